@@ -1,0 +1,293 @@
+"""The application: the shell around the engine. Events in by the batch, one transaction each, effects out through the outbox.
+
+`handle` is the whole path, synchronous, in the writer's thread. Adapters `offer` events (durable within `DELAY`) or `submit` them and
+wait for the commit. The writer alone owns the hot states: no other thread or process touches them.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from bot.batch import Batch, Change, Hot, Outcome, Parcel
+from bot.delivery import Delivery, Port
+from bot.engine.rules import Rules
+from bot.events import Account, Event
+from bot.storage import ledger, members, privacy
+from bot.storage.database import UNAVAILABLE
+from bot.storage.members import Profile
+from bot.storage.store import Store
+from bot.words import replace
+
+GROUP = 500
+"""A batch is closed at this many events…"""
+DELAY = 0.1
+"""…or this many seconds after its first, whichever comes first."""
+ROOM = 50_000
+"""Events that may wait in memory before adapters are asked to wait (`room`). Awards are never dropped."""
+HOT = 200_000
+"""States kept in memory."""
+TICK = 1.0
+"""Seconds between two looks into the outbox when nothing calls for one."""
+RETRY = (0.1, 0.5, 1.0, 2.0, 5.0)
+"""Seconds until an unavailable database is tried again; the last one is repeated."""
+
+EVENTS = Counter("lyceum_events_total", "Events handled, by what became of them", ["outcome"])
+COMMITS = Histogram("lyceum_commit_seconds", "Time of one batch's transaction")
+WAITING = Gauge("lyceum_events_waiting", "Events that wait in memory for their transaction")
+
+_log = structlog.get_logger()
+V = TypeVar("V")
+
+
+def count(outcome: Outcome) -> None:
+    """Show an outcome in /metrics."""
+    for name in outcome.__struct_fields__:
+        number = getattr(outcome, name)
+        if number:
+            EVENTS.labels(name).inc(number)
+
+
+class App:
+    """One Lyceum: a store, the rules, the ports of its platforms, and the clock that says what time it is."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules,
+        ports: Iterable[Port] = (),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store = store
+        self.rules = rules
+        self.clock = clock
+        self.ports: dict[str, Port] = {port.platform: port for port in ports}
+        self.delivery = Delivery(store, self.ports, clock)
+        self.watchers: list[Callable[[Sequence[Change]], None]] = []
+        self.trouble = ""
+        """Why nothing can be stored at the moment; '' when all is well."""
+        self._hot = Hot(HOT)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[tuple[Parcel, asyncio.Future[Outcome] | None]] = []
+        self._backlog = 0
+        self._news = asyncio.Event()
+        self._full = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._drained.set()
+        self._due = asyncio.Event()
+        self._closing = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # ------------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Begin to commit and to deliver."""
+        self._loop = asyncio.get_running_loop()
+        self._tasks = [asyncio.create_task(self._commit_loop()), asyncio.create_task(self._deliver_loop())]
+
+    async def close(self) -> None:
+        """Commit what waits, let the deliveries under way end, and stop. Nothing that was offered is lost."""
+        self._closing = True
+        self._news.set()
+        self._full.set()
+        self._due.set()
+        for task in self._tasks:
+            await task
+        self._tasks = []
+
+    # ------------------------------------------------------------------ in
+
+    def offer(self, *events: Event, marks: Mapping[str, int] | None = None) -> None:
+        """Hand in events without waiting; they are durable within `DELAY` and a transaction."""
+        self._put(Parcel(events=events, marks=dict(marks) if marks else {}), None)
+
+    async def submit(
+        self,
+        events: Sequence[Event],
+        *,
+        marks: Mapping[str, int] | None = None,
+        letters: Sequence[int] = (),
+        quiet: bool = False,
+    ) -> Outcome:
+        """Hand in events and wait until they are committed, with cursors and letters in the same transaction."""
+        await self.room()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        parcel = Parcel(events=tuple(events), marks=dict(marks or {}), letters=tuple(letters), quiet=quiet)
+        self._put(parcel, future)
+        return await future
+
+    async def room(self) -> None:
+        """Wait until there is room for more events in memory."""
+        await self._drained.wait()
+
+    def _put(self, parcel: Parcel, future: asyncio.Future[Outcome] | None) -> None:
+        if self._closing:
+            raise RuntimeError("Lyceum is closing: nothing more is taken in")
+        self._waiting.append((parcel, future))
+        self._backlog += max(len(parcel.events), 1)
+        self._news.set()
+        if self._backlog >= GROUP:
+            self._full.set()
+        if self._backlog >= ROOM:
+            self._drained.clear()
+
+    async def _commit_loop(self) -> None:
+        while True:
+            await self._news.wait()
+            if self._backlog < GROUP and not self._closing:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._full.wait(), DELAY)
+            batch = self._take()
+            if batch:
+                WAITING.set(self._backlog)
+                await self._commit(batch)
+            elif self._closing:
+                return
+
+    def _take(self) -> list[tuple[Parcel, asyncio.Future[Outcome] | None]]:
+        size = count = 0
+        for parcel, _ in self._waiting:
+            if size and size + len(parcel.events) > GROUP:
+                break
+            size += max(len(parcel.events), 1)
+            count += 1
+        batch, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._backlog -= size
+        if not self._waiting and not self._closing:
+            self._news.clear()
+        if self._backlog < GROUP and not self._closing:
+            self._full.clear()
+        if self._backlog < ROOM:
+            self._drained.set()
+        return batch
+
+    async def _commit(self, batch: Sequence[tuple[Parcel, asyncio.Future[Outcome] | None]]) -> None:
+        parcels = [parcel for parcel, _ in batch]
+        attempt = 0
+        while True:
+            try:
+                outcomes = await self._run(self.handle, parcels)
+            except UNAVAILABLE as error:
+                self.trouble = str(error).splitlines()[0]
+                _log.warning("the database is unavailable; the batch waits", error=self.trouble)
+                await asyncio.sleep(RETRY[min(attempt, len(RETRY) - 1)])
+                attempt += 1
+            except Exception as error:
+                for (_, future) in batch:
+                    if future is not None and not future.done():
+                        future.set_exception(error)
+                _log.exception("a batch could not be handled")
+                return
+            else:
+                break
+        self.trouble = ""
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if future is not None and not future.done():
+                future.set_result(outcome)
+
+    async def _run(self, work: Callable[..., V], *args: Any) -> V:
+        """In the writer's thread, without a transaction of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self.store.writer, work, *args)
+
+    # ------------------------------------------------------------------ the one transaction
+
+    def handle(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """Take in a batch: dedupe, find out whom it is about, fold `decide` over it, store everything, commit.
+
+        Runs in the writer's thread. Raises what the database raises, having changed nothing; an event that breaks a policy is
+        set aside and the rest goes on.
+        """
+        try:
+            return self._transaction(parcels)
+        except UNAVAILABLE:
+            raise
+        except Exception:
+            if len(parcels) == 1 and len(parcels[0].events) <= 1:
+                return [self._set_aside(parcels[0])]
+            _log.exception("a batch broke; taking its events one by one")
+            return [self._piecemeal(parcel) for parcel in parcels]
+
+    def _piecemeal(self, parcel: Parcel) -> Outcome:
+        total = Outcome()
+        for event in parcel.events:
+            (one,) = self.handle([Parcel(events=(event,), quiet=parcel.quiet)])
+            total = Outcome(
+                new=total.new + one.new,
+                seen=total.seen + one.seen,
+                dropped=total.dropped + one.dropped,
+                poisoned=total.poisoned + one.poisoned,
+            )
+        self.handle([replace(parcel, events=())])
+        return total
+
+    def _set_aside(self, parcel: Parcel) -> Outcome:
+        now = self.clock()
+        _log.exception("an event broke a policy and was set aside", keys=[event.key for event in parcel.events])
+        with self.store.engine.begin() as connection:
+            for event in parcel.events:
+                ledger.set_aside(connection, event, "see the log", now)
+            ledger.mark(connection, parcel.marks)
+            ledger.acknowledge(connection, parcel.letters, now)
+        outcome = Outcome(poisoned=len(parcel.events))
+        count(outcome)
+        return outcome
+
+    def _transaction(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        now = self.clock()
+        with COMMITS.time(), self.store.engine.begin() as connection:
+            batch = Batch(connection, self._hot, self.rules, watched=bool(self.watchers))
+            outcomes = batch.take(parcels)
+            urgent = batch.store(parcels, now)
+        batch.publish()
+        for outcome in outcomes:
+            count(outcome)
+        for watch in self.watchers:
+            watch(batch.changes)
+        if urgent:
+            self._call(self._due.set)
+        return outcomes
+
+    def _call(self, wake: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(wake)
+
+    # ------------------------------------------------------------------ out
+
+    async def _deliver_loop(self) -> None:
+        while not self._closing:
+            try:
+                busy = await self.delivery.deliver(self.clock())
+            except UNAVAILABLE as error:
+                _log.warning("the outbox can't be read; it waits", error=str(error).splitlines()[0])
+                busy = 0
+            if not busy:
+                self._due.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._due.wait(), TICK)
+
+    async def deliver(self, now: datetime) -> int:
+        """Perform what is due at `now`; returns how many tasks there were. `start` does this by itself."""
+        return await self.delivery.deliver(now)
+
+    # ------------------------------------------------------------------ people
+
+    async def profile(self, account: Account) -> Profile:
+        """Who an account is here; one not seen before becomes a member. Raises LookupError when its community is unknown
+        (a private chat with somebody who is in none)."""
+        return await self._run(self._profile, account)
+
+    def _profile(self, account: Account) -> Profile:
+        with self.store.engine.begin() as connection:
+            return members.profile(connection, account)
+
+    async def forget(self, community: int, member: int, now: datetime) -> None:
+        """Erase everything personal about a member, for good (see `bot/storage/privacy.py`)."""
+        await self._run(self._forget, community, member, now)
+
+    def _forget(self, community: int, member: int, now: datetime) -> None:
+        self.store.transact(privacy.erase, community, member, now)
+        self._hot.forget(member)

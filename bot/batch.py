@@ -1,0 +1,231 @@
+"""One batch in one transaction: from events as the adapters hand them in to states, log and outbox.
+
+The order: what was seen before is left out; who each event is about is found (or enrolled); the states are read, from memory where
+they are hot; `decide` is folded over the events in the order heard; everything is written in bulk; after the commit, and only
+then, `publish` makes the new states the hot ones.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from bot.effects import Announce, Effect, Nudge
+from bot.engine.decide import decide
+from bot.engine.rules import Rules
+from bot.events import INTERNAL, Account, Author, Event, MessagePosted, member_account
+from bot.state import MemberState
+from bot.storage import ledger, outbox
+from bot.storage.ledger import Handle, Seat
+from bot.storage.store import Connection
+from bot.text import display_name
+from bot.words import Word, replace
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Outcome(Word, frozen=True):
+    """What became of a batch: events that counted, were seen before, concern nobody known, or broke a policy."""
+
+    new: int = 0
+    seen: int = 0
+    dropped: int = 0
+    poisoned: int = 0
+
+
+class Change(Word, frozen=True):
+    """One event's passage, for whoever watches: whose, the state before and after, and the effects."""
+
+    seat: Seat
+    event: Event
+    before: MemberState
+    after: MemberState
+    effects: tuple[Effect, ...]
+
+
+class Parcel(Word, frozen=True):
+    """Events that are committed together with the cursors they advance and the letters they answer.
+
+    `quiet` events (history from an archive) change states and open gates, and tell nobody.
+    """
+
+    events: tuple[Event, ...]
+    marks: dict[str, int] = {}
+    letters: tuple[int, ...] = ()
+    quiet: bool = False
+
+
+class _Recent(OrderedDict[K, V]):
+    """A dictionary that keeps the `limit` entries used most recently."""
+
+    def refresh(self, used: Mapping[K, V], limit: int) -> None:
+        """Take in what a batch used, and let go of what was not used for longest."""
+        self.update(used)
+        for key in used:
+            self.move_to_end(key)
+        while len(self) > limit:
+            self.popitem(last=False)
+
+
+class Hot:
+    """What the writer keeps in memory between batches: at most `limit` states, and the seats of as many accounts."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.states: _Recent[int, MemberState] = _Recent()
+        self.seats: _Recent[Handle, tuple[Seat, str]] = _Recent()
+        """The seat, and the name last heard, as it was heard."""
+
+    def forget(self, member: int) -> None:
+        """Drop a member's state and seats."""
+        self.states.pop(member, None)
+        for who in [who for who, (seat, _) in self.seats.items() if seat.member == member]:
+            del self.seats[who]
+
+
+class Batch:
+    """The work of one transaction; made anew for each."""
+
+    def __init__(self, connection: Connection, hot: Hot, rules: Rules, *, watched: bool) -> None:
+        self.changes: list[Change] = []
+        self._connection = connection
+        self._hot = hot
+        self._rules = rules
+        self._watched = watched
+        self._seats: dict[Handle, tuple[Seat, str]] = {}
+        self._authors: dict[str, Seat] = {}
+        self._states: dict[int, MemberState] = {}
+        self._changed: dict[int, MemberState] = {}
+        self._log: list[tuple[Seat, Event]] = []
+        self._wanted: list[outbox.Wanted] = []
+        self._names: dict[int, tuple[Account, str]] = {}
+
+    def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
+        """Fold `decide` over all events; nothing is written yet but members who are new."""
+        events = [event for parcel in parcels for event in parcel.events]
+        seen = ledger.known(self._connection, [event.key for event in events]) if events else set()
+        fresh = [event for event in events if event.key not in seen]
+        self._find(fresh)
+        return [self._parcel(parcel, seen) for parcel in parcels]
+
+    def _find(self, events: Sequence[Event]) -> None:
+        unknown: dict[Handle, Account] = {}
+        cited: set[str] = set()
+        hot = self._hot.seats
+        members: set[int] = set()
+        for event in events:
+            who = event.who
+            if isinstance(who, Author):
+                cited.add(who.of)
+                continue
+            place = (who.platform, who.space, who.user)
+            if place in self._seats:
+                continue
+            if who.platform == INTERNAL:
+                seat = Seat(member=int(who.user), community=int(who.space))
+                self._seats[place] = (seat, "")
+                members.add(seat.member)
+            elif (known := hot.get(place)) is not None:
+                self._seats[place] = known
+                members.add(known[0].member)
+            else:
+                unknown[place] = who
+        if unknown:
+            for place, seat in ledger.seats(self._connection, list(unknown.values())).items():
+                self._seats[place] = (seat, seat.name)
+                members.add(seat.member)
+        if cited:
+            self._authors = ledger.authors(self._connection, cited)
+            members.update(seat.member for seat in self._authors.values())
+        self._load(members)
+
+    def _load(self, members: Iterable[int]) -> None:
+        hot, cold = self._hot.states, []
+        for member in members:
+            state = hot.get(member)
+            if state is None:
+                cold.append(member)
+            else:
+                self._states[member] = state
+        if cold:
+            self._states.update(ledger.states(self._connection, cold))
+
+    def _parcel(self, parcel: Parcel, seen: set[str]) -> Outcome:
+        new = before = dropped = 0
+        for event in parcel.events:
+            if event.key in seen:
+                before += 1
+                continue
+            seat = self._whose(event)
+            if seat is None:
+                dropped += 1
+                continue
+            seen.add(event.key)
+            new += 1
+            self._decide(seat, event, quiet=parcel.quiet)
+        return Outcome(new=new, seen=before, dropped=dropped)
+
+    def _whose(self, event: Event) -> Seat | None:
+        who = event.who
+        if isinstance(who, Author):
+            seat = self._authors.get(who.of)
+        else:
+            seat, heard = self._seats[who.platform, who.space, who.user]
+            if who.name and who.name != heard:
+                seat = self._rename(who, seat)
+        if seat is None or seat.member not in self._states or (seat.since and event.at < seat.since):
+            return None
+        return seat
+
+    def _rename(self, who: Account, seat: Seat) -> Seat:
+        name = display_name(who.name)
+        if name != seat.name:
+            seat = replace(seat, name=name)
+            self._names[seat.member] = (who, name)
+        self._seats[who.platform, who.space, who.user] = (seat, who.name)
+        return seat
+
+    def _decide(self, seat: Seat, event: Event, *, quiet: bool) -> None:
+        member = seat.member
+        before = self._states[member]
+        decision = decide(event, before, self._rules)
+        after = decision.state
+        if after is not before:
+            self._states[member] = self._changed[member] = after
+        inner = replace(event, who=member_account(seat.community, member))
+        self._log.append((seat, inner))
+        self._authors[event.key] = seat
+        if decision.effects:
+            heard = event.who if isinstance(event.who, Account) else inner.who
+            channel = event.channel if isinstance(event, MessagePosted) else ""
+            self._wanted += [
+                outbox.Wanted(seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel)
+                for index, effect in enumerate(decision.effects)
+                if not (quiet and isinstance(effect, Announce | Nudge))
+            ]
+        if self._watched:
+            self.changes.append(
+                Change(seat=seat, event=event, before=before, after=after, effects=decision.effects)
+            )
+
+    def store(self, parcels: Sequence[Parcel], now: datetime) -> int:
+        """Write it all; returns how many effects wait to be delivered."""
+        connection = self._connection
+        ledger.log(connection, self._log)
+        ledger.keep(connection, self._changed)
+        ledger.rename(connection, self._names)
+        marks: dict[str, int] = {}
+        letters: list[int] = []
+        for parcel in parcels:
+            letters += parcel.letters
+            for name, value in parcel.marks.items():
+                marks[name] = max(value, marks.get(name, value))
+        ledger.mark(connection, marks)
+        ledger.acknowledge(connection, letters, now)
+        return outbox.post(connection, self._wanted, now)
+
+    def publish(self) -> None:
+        """After the commit: what was written is what is known."""
+        self._hot.states.refresh(self._states, self._hot.limit)
+        self._hot.seats.refresh(self._seats, self._hot.limit)

@@ -1,0 +1,115 @@
+"""Delivery: effects leave the outbox in order of urgency, each performed by the adapter of its platform.
+
+An adapter's `perform` returns when the effect is done, raises `TryAgain` for what will pass (429, 5xx, no network) and
+`GiveUp` for what somebody has to mend (403, 404); the words of the error are shown to the creator by /doctor.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from prometheus_client import Counter
+
+from bot.storage import outbox
+from bot.storage.outbox import Task
+from bot.storage.store import Connection, Store
+
+LEASE = timedelta(seconds=90)
+PATIENCE = 60.0
+"""Seconds a single task may take before it is cut off and tried again; less than the lease."""
+BATCH = 100
+CAP = 10_000
+"""How many tasks may wait before the oldest nudges are dropped."""
+BACKOFF = (2.0, 10.0, 60.0, 300.0, 1800.0)
+"""Seconds until the next attempt, when the platform does not say; the last one is repeated."""
+AT_ONCE = 8
+"""Tasks under way at the same time."""
+
+DELIVERED = Counter("lyceum_effects_total", "Effects taken from the outbox, by platform and outcome", ["platform", "outcome"])
+
+_log = structlog.get_logger()
+
+
+class TryAgain(Exception):  # noqa: N818 - the name says what to do
+    """It did not work now; try again `after` seconds, or when the back-off says."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class GiveUp(Exception):  # noqa: N818 - the name says what to do
+    """It will not work until somebody acts; the message says who must do what."""
+
+
+class Port(Protocol):
+    """A platform, seen from the application."""
+
+    platform: str
+
+    async def perform(self, task: Task) -> None:
+        """Do what `task.effect` asks for. Doing it twice must do no harm: a lease may run out just after it worked."""
+
+
+class Delivery:
+    """Moves tasks from the outbox to the ports. `deliver` is the whole of it."""
+
+    def __init__(self, store: Store, ports: Mapping[str, Port], clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._ports = ports
+        self._clock = clock
+
+    async def deliver(self, now: datetime) -> int:
+        """Claim what is due at `now` and perform it. Returns how many tasks were claimed."""
+        if not self._ports:
+            return 0
+        tasks = await self._store.write(self._claim, now)
+        if not tasks:
+            return 0
+        gate = asyncio.Semaphore(AT_ONCE)
+        lanes: dict[tuple[str, str, str], list[Task]] = {}
+        for task in tasks:
+            lanes.setdefault((task.account.platform, task.account.user, task.target), []).append(task)
+        urgent = sorted(lanes.values(), key=lambda lane: min(task.effect.PRIORITY for task in lane))
+        await asyncio.gather(*(self._lane(lane, gate) for lane in urgent))
+        return len(tasks)
+
+    def _claim(self, connection: Connection, now: datetime) -> list[Task]:
+        dropped = outbox.shed(connection, now, CAP)
+        if dropped:
+            _log.warning("nudges dropped", count=dropped, cap=CAP)
+        return outbox.claim(connection, now, list(self._ports), BATCH, LEASE)
+
+    async def _lane(self, lane: list[Task], gate: asyncio.Semaphore) -> None:
+        for task in lane:
+            async with gate:
+                await self._attempt(task)
+
+    async def _attempt(self, task: Task) -> None:
+        port = self._ports[task.account.platform]
+        try:
+            await asyncio.wait_for(port.perform(task), PATIENCE)
+        except GiveUp as error:
+            await self._settle(task, f"failed: {error}", "failed")
+        except TryAgain as error:
+            await self._later(task, str(error), error.after)
+        except TimeoutError:
+            await self._later(task, "the platform did not answer", None)
+        except Exception as error:  # a mistake of ours must not stop the queue; it is kept for /doctor
+            _log.exception("an effect broke its adapter", key=task.key, platform=task.account.platform)
+            await self._later(task, f"{type(error).__name__}: {error}", None)
+        else:
+            await self._settle(task, "done", "done")
+
+    async def _settle(self, task: Task, outcome: str, label: str) -> None:
+        DELIVERED.labels(task.account.platform, label).inc()
+        if label == "failed":
+            _log.warning("effect given up", key=task.key, why=outcome)
+        await self._store.write(outbox.finish, task.id, self._clock(), outcome)
+
+    async def _later(self, task: Task, why: str, after: float | None) -> None:
+        DELIVERED.labels(task.account.platform, "retried").inc()
+        wait = after if after is not None else BACKOFF[min(task.attempts, len(BACKOFF)) - 1]
+        await self._store.write(outbox.postpone, task.id, self._clock() + timedelta(seconds=wait), why)

@@ -1,0 +1,58 @@
+"""Everything that must be done outside, one frozen class each, in the imperative.
+
+An effect is written to the outbox in the transaction that decided it and delivered after the commit. To add one: write its
+class with its `PRIORITY`, add it to `Effect`, and say in each adapter's `perform` what it means there.
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+from bot.words import Word
+
+
+class Priority(IntEnum):
+    """The order of delivery, and what may be dropped when too much waits: only a `NUDGE`."""
+
+    REVOKE = 0
+    GRANT = 1
+    ANNOUNCEMENT = 2
+    NUDGE = 3
+
+
+class Act(Word, frozen=True, tag_field="type", tag=True):
+    """What all effects share."""
+
+    PRIORITY: ClassVar[Priority]
+
+
+class GrantAccess(Act, frozen=True):
+    """Let the member through `gate`."""
+
+    PRIORITY = Priority.GRANT
+    gate: str
+
+
+class RevokeAccess(Act, frozen=True):
+    """Close `gate` to the member."""
+
+    PRIORITY = Priority.REVOKE
+    gate: str
+
+
+class Announce(Act, frozen=True):
+    """Tell the community in its announcement channel: the words of `notice` (see `bot/notices.py`) with `values` put in."""
+
+    PRIORITY = Priority.ANNOUNCEMENT
+    notice: str
+    values: dict[str, int | str] = {}
+
+
+class Nudge(Act, frozen=True):
+    """Tell the member alone; may be dropped when the outbox overflows."""
+
+    PRIORITY = Priority.NUDGE
+    notice: str
+    values: dict[str, int | str] = {}
+
+
+Effect = GrantAccess | RevokeAccess | Announce | Nudge

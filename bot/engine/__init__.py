@@ -1,0 +1,1 @@
+"""Policy: pure functions of an event, a state and the rules. No clock, no chance, no I/O."""

@@ -1,0 +1,166 @@
+"""Everything that happens, one frozen class each, in the past tense.
+
+An event is about **one member**, has a `key` that is unique for ever (`discord:message:123`), and a time `at` that is the
+platform's own (from the snowflake, from Telegram's `date`), never the wall clock. It carries counts and features of a
+text and **never the text**. To add an event: write its class here, add it to `Event`, and let a policy in `bot/engine/` heed it.
+"""
+
+from datetime import date, datetime
+
+from bot.text import Features
+from bot.words import Word
+
+INTERNAL = "lyceum"
+"""The platform of events that come from Lyceum itself: `space` is the community's id and `user` the member's."""
+
+
+class Account(Word, frozen=True, tag=True):
+    """A person as one platform knows them: `user` in `space` (a guild, a group), with the `name` shown there."""
+
+    platform: str
+    space: str
+    user: str
+    name: str = ""
+    space_name: str = ""
+
+
+def member_account(community: int, member: int) -> Account:
+    """How an event of Lyceum's own, and every event in the log, names a member."""
+    return Account(platform=INTERNAL, space=str(community), user=str(member))
+
+
+class Author(Word, frozen=True, tag=True):
+    """Whoever the earlier event `of` was about, for news that names a message but not its author."""
+
+    of: str
+
+
+class Happening(Word, frozen=True, tag_field="type", tag=True):
+    """What all events share: `key`, `at` (aware, UTC) and `who` it is about.
+
+    `who` is an `Account`, or an `Author` where the platform does not say; an event about the author of a message that was
+    never seen is dropped. In the log every `who` is the member's own (`member_account`).
+    """
+
+    key: str
+    at: datetime
+
+
+class MessagePosted(Happening, frozen=True):
+    """A member wrote in `channel`; `reply_to` is the key of the message answered, `topic` the thread or forum topic."""
+
+    who: Account
+    channel: str
+    text: Features
+    topic: str = ""
+    reply_to: str = ""
+    mentions: tuple[str, ...] = ()
+
+
+class MessageEdited(Happening, frozen=True):
+    """The message with key `of` now reads differently."""
+
+    who: Account
+    of: str
+    text: Features
+
+
+class MessageDeleted(Happening, frozen=True):
+    """The message with key `of` is gone; what it earned goes with it."""
+
+    who: Author | Account
+    of: str
+
+
+class ReactionGiven(Happening, frozen=True):
+    """The member put `emoji` under the message with key `of`."""
+
+    who: Account
+    of: str
+    emoji: str
+
+
+class ReactionReceived(Happening, frozen=True):
+    """The member's message `of` was given `emoji` by the account `giver`."""
+
+    who: Author | Account
+    of: str
+    emoji: str
+    giver: str
+
+
+class ReactionWithdrawn(Happening, frozen=True):
+    """A reaction that the member's message `of` had received was taken back by `giver`."""
+
+    who: Author | Account
+    of: str
+    emoji: str
+    giver: str
+
+
+class MemberJoined(Happening, frozen=True):
+    """The member came into the community's space."""
+
+    who: Account
+
+
+class MemberLeft(Happening, frozen=True):
+    """The member left, or was removed from, the community's space."""
+
+    who: Account
+
+
+class LanguageChosen(Happening, frozen=True):
+    """The member wants to be spoken to in `locale` (`en`, `zh_CN`)."""
+
+    who: Account
+    locale: str
+
+
+class NoticesChosen(Happening, frozen=True):
+    """The member does (or does not) want private notices."""
+
+    who: Account
+    wanted: bool
+
+
+class DayEnded(Happening, frozen=True):
+    """The day `day` is over for the member: the time for whatever depends on time alone."""
+
+    who: Account
+    day: date
+
+
+Event = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionGiven
+    | ReactionReceived
+    | ReactionWithdrawn
+    | MemberJoined
+    | MemberLeft
+    | LanguageChosen
+    | NoticesChosen
+    | DayEnded
+)
+
+
+def reaction(  # noqa: PLR0913 - a reaction has this many sides
+    *, giver: Account, of: str, emoji: str, at: datetime, given: bool, author: str | None = None
+) -> tuple[Event, ...]:
+    """The events of one reaction: that the giver gave it and that the message's author got it, or that it was taken back.
+
+    Taking back is about whoever the receipt was about, so that a reaction never counted is never taken away.
+    `author` is the author's user id where the platform says it; a reaction to one's own message is nobody's news.
+    """
+    if author == giver.user:
+        return ()
+    key = f"{of}:reaction:{giver.user}:{emoji}"
+    if not given:
+        counted = Author(of=key)
+        return (ReactionWithdrawn(key=f"{key}:withdrawn", at=at, who=counted, of=of, emoji=emoji, giver=giver.user),)
+    return (
+        ReactionGiven(key=f"{key}:given", at=at, who=giver, of=of, emoji=emoji),
+        ReactionReceived(key=key, at=at, who=Author(of=of), of=of, emoji=emoji, giver=giver.user),
+    )

@@ -1,0 +1,1 @@
+"""The only part that speaks SQL: synchronous code, run in worker threads, one hop for one transaction."""

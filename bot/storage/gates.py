@@ -1,0 +1,73 @@
+"""What stands behind a gate: bound and unbound by the creator, with the members concerned let in or out at once."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+from sqlmodel import Session, col
+from sqlmodel import select as rows
+
+from bot.effects import GrantAccess, RevokeAccess
+from bot.events import member_account
+from bot.state import MemberState
+from bot.storage import outbox
+from bot.storage.ledger import MEMBERS, Seat, table, upsert
+from bot.storage.tables import GateRow
+from bot.words import from_json
+
+GATES = table(GateRow)
+
+
+def bind(  # noqa: PLR0913 - a binding has this many sides
+    connection: Connection, *, community: int, gate: str, platform: str, space: str, kind: str, target: str, now: datetime
+) -> int:
+    """Put a role, channel or chat behind a gate. Members to whom the gate stands open are let in; returns how many effects
+    that takes. Binding twice changes nothing.
+    """
+    connection.execute(
+        upsert(connection, GATES).on_conflict_do_nothing(),
+        {"community_id": community, "gate": gate, "platform": platform, "space": space, "kind": kind, "target": target},
+    )
+    return _tell(connection, community, gate, f"bind:{platform}:{kind}:{target}", now, GrantAccess(gate=gate))
+
+
+def unbind(connection: Connection, *, community: int, gate: str, platform: str, now: datetime) -> int:
+    """Take everything on a platform from behind a gate; whoever was let in by it is let out. Returns how many effects."""
+    told = _tell(connection, community, gate, f"unbind:{platform}", now, RevokeAccess(gate=gate), only=platform)
+    c = GATES.c
+    connection.execute(delete(GATES).where(c.community_id == community, c.gate == gate, c.platform == platform))
+    return told
+
+
+def bound(connection: Connection, community: int) -> list[GateRow]:
+    """What stands behind the community's gates."""
+    with Session(connection) as session:
+        found = list(session.exec(rows(GateRow).where(GateRow.community_id == community).order_by(col(GateRow.id))))
+        session.expunge_all()
+        return found
+
+
+def _tell(  # noqa: PLR0913, PLR0917 - one private step of the two above
+    connection: Connection,
+    community: int,
+    gate: str,
+    why: str,
+    now: datetime,
+    effect: GrantAccess | RevokeAccess,
+    only: str | None = None,
+) -> int:
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.community_id == community, MEMBERS.c.here.is_(True))
+    inside = [
+        member
+        for member, state in connection.execute(query)
+        if gate in from_json(MemberState, state).access.open
+    ]
+    wanted = [
+        outbox.Wanted(
+            seat=Seat(member=member, community=community),
+            key=f"{why}:{gate}:{now.isoformat()}:{member}",
+            heard=member_account(community, member),
+            effect=effect,
+        )
+        for member in inside
+    ]
+    return outbox.post(connection, wanted, now, only=only)

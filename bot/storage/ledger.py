@@ -1,0 +1,261 @@
+"""The event path: what one transaction of the writer reads and writes, in bulk, through SQLAlchemy Core.
+
+Every function takes the open connection of the transaction. Nothing here decides anything.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.events import Account, Event
+from bot.state import MemberState
+from bot.storage.tables import (
+    AccountRow,
+    CommunityRow,
+    CursorRow,
+    ErasedRow,
+    EventRow,
+    InboxRow,
+    MemberRow,
+    PoisonRow,
+    SpaceRow,
+)
+from bot.text import display_name
+from bot.words import Word, from_json, to_json
+
+
+def table(row: type[Any]) -> Table:
+    """The Core table behind a SQLModel class."""
+    found: Table = row.__table__
+    return found
+
+
+ACCOUNTS, COMMUNITIES, CURSORS, ERASED = table(AccountRow), table(CommunityRow), table(CursorRow), table(ErasedRow)
+EVENTS, INBOX, MEMBERS, POISON, SPACES = (
+    table(EventRow),
+    table(InboxRow),
+    table(MemberRow),
+    table(PoisonRow),
+    table(SpaceRow),
+)
+
+Handle = tuple[str, str, str]
+"""(platform, space, user): how an event names a person."""
+
+
+class Seat(Word, frozen=True):
+    """A member's place in a community; nothing from before `since` is taken in (their data were erased then)."""
+
+    member: int
+    community: int
+    name: str = ""
+    since: datetime | None = None
+
+
+def upsert(connection: Connection, target: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, for the database at hand."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(target)
+
+
+def handle(account: Account) -> Handle:
+    """The part of an account that identifies it."""
+    return account.platform, account.space, account.user
+
+
+def digest(platform: str, user: str, community: int) -> str:
+    """What is kept of an erased account."""
+    return blake2b(f"{platform}:{user}".encode(), digest_size=16, key=str(community).encode()).hexdigest()
+
+
+def known(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that are in the log."""
+    column = EVENTS.c.key
+    return set(connection.scalars(select(column).where(column.in_(keys))))
+
+
+def authors(connection: Connection, keys: Iterable[str]) -> dict[str, Seat]:
+    """The members whom the events with these keys were about."""
+    query = select(EVENTS.c.key, EVENTS.c.member_id, EVENTS.c.community_id).where(EVENTS.c.key.in_(list(keys)))
+    return {key: Seat(member=member, community=community) for key, member, community in connection.execute(query)}
+
+
+def communities(connection: Connection, accounts: Iterable[Account]) -> dict[tuple[str, str], int]:
+    """The community of each (platform, space); a space not seen before founds one."""
+    wanted = {(a.platform, a.space): a.space_name for a in accounts}
+    query = select(SPACES.c.platform, SPACES.c.external, SPACES.c.community_id).where(
+        SPACES.c.external.in_([space for _, space in wanted])
+    )
+    found = {(platform, space): community for platform, space, community in connection.execute(query)}
+    for (platform, space), name in wanted.items():
+        if (platform, space) not in found:
+            shown = display_name(name or space)
+            founded = connection.execute(
+                insert(COMMUNITIES).values(name=shown, locale="en", announce="{}").returning(COMMUNITIES.c.id)
+            ).scalar_one()
+            connection.execute(
+                insert(SPACES).values(platform=platform, external=space, community_id=founded, name=shown)
+            )
+            found[platform, space] = founded
+    return {pair: found[pair] for pair in wanted}
+
+
+def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, Seat]:
+    """The seat of each account; one not seen before becomes a member."""
+    homes = communities(connection, accounts)
+    query = select(
+        ACCOUNTS.c.platform, ACCOUNTS.c.external, ACCOUNTS.c.community_id, ACCOUNTS.c.member_id, ACCOUNTS.c.name
+    ).where(ACCOUNTS.c.external.in_({a.user for a in accounts}))
+    taken = {(p, user, c): (member, name) for p, user, c, member, name in connection.execute(query)}
+    new = {(a.platform, a.user, homes[a.platform, a.space]): a for a in accounts}
+    new = {place: account for place, account in new.items() if place not in taken}
+    if new:
+        _enroll(connection, new, taken)
+    since = _erased(connection, [(a.platform, a.user, homes[a.platform, a.space]) for a in accounts])
+    result: dict[Handle, Seat] = {}
+    for account in accounts:
+        place = (account.platform, account.user, homes[account.platform, account.space])
+        member, name = taken[place]
+        result[handle(account)] = Seat(member=member, community=place[2], name=name, since=since.get(place))
+    return result
+
+
+Place = tuple[str, str, int]
+
+
+def _enroll(connection: Connection, new: Mapping[Place, Account], taken: dict[Place, tuple[int, str]]) -> None:
+    blank = to_json(MemberState()).decode()
+    names = {place: display_name(account.name or account.user) for place, account in new.items()}
+    made = connection.scalars(
+        insert(MEMBERS).returning(MEMBERS.c.id, sort_by_parameter_order=True),
+        [
+            {"community_id": c, "name": names[p, user, c], "locale": "", "state": blank, "points": 0, "level": 0}
+            for p, user, c in new
+        ],
+    ).all()
+    connection.execute(
+        insert(ACCOUNTS),
+        [
+            {
+                "platform": place[0],
+                "external": place[1],
+                "community_id": place[2],
+                "space": account.space,
+                "member_id": member,
+                "name": names[place],
+            }
+            for (place, account), member in zip(new.items(), made, strict=True)
+        ],
+    )
+    taken.update({place: (member, names[place]) for place, member in zip(new, made, strict=True)})
+
+
+def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetime]:
+    digests = {digest(*place): place for place in new}
+    if not digests:
+        return {}
+    query = select(ERASED.c.digest, ERASED.c.at).where(ERASED.c.digest.in_(list(digests)))
+    return {digests[found]: at for found, at in connection.execute(query)}
+
+
+def rename(connection: Connection, names: Mapping[int, tuple[Account, str]]) -> None:
+    """Keep the names that members are shown by now; `names` is {member id: (account, cleaned name)}."""
+    if names:
+        connection.execute(
+            update(MEMBERS).where(MEMBERS.c.id == bindparam("m")).values(name=bindparam("n")),
+            [{"m": member, "n": name} for member, (_, name) in names.items()],
+        )
+        connection.execute(
+            update(ACCOUNTS)
+            .where(
+                ACCOUNTS.c.member_id == bindparam("m"),
+                ACCOUNTS.c.platform == bindparam("p"),
+                ACCOUNTS.c.external == bindparam("u"),
+            )
+            .values(name=bindparam("n")),
+            [{"m": m, "p": a.platform, "u": a.user, "n": name} for m, (a, name) in names.items()],
+        )
+
+
+def states(connection: Connection, members: Iterable[int]) -> dict[int, MemberState]:
+    """The stored states; a member who does not exist (any more) is missing."""
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.id.in_(list(members)))
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update()
+    return {member: from_json(MemberState, state) for member, state in connection.execute(query)}
+
+
+def log(connection: Connection, heard: Sequence[tuple[Seat, Event]]) -> None:
+    """Append events to the log, in this order."""
+    if heard:
+        connection.execute(
+            insert(EVENTS),
+            [
+                {
+                    "key": event.key,
+                    "community_id": seat.community,
+                    "member_id": seat.member,
+                    "at": event.at,
+                    "data": to_json(event).decode(),
+                }
+                for seat, event in heard
+            ],
+        )
+
+
+_KEEP = (
+    update(MEMBERS)
+    .where(MEMBERS.c.id == bindparam("m"))
+    .values({name: bindparam(f"b_{name}") for name in ("points", "level", "here", "locale", "last_at", "state")})
+)
+
+
+def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:
+    """Store states, and the columns that show parts of them."""
+    if changed:
+        connection.execute(
+            _KEEP,
+            [
+                {
+                    "m": member,
+                    "b_points": state.engagement.points,
+                    "b_level": state.standing.level,
+                    "b_here": state.contact.here,
+                    "b_locale": state.contact.locale,
+                    "b_last_at": state.engagement.last_at,
+                    "b_state": to_json(state).decode(),
+                }
+                for member, state in changed.items()
+            ],
+        )
+
+
+def mark(connection: Connection, marks: Mapping[str, int]) -> None:
+    """Advance cursors; none ever goes back."""
+    if marks:
+        statement = upsert(connection, CURSORS)
+        later = func.max if connection.dialect.name == "sqlite" else func.greatest
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name"], set_={"value": later(CURSORS.c.value, statement.excluded.value)}
+            ),
+            [{"name": name, "value": value} for name, value in marks.items()],
+        )
+
+
+def acknowledge(connection: Connection, rows: Sequence[int], now: datetime) -> None:
+    """Tick off inbox rows, in the transaction of what they led to."""
+    if rows:
+        connection.execute(update(INBOX).where(INBOX.c.id.in_(rows)).values(done_at=now))
+
+
+def set_aside(connection: Connection, event: Event, error: str, now: datetime) -> None:
+    """Keep an event that could not be digested."""
+    try:
+        data = to_json(event).decode()
+    except UnicodeError:
+        data = ascii(event)
+    connection.execute(insert(POISON).values(key=ascii(event.key), at=now, data=data, error=error[:2000]))

@@ -1,0 +1,236 @@
+"""Questions about members, channels and communities: the reading side, and the settings a creator changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+from sqlmodel import select as rows
+
+from bot.events import Account
+from bot.state import MemberState
+from bot.storage import ledger
+from bot.storage.ledger import ACCOUNTS, COMMUNITIES, MEMBERS, upsert
+from bot.storage.store import Connection
+from bot.storage.tables import AccountRow, ChannelRow, CommunityRow, EventRow, GateRow, MemberRow, SpaceRow
+from bot.words import Word, from_json
+
+
+class Profile(Word, frozen=True):
+    """A member as commands see them."""
+
+    member: int
+    community: int
+    name: str
+    state: MemberState
+
+    @property
+    def locale(self) -> str:
+        """The language the member chose; '' when they did not."""
+        return self.state.contact.locale
+
+
+class Community(Word, frozen=True):
+    """A community and its settings; `announce` is {platform: channel id}."""
+
+    id: int
+    name: str
+    locale: str
+    announce: dict[str, str]
+
+
+class Standing(Word, frozen=True):
+    """A line of the leaderboard; equal points share a rank and the next rank follows on (dense ranks)."""
+
+    rank: int
+    member: int
+    name: str
+    points: int
+    level: int
+
+
+def profile(connection: Connection, account: Account) -> Profile:
+    """The member behind an account, enrolled if new. With an empty `space` (a private chat) it is the community they were last
+    active in. Raises LookupError when there is none.
+    """
+    if account.space:
+        seat = next(iter(ledger.seats(connection, [account]).values()))
+        member = seat.member
+    else:
+        query = (
+            select(ACCOUNTS.c.member_id)
+            .join(MEMBERS, MEMBERS.c.id == ACCOUNTS.c.member_id)
+            .where(ACCOUNTS.c.platform == account.platform, ACCOUNTS.c.external == account.user)
+            .order_by(MEMBERS.c.last_at.is_(None), MEMBERS.c.last_at.desc(), MEMBERS.c.id)
+        )
+        found = connection.scalar(query.limit(1))
+        if found is None:
+            raise LookupError(f"{account.platform} user {account.user} is in no community")
+        member = found
+    return _profile(connection, member)
+
+
+def _profile(connection: Connection, member: int) -> Profile:
+    with Session(connection) as session:
+        row = session.get_one(MemberRow, member)
+        return Profile(
+            member=row.id, community=row.community_id, name=row.name, state=from_json(MemberState, row.state)
+        )
+
+
+def find(connection: Connection, community: int, platform: str, user: str) -> Profile | None:
+    """The member of a community with this account, if there is one."""
+    with Session(connection) as session:
+        account = session.exec(
+            rows(AccountRow).where(
+                AccountRow.community_id == community, AccountRow.platform == platform, AccountRow.external == user
+            )
+        ).first()
+        return None if account is None else _profile(connection, account.member_id)
+
+
+def named(connection: Connection, community: int, text: str, limit: int = 25) -> list[tuple[int, str]]:
+    """(member id, name) of members whose name begins with, or else contains, `text`; the most active first."""
+    with Session(connection) as session:
+        query = rows(MemberRow.id, MemberRow.name).where(
+            MemberRow.community_id == community, col(MemberRow.name).icontains(text, autoescape=True)
+        )
+        query = query.order_by(
+            col(MemberRow.name).istartswith(text, autoescape=True).desc(), col(MemberRow.points).desc()
+        )
+        return [(member, name) for member, name in session.exec(query.limit(limit))]
+
+
+def by_id(connection: Connection, community: int, member: int) -> Profile | None:
+    """The member with this id, if they are of this community."""
+    with Session(connection) as session:
+        row = session.get(MemberRow, member)
+        return None if row is None or row.community_id != community else _profile(connection, member)
+
+
+def community(connection: Connection, number: int) -> Community:
+    """A community's settings."""
+    with Session(connection) as session:
+        row = session.get_one(CommunityRow, number)
+        announce = msgspec.json.decode(row.announce, type=dict[str, str])
+        return Community(id=row.id, name=row.name, locale=row.locale, announce=announce)
+
+
+def settle(connection: Connection, number: int, *, name: str | None = None, locale: str | None = None) -> None:
+    """Change a community's name or language."""
+    with Session(connection) as session:
+        row = session.get_one(CommunityRow, number)
+        row.name = row.name if name is None else name
+        row.locale = row.locale if locale is None else locale
+        session.add(row)
+        session.flush()
+
+
+def announce_in(connection: Connection, number: int, platform: str, channel: str | None) -> None:
+    """Say where announcements go on a platform; None is 'nowhere in particular'."""
+    settings = community(connection, number)
+    channels = {**settings.announce}
+    channels.pop(platform, None)
+    if channel is not None:
+        channels[platform] = channel
+    text = msgspec.json.encode(channels).decode()
+    connection.execute(update(COMMUNITIES).where(COMMUNITIES.c.id == number).values(announce=text))
+
+
+def board(connection: Connection, number: int, offset: int = 0, limit: int = 10) -> list[Standing]:
+    """A page of the leaderboard: members who are here and have points, most points first."""
+    with Session(connection) as session:
+        query = rows(MemberRow.id, MemberRow.name, MemberRow.points, MemberRow.level).where(
+            MemberRow.community_id == number, col(MemberRow.here).is_(True), MemberRow.points > 0
+        )
+        query = query.order_by(col(MemberRow.points).desc(), col(MemberRow.id)).offset(offset).limit(limit)
+        page = list(session.exec(query))
+    if not page:
+        return []
+    rank = rank_of(connection, number, page[0][2])
+    lines: list[Standing] = []
+    for member, name, points, level in page:
+        if lines and points != lines[-1].points:
+            rank += 1
+        lines.append(Standing(rank=rank, member=member, name=name, points=points, level=level))
+    return lines
+
+
+def rank_of(connection: Connection, number: int, points: int) -> int:
+    """The dense rank of somebody with this many points."""
+    above = select(func.count(func.distinct(MEMBERS.c.points))).where(
+        MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > points
+    )
+    return connection.scalar(above) + 1  # type: ignore[operator]
+
+
+def ranked(connection: Connection, number: int) -> int:
+    """How many members the leaderboard has."""
+    query = select(func.count()).where(
+        MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > 0
+    )
+    return connection.scalar(query) or 0
+
+
+def present(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
+    """(community, member) of members who are here, in the order of their ids, above `after`."""
+    query = select(MEMBERS.c.community_id, MEMBERS.c.id).where(MEMBERS.c.here.is_(True), MEMBERS.c.id > after)
+    return [(c, m) for c, m in connection.execute(query.order_by(MEMBERS.c.id).limit(limit))]
+
+
+def private_chat(connection: Connection, platform: str, user: str, now: datetime | None) -> None:
+    """The user wrote to the bot in private (or, with None, closed that door)."""
+    connection.execute(
+        update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.external == user).values(private_at=now)
+    )
+
+
+def see_channels(
+    connection: Connection, platform: str, space: Account, channels: Sequence[tuple[str, str, str]]
+) -> int:
+    """Note (id, name, kind) of a space's channels, as they are now; founds the community if new and returns its id."""
+    number = ledger.communities(connection, [space])[space.platform, space.space]
+    if channels:
+        statement = upsert(connection, ledger.table(ChannelRow))
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["platform", "external"],
+                set_={"name": statement.excluded.name, "kind": statement.excluded.kind},
+            ),
+            [
+                {"platform": platform, "external": external, "community_id": number, "name": name, "kind": kind}
+                for external, name, kind in channels
+            ],
+        )
+    return number
+
+
+def channels(connection: Connection, number: int, platform: str | None = None) -> list[ChannelRow]:
+    """The channels known of a community, on one platform or on all."""
+    with Session(connection, expire_on_commit=False) as session:
+        query = rows(ChannelRow).where(ChannelRow.community_id == number).order_by(col(ChannelRow.id))
+        if platform is not None:
+            query = query.where(ChannelRow.platform == platform)
+        found = list(session.exec(query))
+        session.expunge_all()
+        return found
+
+
+def move_space(connection: Connection, platform: str, old: str, new: str) -> None:
+    """A space got another id (a Telegram group became a supergroup): everything known of it follows."""
+    spaces, gates = ledger.table(SpaceRow), ledger.table(GateRow)
+    where = (spaces.c.platform == platform) & (spaces.c.external == old)
+    if connection.scalar(select(spaces.c.id).where(spaces.c.platform == platform, spaces.c.external == new)) is None:
+        connection.execute(update(spaces).where(where).values(external=new))
+    connection.execute(update(gates).where(gates.c.platform == platform, gates.c.space == old).values(space=new))
+    connection.execute(update(gates).where(gates.c.platform == platform, gates.c.target == old).values(target=new))
+    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.space == old).values(space=new))
+
+
+def history(connection: Connection, member: int) -> list[EventRow]:
+    """A member's part of the log, oldest first."""
+    with Session(connection, expire_on_commit=False) as session:
+        found = list(session.exec(rows(EventRow).where(EventRow.member_id == member).order_by(col(EventRow.id))))
+        session.expunge_all()
+        return found

@@ -1,0 +1,26 @@
+"""Alembic's entry: runs on the connection handed over by `bot.storage.database`, or on LYCEUM_DATABASE_URL by hand."""
+
+import os
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from bot.storage import tables
+from bot.storage.database import connect
+
+assert tables  # noqa: S101 - imported so that the metadata know every table
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, user_module_prefix="")
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    with connect(os.environ.get("LYCEUM_DATABASE_URL", "sqlite:///data/lyceum.db")).begin() as opened:
+        _run(opened)

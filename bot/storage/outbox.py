@@ -1,0 +1,233 @@
+"""The outbox: effects written with the state that led to them, claimed with a lease, ticked off when performed."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, or_, select, update
+
+from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
+from bot.events import INTERNAL, Account
+from bot.storage.ledger import Seat, table, upsert
+from bot.storage.tables import AccountRow, CommunityRow, GateRow, MemberRow, OutboxRow
+from bot.words import Word, from_json, to_json
+
+OUTBOX, ACCOUNTS, COMMUNITIES = table(OutboxRow), table(AccountRow), table(CommunityRow)
+GATES, MEMBERS = table(GateRow), table(MemberRow)
+
+PRIVATE = "private"
+"""The target of what goes to the member alone."""
+
+
+class Task(Word, frozen=True):
+    """An effect to perform for one account: `target` is a channel's id, `kind:id` behind a gate, or `private`.
+
+    `key` is the same at every attempt; a platform that knows idempotency keys or nonces gets it. `locale` is the language to speak:
+    the member's own in private, the community's in public.
+    """
+
+    id: int
+    key: str
+    community: int
+    member: int
+    member_name: str
+    locale: str
+    account: Account
+    target: str
+    effect: Effect
+    attempts: int
+
+
+class Wanted(Word, frozen=True):
+    """An effect that was decided: whose, under a `key` of its own, `heard` from which account and in which channel."""
+
+    seat: Seat
+    key: str
+    heard: Account
+    effect: Effect
+    channel: str = ""
+
+
+def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: str | None = None) -> int:
+    """Write effects to the outbox, a row for each account and place they concern (`only` on one platform); returns how many.
+
+    A grant and a revocation of the same place supersede whatever of the two still waits, so that the last decision wins
+    however late an attempt comes.
+    """
+    if not wanted:
+        return 0
+    addresses = _addresses(connection, {w.seat.member for w in wanted}, {w.seat.community for w in wanted})
+    rows = [row for one in wanted for row in addresses.rows(one, now) if only in (None, row["platform"])]
+    last = {_place(row): row for row in rows if row["priority"] <= Priority.GRANT}
+    rows = [row for row in rows if row["priority"] > Priority.GRANT or last[_place(row)] is row]
+    for row in last.values():
+        _supersede(connection, row, now)
+    if rows:
+        connection.execute(upsert(connection, OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+    return len(rows)
+
+
+def _place(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["member_id"], row["platform"], row["user"], row["target"]
+
+
+def _supersede(connection: Connection, row: dict[str, Any], now: datetime) -> None:
+    c = OUTBOX.c
+    connection.execute(
+        update(OUTBOX)
+        .where(
+            c.member_id == row["member_id"],
+            c.platform == row["platform"],
+            c.user == row["user"],
+            c.target == row["target"],
+            c.priority <= Priority.GRANT,
+            c.done_at.is_(None),
+        )
+        .values(done_at=now, outcome="superseded")
+    )
+
+
+class _Addresses(Word, frozen=True):
+    """Where effects can go: the accounts of members, what stands behind gates, where communities announce."""
+
+    accounts: dict[int, list[Account]]
+    gates: dict[tuple[int, str], list[tuple[str, str, str]]]
+    announce: dict[int, dict[str, str]]
+
+    def rows(self, wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": f"{wanted.key}:{account.platform}:{account.user}:{target}",
+                "community_id": wanted.seat.community,
+                "member_id": wanted.seat.member,
+                "platform": account.platform,
+                "space": account.space,
+                "user": account.user,
+                "target": target,
+                "priority": int(wanted.effect.PRIORITY),
+                "effect": to_json(wanted.effect).decode(),
+                "due_at": now,
+            }
+            for account, target in self.places(wanted)
+        ]
+
+    def places(self, wanted: Wanted) -> list[tuple[Account, str]]:
+        community, heard = wanted.seat.community, wanted.heard
+        accounts = self.accounts.get(wanted.seat.member, [])
+        match wanted.effect:
+            case GrantAccess(gate=gate) | RevokeAccess(gate=gate):
+                return [
+                    (Account(platform=a.platform, space=space, user=a.user), target)
+                    for a in accounts
+                    for platform, space, target in self.gates.get((community, gate), [])
+                    if a.platform == platform
+                ]
+            case Announce():
+                channels = self.announce.get(community, {})
+                if heard.platform == INTERNAL:
+                    return [(a, channels[a.platform]) for a in accounts if a.platform in channels][:1]
+                channel = channels.get(heard.platform, wanted.channel)
+                return [(heard, channel)] if channel else []
+            case Nudge():
+                return [(a, PRIVATE) for a in accounts][:1]
+
+
+def _addresses(connection: Connection, members: Collection[int], communities: Collection[int]) -> _Addresses:
+    accounts: dict[int, list[Account]] = {}
+    query = select(ACCOUNTS.c.member_id, ACCOUNTS.c.platform, ACCOUNTS.c.space, ACCOUNTS.c.external, ACCOUNTS.c.name)
+    for member, platform, space, user, name in connection.execute(
+        query.where(ACCOUNTS.c.member_id.in_(members)).order_by(ACCOUNTS.c.private_at.is_(None), ACCOUNTS.c.id)
+    ):
+        account = Account(platform=platform, space=space, user=user, name=name)
+        accounts.setdefault(member, []).append(account)
+    gates: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
+    for row in connection.execute(select(GATES).where(GATES.c.community_id.in_(communities)).order_by(GATES.c.id)):
+        gates.setdefault((row.community_id, row.gate), []).append((row.platform, row.space, f"{row.kind}:{row.target}"))
+    query2 = select(COMMUNITIES.c.id, COMMUNITIES.c.announce).where(COMMUNITIES.c.id.in_(communities))
+    announce = {i: msgspec.json.decode(text, type=dict[str, str]) for i, text in connection.execute(query2)}
+    return _Addresses(accounts=accounts, gates=gates, announce=announce)
+
+
+def claim(
+    connection: Connection, now: datetime, platforms: Collection[str], limit: int, lease: timedelta
+) -> list[Task]:
+    """Lease the most urgent tasks that are due, at most `limit`: by priority, then in the order written.
+
+    A task whose lease ran out (the process died with it) is due again.
+    """
+    c = OUTBOX.c
+    due = (
+        select(c.id)
+        .where(
+            c.done_at.is_(None),
+            c.due_at <= now,
+            or_(c.leased_until.is_(None), c.leased_until <= now),
+            c.platform.in_(platforms),
+        )
+        .order_by(c.priority, c.id)
+        .limit(limit)
+    )
+    ids = list(connection.scalars(due))
+    if not ids:
+        return []
+    connection.execute(
+        update(OUTBOX).where(c.id.in_(ids)).values(leased_until=now + lease, attempts=c.attempts + 1)
+    )
+    query = (
+        select(OUTBOX, MEMBERS.c.name, MEMBERS.c.locale, COMMUNITIES.c.locale.label("spoken"))
+        .join(MEMBERS, MEMBERS.c.id == c.member_id)
+        .join(COMMUNITIES, COMMUNITIES.c.id == c.community_id)
+        .where(c.id.in_(ids))
+        .order_by(c.priority, c.id)
+    )
+    return [
+        Task(
+            id=row.id,
+            key=row.key,
+            community=row.community_id,
+            member=row.member_id,
+            member_name=row.name,
+            locale=(row.target == PRIVATE and row.locale) or row.spoken,
+            account=Account(platform=row.platform, space=row.space, user=row.user, name=row.name),
+            target=row.target,
+            effect=from_json(Effect, row.effect),
+            attempts=row.attempts,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def finish(connection: Connection, task: int, now: datetime, outcome: str) -> None:
+    """Tick a task off for good: `done`, or why it never will be. One superseded meanwhile stays so."""
+    c = OUTBOX.c
+    connection.execute(
+        update(OUTBOX).where(c.id == task, c.done_at.is_(None)).values(done_at=now, outcome=outcome[:500])
+    )
+
+
+def postpone(connection: Connection, task: int, due_at: datetime, why: str) -> None:
+    """Give the lease back and try again at `due_at`."""
+    connection.execute(
+        update(OUTBOX).where(OUTBOX.c.id == task).values(leased_until=None, due_at=due_at, outcome=why[:500])
+    )
+
+
+def waiting(connection: Connection) -> dict[Priority, int]:
+    """How many tasks wait, by priority."""
+    query = select(OUTBOX.c.priority, func.count()).where(OUTBOX.c.done_at.is_(None)).group_by(OUTBOX.c.priority)
+    return {Priority(priority): count for priority, count in connection.execute(query)}
+
+
+def shed(connection: Connection, now: datetime, cap: int) -> int:
+    """Drop the oldest nudges beyond `cap` waiting tasks; nothing else is ever dropped. Returns how many."""
+    counts = waiting(connection)
+    over = min(sum(counts.values()) - cap, counts.get(Priority.NUDGE, 0))
+    if over <= 0:
+        return 0
+    c = OUTBOX.c
+    oldest = select(c.id).where(c.done_at.is_(None), c.priority == Priority.NUDGE).order_by(c.id).limit(over)
+    connection.execute(
+        update(OUTBOX).where(c.id.in_(list(connection.scalars(oldest)))).values(done_at=now, outcome="shed")
+    )
+    return over

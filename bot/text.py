@@ -1,0 +1,79 @@
+"""What is kept of a text instead of the text: lengths, counts and a sketch to recognise near-copies by.
+
+The cost is bounded: only the first `READ` characters and `TOKENS` tokens are looked at, whatever is sent.
+"""
+
+import re
+from unicodedata import combining
+from zlib import crc32
+
+from bot.words import Word
+
+READ = 512
+TOKENS = 32
+SKETCH = 6
+MARKS = 3
+_CODE = re.compile(r"```|`[^`\n]+`")
+_LINK = re.compile(r"https?://")
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
+
+
+class Features(Word, frozen=True):
+    """Features of one message: `length` in characters, `tokens` and `distinct` tokens among the first 32.
+
+    A token is a word, or one character in Chinese, Japanese and Korean. `sketch` is the bottom-k MinHash sketch (Broder
+    1997) of the tokens, k = 6: the share of values two sketches have in common estimates how alike the texts are.
+    """
+
+    length: int = 0
+    tokens: int = 0
+    distinct: int = 0
+    links: int = 0
+    code: bool = False
+    question: bool = False
+    attachments: int = 0
+    sketch: tuple[int, ...] = ()
+
+
+def features(text: str, attachments: int = 0) -> Features:
+    """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
+    head = text[:READ].lower()
+    tokens = _TOKEN.findall(head)[:TOKENS]
+    hashes = sorted({crc32(token.encode("utf-8", "surrogatepass")) for token in tokens})
+    return Features(
+        length=len(text),
+        tokens=len(tokens),
+        distinct=len(hashes),
+        links=len(_LINK.findall(head)) if "://" in head else 0,
+        code="`" in head and _CODE.search(head) is not None,
+        question="?" in head or "？" in head,  # noqa: RUF001 - the Chinese question mark
+        attachments=attachments,
+        sketch=tuple(hashes[:SKETCH]),
+    )
+
+
+NAME = 64
+_UNSEEN = {
+    *range(0x00, 0x20),
+    *range(0x7F, 0xA0),
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+}
+_DROP = dict.fromkeys(_UNSEEN - {0x200D})  # the zero-width joiner stays: it holds emoji together
+
+
+def display_name(name: str) -> str:
+    """A name that is safe to keep and to show in a line of text, of 64 characters at most; '' becomes '?'.
+
+    Control characters and those that turn the direction of writing are dropped, at most three combining marks are left in a row,
+    and what no encoding can hold becomes '?'.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in name[: 8 * NAME].translate(_DROP):
+        marks = marks + 1 if combining(char) else 0
+        if marks <= MARKS:
+            kept.append("?" if "\ud800" <= char <= "\udfff" else char)
+    return "".join(kept)[:NAME].strip() or "?"

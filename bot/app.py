@@ -84,6 +84,10 @@ class App:
 
     # ------------------------------------------------------------------ life
 
+    def join(self, port: Port) -> None:
+        """Make a platform known; its effects are delivered from now on."""
+        self.ports[port.platform] = port
+
     async def start(self) -> None:
         """Begin to commit and to deliver."""
         self._loop = asyncio.get_running_loop()

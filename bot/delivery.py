@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
+from bot.doctor import Check
 from bot.storage import outbox
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
@@ -51,6 +52,12 @@ class Port(Protocol):
 
     async def perform(self, task: Task) -> None:
         """Do what `task.effect` asks for. Doing it twice must do no harm: a lease may run out just after it worked."""
+
+    async def checks(self, space: str | None = None) -> list[Check]:
+        """Look whether everything the platform must allow is allowed: the token, rights, switches; in one `space` or in general.
+
+        Works before the adapter is started, too, as far as the platform answers.
+        """
 
 
 class Delivery:

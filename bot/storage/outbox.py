@@ -231,3 +231,19 @@ def shed(connection: Connection, now: datetime, cap: int) -> int:
         update(OUTBOX).where(c.id.in_(list(connection.scalars(oldest)))).values(done_at=now, outcome="shed")
     )
     return over
+
+
+def failures(connection: Connection, community: int, limit: int = 5) -> list[tuple[str, str]]:
+    """(what, why) of the latest effects of a community that were given up."""
+    c = OUTBOX.c
+    query = (
+        select(c.effect, c.outcome, MEMBERS.c.name)
+        .join(MEMBERS, MEMBERS.c.id == c.member_id)
+        .where(c.community_id == community, c.outcome.startswith("failed: "))
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    return [
+        (f"{type(from_json(Effect, effect)).__name__} → {name}", outcome.removeprefix("failed: "))
+        for effect, outcome, name in connection.execute(query)
+    ]

@@ -1,0 +1,5 @@
+"""The commands, one subject a file. To add a command: a typed function in a cog, entered in the cog's `COMMANDS`."""
+
+from bot.cogs import admin, privacy, profile, start
+
+COMMANDS = (*start.COMMANDS, *profile.COMMANDS, *privacy.COMMANDS, *admin.COMMANDS)

@@ -1,7 +1,10 @@
-"""The application: the shell around the engine. Events in by the batch, one transaction each, effects out through the outbox.
+"""The application: the shell around the engine.
 
-`handle` is the whole path, synchronous, in the writer's thread. Adapters `offer` events (durable within `DELAY`) or `submit` them and
-wait for the commit. The writer alone owns the hot states: no other thread or process touches them.
+Events in by the batch, one transaction each, effects out through the outbox.
+
+`handle` is the whole path, synchronous, in the writer's thread. Adapters `offer` events (durable within
+`DELAY`) or `submit` them and wait for the commit. The writer alone owns the hot states: no other thread or
+process touches them.
 """
 
 import asyncio
@@ -60,7 +63,7 @@ class App:
         store: Store,
         rules: Rules,
         ports: Iterable[Port] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251 - the edge
     ) -> None:
         self.store = store
         self.rules = rules
@@ -172,7 +175,8 @@ class App:
     async def _commit(self, batch: Sequence[tuple[Parcel, asyncio.Future[Outcome] | None]]) -> None:
         parcels = [parcel for parcel, _ in batch]
         attempt = 0
-        while True:
+        outcomes: list[Outcome] | None = None
+        while outcomes is None:
             try:
                 outcomes = await self._run(self.handle, parcels)
             except UNAVAILABLE as error:
@@ -180,14 +184,12 @@ class App:
                 _log.warning("the database is unavailable; the batch waits", error=self.trouble)
                 await asyncio.sleep(RETRY[min(attempt, len(RETRY) - 1)])
                 attempt += 1
-            except Exception as error:
-                for (_, future) in batch:
+            except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits must be told
+                for _, future in batch:
                     if future is not None and not future.done():
                         future.set_exception(error)
                 _log.exception("a batch could not be handled")
                 return
-            else:
-                break
         self.trouble = ""
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is not None and not future.done():
@@ -202,14 +204,14 @@ class App:
     def handle(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Take in a batch: dedupe, find out whom it is about, fold `decide` over it, store everything, commit.
 
-        Runs in the writer's thread. Raises what the database raises, having changed nothing; an event that breaks a policy is
-        set aside and the rest goes on.
+        Runs in the writer's thread. Raises what the database raises, having changed nothing; an event that
+        breaks a policy is set aside and the rest goes on.
         """
         try:
             return self._transaction(parcels)
         except UNAVAILABLE:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bad event must not hold up the rest
             if len(parcels) == 1 and len(parcels[0].events) <= 1:
                 return [self._set_aside(parcels[0])]
             _log.exception("a batch broke; taking its events one by one")
@@ -280,8 +282,10 @@ class App:
     # ------------------------------------------------------------------ people
 
     async def profile(self, account: Account) -> Profile:
-        """Who an account is here; one not seen before becomes a member. Raises LookupError when its community is unknown
-        (a private chat with somebody who is in none)."""
+        """Who an account is here; one not seen before becomes a member.
+
+        Raises LookupError when its community is unknown (a private chat with somebody who is in none).
+        """
         return await self._run(self._profile, account)
 
     def _profile(self, account: Account) -> Profile:

@@ -1,8 +1,8 @@
 """One batch in one transaction: from events as the adapters hand them in to states, log and outbox.
 
-The order: what was seen before is left out; who each event is about is found (or enrolled); the states are read, from memory where
-they are hot; `decide` is folded over the events in the order heard; everything is written in bulk; after the commit, and only
-then, `publish` makes the new states the hot ones.
+The order: what was seen before is left out; who each event is about is found (or enrolled); the states are
+read, from memory where they are hot; `decide` is folded over the events in the order heard; everything is
+written in bulk; after the commit, and only then, `publish` makes the new states the hot ones.
 """
 
 from collections import OrderedDict
@@ -193,11 +193,12 @@ class Batch:
         after = decision.state
         if after is not before:
             self._states[member] = self._changed[member] = after
-        inner = replace(event, who=member_account(seat.community, member))
+        own = member_account(seat.community, member)
+        inner = replace(event, who=own)
         self._log.append((seat, inner))
         self._authors[event.key] = seat
         if decision.effects:
-            heard = event.who if isinstance(event.who, Account) else inner.who
+            heard = event.who if isinstance(event.who, Account) else own
             channel = event.channel if isinstance(event, MessagePosted) else ""
             self._wanted += [
                 outbox.Wanted(seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel)
@@ -205,9 +206,7 @@ class Batch:
                 if not (quiet and isinstance(effect, Announce | Nudge))
             ]
         if self._watched:
-            self.changes.append(
-                Change(seat=seat, event=event, before=before, after=after, effects=decision.effects)
-            )
+            self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
 
     def store(self, parcels: Sequence[Parcel], now: datetime) -> int:
         """Write it all; returns how many effects wait to be delivered."""

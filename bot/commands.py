@@ -1,11 +1,14 @@
-"""What a command is: a typed function declared once, and the desk where every platform hands in what its users typed or pressed.
+"""What a command is.
+
+A typed function declared once, and the desk where every platform hands in what its users typed or pressed.
 
     @command(N_("rank"), N_("Show a member's level and points"))
-    async def rank(ask: Ask, member: Annotated[Person | None, About(N_("member"), N_("whose rank"))] = None) -> Reply: ...
+    async def rank(ask: Ask, member: Annotated[Person | None, About(N_("member"), N_("whose"))] = None) -> Reply: ...
 
-A parameter's type says what it takes: `str`, `int`, `float`, `bool`, `Literal[…]` (choices), `Person`, `Channel`, `Role`, each `| None` with
-a default when it may be left out; `About` gives its name and description, a range, or how to complete it. A path of two words
-(`mydata export`) is a subcommand. A cog is a module with a tuple `COMMANDS`; `bot/cogs/__init__.py` lists the cogs.
+A parameter's type says what it takes: `str`, `int`, `float`, `bool`, `Literal[…]` (choices), `Person`,
+`Channel`, `Role`, each `| None` with a default when it may be left out; `About` gives its name and description,
+a range, or how to complete it. A path of two words (`mydata export`) is a subcommand. A cog is a module with a
+tuple `COMMANDS`; `bot/cogs/__init__.py` lists the cogs.
 """
 
 import inspect
@@ -30,7 +33,10 @@ _log = structlog.get_logger()
 
 
 class Rank(IntEnum):
-    """What somebody may do. The platform's owner, or whoever may manage the server, is a CREATOR; who may moderate, a MODERATOR."""
+    """What somebody may do.
+
+    The platform's owner, or whoever may manage the server, is a CREATOR; who may moderate, a MODERATOR.
+    """
 
     MEMBER = 0
     MODERATOR = 1
@@ -62,10 +68,12 @@ class Refused(Exception):  # noqa: N818 - what happened, not an error of the pro
 
 
 class Caller(Word, frozen=True):
-    """Whoever typed or pressed, as their platform vouches for them. `rank` is asked of the platform at every call.
+    """Whoever typed or pressed, as their platform vouches for them.
 
-    `account.space` is empty in a private chat. `locale` is the language of their app. `names` are what the platform knows of
-    the ids they named: {id: shown name} of users, channels and roles.
+    `rank` is asked of the platform at every call.
+
+    `account.space` is empty in a private chat. `locale` is the language of their app. `names` are what the
+    platform knows of the ids they named: {id: shown name} of users, channels and roles.
     """
 
     account: Account
@@ -136,10 +144,12 @@ Run = Callable[..., Awaitable[Reply]]
 
 
 class Command(Word, frozen=True):
-    """A command: its `path` (one or two words), what it does in words, who may call it, and where its answer goes.
+    """A command.
 
-    `private` answers are for the caller alone. `slow` ones may take seconds, and the platform is told so. `aliases` are other first
-    words people know it by, on platforms where commands are typed.
+    Its `path` (one or two words), what it does in words, who may call it, and where its answer goes.
+
+    `private` answers are for the caller alone. `slow` ones may take seconds, and the platform is told so.
+    `aliases` are other first words people know it by, on platforms where commands are typed.
     """
 
     path: str
@@ -155,7 +165,7 @@ class Command(Word, frozen=True):
 _KINDS = (str, int, float, bool, Person, Channel, Role)
 
 
-def command(  # noqa: PLR0913 - the sides of a command, all but two with a default
+def command(
     path: str,
     description: str,
     *,
@@ -200,9 +210,7 @@ def _parameter(path: str, parameter: inspect.Parameter, hint: Any) -> Parameter:
     if kind not in _KINDS:
         raise TypeError(f"/{path}: {parameter.name} can't be a {kind}")
     default = None if required else parameter.default
-    return Parameter(
-        key=parameter.name, kind=kind, about=about, required=required, default=default, choices=choices
-    )
+    return Parameter(key=parameter.name, kind=kind, about=about, required=required, default=default, choices=choices)
 
 
 class Desk:
@@ -219,10 +227,13 @@ class Desk:
         return self._by_path.get(path) or self._by_alias.get(path)
 
     async def run(self, path: str, caller: Caller, options: Mapping[str, Any]) -> Reply:
-        """Answer a call. `options` are the values as the platform gave them (text will do for all of them): a person, channel or role by id.
+        """Answer a call.
 
-        Never raises for what the caller did: a wrong option, a missing right and a mistake of ours are all answers. The reply's
-        `private` is settled.
+        `options` are the values as the platform gave them (text will do for all of them): a person, channel or
+        role by id.
+
+        Never raises for what the caller did: a wrong option, a missing right and a mistake of ours are all
+        answers. The reply's `private` is settled.
         """
         say = tongue(match(caller.locale))
         found = self.find(path)
@@ -241,11 +252,14 @@ class Desk:
             reply = await found.run(ask, **arguments)
         except Refused as refusal:
             return _sorry(str(refusal))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a mistake of ours is an answer, too
             reference = uuid4().hex[:8]
             _log.exception("a command failed", path=found.path, reference=reference)
             return _sorry(
-                say(N_("Something went wrong on our side. Tell the creator this number: {reference}"), reference=reference)
+                say(
+                    N_("Something went wrong on our side. Tell the creator this number: {reference}"),
+                    reference=reference,
+                )
             )
         if reply.private is None:
             return replace(reply, private=found.private)
@@ -257,12 +271,17 @@ class Desk:
             me = await self.app.profile(caller.account)
         except LookupError as error:
             say = tongue(match(caller.locale))
-            raise Refused(say(N_("I do not know you yet. Write something in your community first, then ask me again."))) from error
+            raise Refused(
+                say(N_("I do not know you yet. Write something in your community first, then ask me again."))
+            ) from error
         community = await self.app.store.read(members.community, me.community)
         return Ask(self, caller, me, community, self.app.clock())
 
     async def complete(self, path: str, key: str, text: str, caller: Caller) -> list[tuple[str, str]]:
-        """(value, label) pairs that complete the option `key`, at most 25; none for whoever may not call the command."""
+        """(value, label) pairs that complete the option `key`, at most 25.
+
+        None for whoever may not call the command.
+        """
         found = self.find(path)
         parameter = next((p for p in found.parameters if p.key == key), None) if found else None
         if found is None or parameter is None or caller.rank < found.who:
@@ -295,7 +314,9 @@ class Desk:
         value = _read(ask, parameter, given)
         if parameter.choices and value not in parameter.choices:
             listed = ", ".join(str(choice) for choice in parameter.choices)
-            raise Refused(ask.say(N_("{option} must be one of: {choices}"), option=_name(ask, parameter), choices=listed))
+            raise Refused(
+                ask.say(N_("{option} must be one of: {choices}"), option=_name(ask, parameter), choices=listed)
+            )
         size = len(value) if isinstance(value, str) else value
         least, most = parameter.about.least, parameter.about.most
         if not isinstance(value, bool) and ((least is not None and size < least) or (most is not None and size > most)):
@@ -309,7 +330,9 @@ class Desk:
         else:
             found = await read(members.find, community, ask.platform, given)
         if found is None and not given.startswith("#"):
-            same = [m for m, name in await read(members.named, community, given, 25) if name.casefold() == given.casefold()]
+            same = [
+                m for m, name in await read(members.named, community, given, 25) if name.casefold() == given.casefold()
+            ]
             found = await read(members.by_id, community, same[0]) if len(same) == 1 else None
         if found is None:
             raise Refused(ask.say(N_("I know no member called {name} here."), name=ask.caller.names.get(given, given)))
@@ -337,7 +360,9 @@ def _read(ask: Ask, parameter: Parameter, given: Any) -> Any:
 def _range(ask: Ask, parameter: Parameter) -> str:
     least, most, name = parameter.about.least, parameter.about.most, _name(ask, parameter)
     if parameter.kind is str:
-        return ask.say(N_("{option} must have {least} to {most} characters."), option=name, least=least or 0, most=most or "∞")
+        return ask.say(
+            N_("{option} must have {least} to {most} characters."), option=name, least=least or 0, most=most or "∞"
+        )
     if most is None:
         return ask.say(N_("{option} must be at least {least}."), option=name, least=least)
     if least is None:
@@ -351,4 +376,3 @@ def _name(ask: Ask, parameter: Parameter) -> str:
 
 def _sorry(text: str) -> Reply:
     return Reply(text=text, private=True, error=True)
-

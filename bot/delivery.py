@@ -28,7 +28,9 @@ BACKOFF = (2.0, 10.0, 60.0, 300.0, 1800.0)
 AT_ONCE = 8
 """Tasks under way at the same time."""
 
-DELIVERED = Counter("lyceum_effects_total", "Effects taken from the outbox, by platform and outcome", ["platform", "outcome"])
+DELIVERED = Counter(
+    "lyceum_effects_total", "Effects taken from the outbox, by platform and outcome", ["platform", "outcome"]
+)
 
 _log = structlog.get_logger()
 
@@ -54,7 +56,9 @@ class Port(Protocol):
         """Do what `task.effect` asks for. Doing it twice must do no harm: a lease may run out just after it worked."""
 
     async def checks(self, space: str | None = None) -> list[Check]:
-        """Look whether everything the platform must allow is allowed: the token, rights, switches; in one `space` or in general.
+        """Look whether everything the platform must allow is allowed: the token, rights, switches.
+
+        In one `space` or in general.
 
         Works before the adapter is started, too, as far as the platform answers.
         """
@@ -104,7 +108,7 @@ class Delivery:
             await self._later(task, str(error), error.after)
         except TimeoutError:
             await self._later(task, "the platform did not answer", None)
-        except Exception as error:  # a mistake of ours must not stop the queue; it is kept for /doctor
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop the queue; it is kept for /doctor
             _log.exception("an effect broke its adapter", key=task.key, platform=task.account.platform)
             await self._later(task, f"{type(error).__name__}: {error}", None)
         else:

@@ -8,7 +8,9 @@ State = Literal["ok", "warning", "problem"]
 
 
 class Check(Word, frozen=True):
-    """One thing looked at. `title` and `advice` are messages to translate (mark them with N_), `values` what goes into their
+    """One thing looked at.
+
+    `title` and `advice` are messages to translate (mark them with N_), `values` what goes into their
     {placeholders}. `advice` says what to do, and is empty when all is well.
     """
 

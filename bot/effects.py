@@ -1,7 +1,8 @@
 """Everything that must be done outside, one frozen class each, in the imperative.
 
-An effect is written to the outbox in the transaction that decided it and delivered after the commit. To add one: write its
-class with its `PRIORITY`, add it to `Effect`, and say in each adapter's `perform` what it means there.
+An effect is written to the outbox in the transaction that decided it and delivered after the commit. To add
+one: write its class with its `PRIORITY`, add it to `Effect`, and say in each adapter's `perform` what it means
+there.
 """
 
 from enum import IntEnum
@@ -40,7 +41,10 @@ class RevokeAccess(Act, frozen=True):
 
 
 class Announce(Act, frozen=True):
-    """Tell the community in its announcement channel: the words of `notice` (see `bot/notices.py`) with `values` put in."""
+    """Tell the community in its announcement channel.
+
+    The words of `notice` (see `bot/notices.py`) with `values` put in.
+    """
 
     PRIORITY = Priority.ANNOUNCEMENT
     notice: str

@@ -1,8 +1,9 @@
 """Everything that happens, one frozen class each, in the past tense.
 
-An event is about **one member**, has a `key` that is unique for ever (`discord:message:123`), and a time `at` that is the
-platform's own (from the snowflake, from Telegram's `date`), never the wall clock. It carries counts and features of a
-text and **never the text**. To add an event: write its class here, add it to `Event`, and let a policy in `bot/engine/` heed it.
+An event is about **one member**, has a `key` that is unique for ever (`discord:message:123`), and a time `at`
+that is the platform's own (from the snowflake, from Telegram's `date`), never the wall clock. It carries counts
+and features of a text and **never the text**. To add an event: write its class here, add it to `Event`, and let
+a policy in `bot/engine/` heed it.
 """
 
 from datetime import date, datetime
@@ -38,8 +39,8 @@ class Author(Word, frozen=True, tag=True):
 class Happening(Word, frozen=True, tag_field="type", tag=True):
     """What all events share: `key`, `at` (aware, UTC) and `who` it is about.
 
-    `who` is an `Account`, or an `Author` where the platform does not say; an event about the author of a message that was
-    never seen is dropped. In the log every `who` is the member's own (`member_account`).
+    `who` is an `Account`, or an `Author` where the platform does not say; an event about the author of a
+    message that was never seen is dropped. In the log every `who` is the member's own (`member_account`).
     """
 
     key: str
@@ -146,13 +147,16 @@ Event = (
 )
 
 
-def reaction(  # noqa: PLR0913 - a reaction has this many sides
+def reaction(
     *, giver: Account, of: str, emoji: str, at: datetime, given: bool, author: str | None = None
 ) -> tuple[Event, ...]:
-    """The events of one reaction: that the giver gave it and that the message's author got it, or that it was taken back.
+    """The events of one reaction.
+
+    That the giver gave it and that the message's author got it, or that it was taken back.
 
     Taking back is about whoever the receipt was about, so that a reaction never counted is never taken away.
-    `author` is the author's user id where the platform says it; a reaction to one's own message is nobody's news.
+    `author` is the author's user id where the platform says it; a reaction to one's own message is nobody's
+    news.
     """
     if author == giver.user:
         return ()

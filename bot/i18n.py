@@ -1,6 +1,9 @@
-"""Words for people: gettext catalogues read from `bot/locale/*/LC_MESSAGES/lyceum.po` as they stand; nothing is compiled.
+"""Words for people: gettext catalogues read from `bot/locale/*/LC_MESSAGES/lyceum.po` as they stand.
 
-`_` and `N_` mark what is to be translated; `make messages` collects it. Code that speaks holds a `Tongue` (`say = tongue(locale)`).
+Nothing is compiled.
+
+`_` and `N_` mark what is to be translated; `make messages` collects it. Code that speaks holds a `Tongue` (`say
+= tongue(locale)`).
 """
 
 import gettext

@@ -1,4 +1,7 @@
-"""What happens by the clock: `JOBS`, a cron line and a function each. APScheduler only ticks; what is due is known by the database."""
+"""What happens by the clock: `JOBS`, a cron line and a function each.
+
+APScheduler only ticks; what is due is known by the database.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +25,10 @@ class Job(Word, frozen=True):
 
 
 async def end_day(app: App, now: datetime) -> int:
-    """Tell the engine, for every member who is here, that the day before `now` is over. Doing it twice changes nothing."""
+    """Tell the engine, for every member who is here, that the day before `now` is over.
+
+    Doing it twice changes nothing.
+    """
     day: date = now.date() - timedelta(days=1)
     at = datetime.combine(now.date(), time(), UTC)
     after = told = 0

@@ -1,5 +1,7 @@
-"""What a command answers: structure, never markup. Every string is plain text; each platform escapes it for where it goes, splits what
-is too long, and shows fields, tables, pictures, buttons and forms in its own way.
+"""What a command answers: structure, never markup.
+
+Every string is plain text; each platform escapes it for where it goes, splits what is too long, and shows
+fields, tables, pictures, buttons and forms in its own way.
 """
 
 from typing import Literal
@@ -34,7 +36,10 @@ Option = str | int | float | bool
 
 
 class Button(Word, frozen=True):
-    """Pressing it runs `command` with `options`, as whoever pressed it and with their rights; with a `url` it opens that instead."""
+    """Pressing it runs `command` with `options`, as whoever pressed it and with their rights.
+
+    With a `url` it opens that instead.
+    """
 
     label: str
     command: str = ""
@@ -67,8 +72,10 @@ class Form(Word, frozen=True):
 
 
 class Reply(Word, frozen=True):
-    """An answer. `private` is for the caller's eyes alone; None leaves it to the command. `replaces` says that, on the press of a
-    button, it takes the place of the message the button was under. A `form` stands alone.
+    """An answer.
+
+    `private` is for the caller's eyes alone; None leaves it to the command. `replaces` says that, on the press
+    of a button, it takes the place of the message the button was under. A `form` stands alone.
     """
 
     text: str = ""
@@ -89,9 +96,12 @@ BUTTON_LIMIT = 64
 
 
 def code(button: Button) -> str:
-    """A button as a string of at most 64 bytes that a platform hands back when it is pressed: the command's path, then its options.
+    """A button as a string of at most 64 bytes that a platform hands back when it is pressed.
 
-    Raises ValueError when it does not fit. It may be forged: pressing is the same as typing the command, rights and all.
+    The command's path, then its options.
+
+    Raises ValueError when it does not fit. It may be forged: pressing is the same as typing the command, rights
+    and all.
     """
     text = "&".join([button.command, *(f"{name}={_write(value)}" for name, value in button.options.items())])
     if len(text.encode()) > BUTTON_LIMIT:
@@ -110,7 +120,7 @@ def _write(value: Option) -> str:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Cut a text into pieces of at most `limit` characters, at the last line's or word's end before it where there is one."""
+    """Cut a text into pieces of at most `limit` characters, where a line or else a word ends."""
     pieces: list[str] = []
     while len(text) > limit:
         cut = max(text.rfind("\n", 1, limit), 0) or max(text.rfind(" ", 1, limit), 0) or limit

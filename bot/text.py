@@ -46,7 +46,7 @@ def features(text: str, attachments: int = 0) -> Features:
         distinct=len(hashes),
         links=len(_LINK.findall(head)) if "://" in head else 0,
         code="`" in head and _CODE.search(head) is not None,
-        question="?" in head or "？" in head,  # noqa: RUF001 - the Chinese question mark
+        question="?" in head or "？" in head,
         attachments=attachments,
         sketch=tuple(hashes[:SKETCH]),
     )
@@ -54,7 +54,7 @@ def features(text: str, attachments: int = 0) -> Features:
 
 NAME = 64
 _UNSEEN = {
-    *range(0x00, 0x20),
+    *range(0x20),
     *range(0x7F, 0xA0),
     *range(0x200B, 0x2010),
     *range(0x2028, 0x202F),
@@ -67,8 +67,8 @@ _DROP = dict.fromkeys(_UNSEEN - {0x200D})  # the zero-width joiner stays: it hol
 def display_name(name: str) -> str:
     """A name that is safe to keep and to show in a line of text, of 64 characters at most; '' becomes '?'.
 
-    Control characters and those that turn the direction of writing are dropped, at most three combining marks are left in a row,
-    and what no encoding can hold becomes '?'.
+    Control characters and those that turn the direction of writing are dropped, at most three combining marks
+    are left in a row, and what no encoding can hold becomes '?'.
     """
     kept: list[str] = []
     marks = 0

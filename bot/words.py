@@ -5,6 +5,7 @@ turned to JSON in C, because one of each is made for every message (`docs/decisi
 To add a word, write the class; nothing has to be registered.
 """
 
+from types import UnionType
 from typing import TypeVar
 
 import msgspec
@@ -20,7 +21,7 @@ replace = msgspec.structs.replace
 to_json = msgspec.json.Encoder().encode
 
 
-def from_json(kind: type[W], data: bytes | str) -> W:
+def from_json(kind: type[W] | UnionType, data: bytes | str) -> W:
     """Read a word of type `kind` (a class or a union of tagged classes).
 
     Raises `msgspec.ValidationError` (a `ValueError`) naming the path of what does not fit.

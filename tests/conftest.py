@@ -1,4 +1,4 @@
-"""Fixtures that everything shares: a real database, the real application on it, and a clock that stands still until moved."""
+"""Fixtures that everything shares: a real database, the real application on it, a clock moved by hand."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -9,7 +9,9 @@ from bot.events import Account
 
 @pytest.mark.parametrize("path", [one.path for one in COMMANDS])
 async def test_every_command_answers(desk: Desk, path: str) -> None:
-    caller = Caller(account=Account(platform="playground", space="s", user="u", name="Ann"), channel="c", rank=Rank.CREATOR)
+    caller = Caller(
+        account=Account(platform="playground", space="s", user="u", name="Ann"), channel="c", rank=Rank.CREATOR
+    )
     reply = await desk.run(path, caller, {"gate": "lounge", "channel": "c2"})
     assert not reply.error, reply
     assert reply.private is not None

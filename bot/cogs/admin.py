@@ -88,7 +88,9 @@ async def _gates(ask: Ask, text: str) -> list[tuple[str, str]]:
     return [(gate.name, gate.name) for gate in ask.app.rules.gates if text.casefold() in gate.name]
 
 
-GateName = Annotated[str, About(name=N_("gate"), description=N_("The gate's name in the rules"), complete=_gates, most=32)]
+GateName = Annotated[
+    str, About(name=N_("gate"), description=N_("The gate's name in the rules"), complete=_gates, most=32)
+]
 
 
 @command(N_("setup gate"), N_("Put a role, a channel or this chat behind a gate"), who=Rank.CREATOR)
@@ -107,7 +109,14 @@ async def gate(
     if kind == "chat" and ask.platform != "telegram":
         raise Refused(ask.say(N_("Say which role or channel is behind the gate.")))
     told = await ask.app.store.write(
-        gates.bind, community=ask.community.id, gate=gate, platform=ask.platform, space=space, kind=kind, target=target.id, now=ask.now
+        gates.bind,
+        community=ask.community.id,
+        gate=gate,
+        platform=ask.platform,
+        space=space,
+        kind=kind,
+        target=target.id,
+        now=ask.now,
     )
     shown = target.name or target.id
     text = ask.say(N_("{what} is behind the gate {gate} now."), what=shown, gate=gate)
@@ -120,9 +129,7 @@ async def gate(
 async def ungate(ask: Ask, gate: GateName) -> Reply:
     """Unbind, and let out whoever was let in by it."""
     _known(ask, gate)
-    await ask.app.store.write(
-        gates.unbind, community=ask.community.id, gate=gate, platform=ask.platform, now=ask.now
-    )
+    await ask.app.store.write(gates.unbind, community=ask.community.id, gate=gate, platform=ask.platform, now=ask.now)
     return Reply(text=ask.say(N_("Nothing is behind the gate {gate} here any more."), gate=gate))
 
 
@@ -141,10 +148,19 @@ async def doctor(ask: Ask) -> Reply:
     checks = await port.checks(ask.caller.account.space or None) if port else []
     checks += await app_checks(ask)
     lines = tuple(
-        Field(name=f"{MARKS[one.state]} {ask.say(one.title, **one.values)}", value=ask.say(one.advice, **one.values) or "–")
+        Field(
+            name=f"{MARKS[one.state]} {ask.say(one.title, **one.values)}",
+            value=ask.say(one.advice, **one.values) or "–",
+        )
         for one in checks
     )
-    worst = "problem" if any(c.state == "problem" for c in checks) else "warning" if any(c.state == "warning" for c in checks) else "ok"
+    worst = (
+        "problem"
+        if any(c.state == "problem" for c in checks)
+        else "warning"
+        if any(c.state == "warning" for c in checks)
+        else "ok"
+    )
     headline = {
         "ok": N_("All is well."),
         "warning": N_("It works; some things could be better."),
@@ -165,7 +181,11 @@ async def app_checks(ask: Ask) -> list[Check]:
             advice=N_("It can't be written: {trouble}") if ask.app.trouble else "",
             values={"trouble": ask.app.trouble},
         ),
-        Check(title=N_("{n} effects wait to be delivered"), values={"n": waiting}, state="warning" if waiting > 1000 else "ok"),
+        Check(
+            title=N_("{n} effects wait to be delivered"),
+            values={"n": waiting},
+            state="warning" if waiting > 1000 else "ok",
+        ),
     ]
     checks += [
         Check(title=N_("Not delivered: {effect}"), state="problem", advice="{why}", values={"effect": what, "why": why})

@@ -29,16 +29,27 @@ async def delete(
     if not sure:
         return Reply(
             text=ask.say(
-                N_("This erases your points, your level and your whole history in {community}. There is no way back. Export first if you like: /mydata export"),
+                N_(
+                    "This erases your points, your level and your whole history in {community}. "
+                    "There is no way back. Export first if you like: /mydata export"
+                ),
                 community=ask.community.name,
             ),
             buttons=(
-                (Button(label=ask.say(N_("Erase everything")), command="mydata delete", options={"sure": True}, style="danger"),),
+                (
+                    Button(
+                        label=ask.say(N_("Erase everything")),
+                        command="mydata delete",
+                        options={"sure": True},
+                        style="danger",
+                    ),
+                ),
             ),
         )
     await ask.app.forget(ask.community.id, ask.me.member, ask.now)
     return Reply(
-        text=ask.say(N_("Done: nothing about you is stored any more. If you write here again, you begin anew.")), replaces=True
+        text=ask.say(N_("Done: nothing about you is stored any more. If you write here again, you begin anew.")),
+        replaces=True,
     )
 
 

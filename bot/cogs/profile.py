@@ -12,9 +12,12 @@ from bot.storage import members
 PAGE = 10
 
 
-@command(N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level", "profile"))
+@command(
+    N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level", "profile")
+)
 async def rank(
-    ask: Ask, member: Annotated[Person | None, About(name=N_("member"), description=N_("Whose; yours if left out"))] = None
+    ask: Ask,
+    member: Annotated[Person | None, About(name=N_("member"), description=N_("Whose; yours if left out"))] = None,
 ) -> Reply:
     """Level, points to the next, place on the board."""
     who = member.profile if member else ask.me
@@ -38,7 +41,10 @@ async def rank(
 
 @command(N_("leaderboard"), N_("The members with the most points"), private=False, aliases=("top", "lb"))
 async def leaderboard(
-    ask: Ask, page: Annotated[int, About(name=N_("page"), description=N_("Which page, ten to a page"), least=1, most=100_000)] = 1
+    ask: Ask,
+    page: Annotated[
+        int, About(name=N_("page"), description=N_("Which page, ten to a page"), least=1, most=100_000)
+    ] = 1,
 ) -> Reply:
     """A page of ten, with buttons to turn it."""
     total = await ask.app.store.read(members.ranked, ask.community.id)

@@ -9,13 +9,17 @@ from bot.reply import Button, Field, Reply
 
 @command(N_("start"), N_("What this is and what you can do"))
 async def start(
-    ask: Ask, tag: Annotated[str, About(name=N_("tag"), description=N_("Where you came from"), most=64)] = ""
+    ask: Ask,
+    tag: Annotated[str, About(name=N_("tag"), description=N_("Where you came from"), most=64)] = "",  # noqa: ARG001
 ) -> Reply:
     """A greeting with the three things to do first."""
     return Reply(
         title=ask.say(N_("Welcome to {community}, {member}!"), community=ask.community.name, member=ask.me.name),
         text=ask.say(
-            N_("Talk, help and learn: every message earns points, points make levels, and levels open doors. I never keep what you write.")
+            N_(
+                "Talk, help and learn: every message earns points, points make levels, and levels open doors. "
+                "I never keep what you write."
+            )
         ),
         buttons=(
             (
@@ -42,9 +46,7 @@ async def help_(
     if topic and (found is None or found.who > ask.caller.rank):
         return Reply(text=ask.say(N_("There is no command /{path}. /help lists them all."), path=topic), error=True)
     if found:
-        options = tuple(
-            Field(name=ask.say(p.about.name), value=ask.say(p.about.description)) for p in found.parameters
-        )
+        options = tuple(Field(name=ask.say(p.about.name), value=ask.say(p.about.description)) for p in found.parameters)
         return Reply(title=f"/{found.path}", text=ask.say(found.description), fields=options)
     return Reply(
         title=ask.say(N_("Commands")),

@@ -1,7 +1,7 @@
 """`decide`: the whole policy as one pure function, a fold over the table of policies.
 
-To add a policy: write `(event, state, rules) -> (its part, effects)` in a module of its own and enter it in `POLICIES` with the
-part it owns and the events it heeds.
+To add a policy: write `(event, state, rules) -> (its part, effects)` in a module of its own and enter it in
+`POLICIES` with the part it owns and the events it heeds.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,10 @@ _CONCERNED: dict[type, tuple[Policy, ...]] = {
 
 
 def decide(event: Event, state: MemberState, rules: Rules) -> Decision:
-    """Apply every policy that heeds `event` to `state`. Deterministic: the same three arguments give the same decision."""
+    """Apply every policy that heeds `event` to `state`.
+
+    Deterministic: the same three arguments give the same decision.
+    """
     effects: tuple[Effect, ...] = ()
     for policy in _CONCERNED[type(event)]:
         part, more = policy.apply(event, state, rules)

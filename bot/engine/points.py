@@ -1,7 +1,8 @@
 """Points: what an event adds to what a member has done.
 
-A new way to earn is one case in `worth`. The worth of a message follows from its key alone, so that replaying the log gives the same
-points, whatever order the messages were heard in, and a deletion takes back exactly what the message had earned.
+A new way to earn is one case in `worth`. The worth of a message follows from its key alone, so that replaying
+the log gives the same points, whatever order the messages were heard in, and a deletion takes back exactly what
+the message had earned.
 """
 
 from zlib import crc32

@@ -61,5 +61,5 @@ def read_rules(toml: bytes) -> Rules:
     names = [gate.name for gate in rules.gates]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise ValueError(f"two gates are called {sorted(twice)[0]!r}: give one another name")
+        raise ValueError(f"two gates are called {min(twice)!r}: give one another name")
     return rules

@@ -17,7 +17,8 @@ _WRITER_LOCK = 4_990_117_001
 BUSY = 5.0
 """Seconds to wait for another process's write lock before the batch is put back and tried again."""
 UNAVAILABLE = (OperationalError, InterfaceError)
-"""What a database raises when it can't be written just now: locked, full, gone, read-only. The batch is kept and tried again."""
+"""What a database raises when it can't be written just now: locked, full, gone, read-only. The batch is kept
+and tried again."""
 
 
 class DatabaseError(Exception):

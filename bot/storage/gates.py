@@ -17,11 +17,21 @@ from bot.words import from_json
 GATES = table(GateRow)
 
 
-def bind(  # noqa: PLR0913 - a binding has this many sides
-    connection: Connection, *, community: int, gate: str, platform: str, space: str, kind: str, target: str, now: datetime
+def bind(
+    connection: Connection,
+    *,
+    community: int,
+    gate: str,
+    platform: str,
+    space: str,
+    kind: str,
+    target: str,
+    now: datetime,
 ) -> int:
-    """Put a role, channel or chat behind a gate. Members to whom the gate stands open are let in; returns how many effects
-    that takes. Binding twice changes nothing.
+    """Put a role, channel or chat behind a gate.
+
+    Members to whom the gate stands open are let in; returns how many effects that takes. Binding twice changes
+    nothing.
     """
     connection.execute(
         upsert(connection, GATES).on_conflict_do_nothing(),
@@ -31,7 +41,10 @@ def bind(  # noqa: PLR0913 - a binding has this many sides
 
 
 def unbind(connection: Connection, *, community: int, gate: str, platform: str, now: datetime) -> int:
-    """Take everything on a platform from behind a gate; whoever was let in by it is let out. Returns how many effects."""
+    """Take everything on a platform from behind a gate; whoever was let in by it is let out.
+
+    Returns how many effects.
+    """
     told = _tell(connection, community, gate, f"unbind:{platform}", now, RevokeAccess(gate=gate), only=platform)
     c = GATES.c
     connection.execute(delete(GATES).where(c.community_id == community, c.gate == gate, c.platform == platform))
@@ -46,7 +59,7 @@ def bound(connection: Connection, community: int) -> list[GateRow]:
         return found
 
 
-def _tell(  # noqa: PLR0913, PLR0917 - one private step of the two above
+def _tell(
     connection: Connection,
     community: int,
     gate: str,
@@ -57,9 +70,7 @@ def _tell(  # noqa: PLR0913, PLR0917 - one private step of the two above
 ) -> int:
     query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.community_id == community, MEMBERS.c.here.is_(True))
     inside = [
-        member
-        for member, state in connection.execute(query)
-        if gate in from_json(MemberState, state).access.open
+        member for member, state in connection.execute(query) if gate in from_json(MemberState, state).access.open
     ]
     wanted = [
         outbox.Wanted(

@@ -1,4 +1,7 @@
-"""The inbox and the cursors: what was heard is stored before it is acknowledged, and how far we have heard is remembered."""
+"""The inbox and the cursors.
+
+What was heard is stored before it is acknowledged, and how far we have heard is remembered.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -51,8 +51,10 @@ class Standing(Word, frozen=True):
 
 
 def profile(connection: Connection, account: Account) -> Profile:
-    """The member behind an account, enrolled if new. With an empty `space` (a private chat) it is the community they were last
-    active in. Raises LookupError when there is none.
+    """The member behind an account, enrolled if new.
+
+    With an empty `space` (a private chat) it is the community they were last active in. Raises LookupError when
+    there is none.
     """
     if account.space:
         seat = next(iter(ledger.seats(connection, [account]).values()))
@@ -167,9 +169,7 @@ def rank_of(connection: Connection, number: int, points: int) -> int:
 
 def ranked(connection: Connection, number: int) -> int:
     """How many members the leaderboard has."""
-    query = select(func.count()).where(
-        MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > 0
-    )
+    query = select(func.count()).where(MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > 0)
     return connection.scalar(query) or 0
 
 
@@ -225,7 +225,9 @@ def move_space(connection: Connection, platform: str, old: str, new: str) -> Non
         connection.execute(update(spaces).where(where).values(external=new))
     connection.execute(update(gates).where(gates.c.platform == platform, gates.c.space == old).values(space=new))
     connection.execute(update(gates).where(gates.c.platform == platform, gates.c.target == old).values(target=new))
-    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.space == old).values(space=new))
+    connection.execute(
+        update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.space == old).values(space=new)
+    )
 
 
 def history(connection: Connection, member: int) -> list[EventRow]:

@@ -23,8 +23,8 @@ PRIVATE = "private"
 class Task(Word, frozen=True):
     """An effect to perform for one account: `target` is a channel's id, `kind:id` behind a gate, or `private`.
 
-    `key` is the same at every attempt; a platform that knows idempotency keys or nonces gets it. `locale` is the language to speak:
-    the member's own in private, the community's in public.
+    `key` is the same at every attempt; a platform that knows idempotency keys or nonces gets it. `locale` is
+    the language to speak: the member's own in private, the community's in public.
     """
 
     id: int
@@ -50,10 +50,12 @@ class Wanted(Word, frozen=True):
 
 
 def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: str | None = None) -> int:
-    """Write effects to the outbox, a row for each account and place they concern (`only` on one platform); returns how many.
+    """Write effects to the outbox, a row for each account and place they concern (`only` on one platform).
 
-    A grant and a revocation of the same place supersede whatever of the two still waits, so that the last decision wins
-    however late an attempt comes.
+    Returns how many.
+
+    A grant and a revocation of the same place supersede whatever of the two still waits, so that the last
+    decision wins however late an attempt comes.
     """
     if not wanted:
         return 0
@@ -171,9 +173,7 @@ def claim(
     ids = list(connection.scalars(due))
     if not ids:
         return []
-    connection.execute(
-        update(OUTBOX).where(c.id.in_(ids)).values(leased_until=now + lease, attempts=c.attempts + 1)
-    )
+    connection.execute(update(OUTBOX).where(c.id.in_(ids)).values(leased_until=now + lease, attempts=c.attempts + 1))
     query = (
         select(OUTBOX, MEMBERS.c.name, MEMBERS.c.locale, COMMUNITIES.c.locale.label("spoken"))
         .join(MEMBERS, MEMBERS.c.id == c.member_id)

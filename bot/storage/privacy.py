@@ -102,13 +102,11 @@ def export(connection: Connection, member: int) -> dict[str, Any]:
 def _rows(connection: Connection, holding: Holding, member: int) -> Iterator[dict[str, Any]]:
     assert holding.about is not None  # noqa: S101 - asked only of tables that have it
     for row in connection.execute(select(holding.table).where(holding.about(holding.table, member))).mappings():
-        yield {
-            name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()
-        }
+        yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def erase(connection: Connection, community: int, member: int, now: datetime) -> None:
-    """Delete everything about a member and leave, for each of their accounts, a hash that keeps the past from coming back."""
+    """Delete everything about a member, and leave hashes of their accounts that keep the past from coming back."""
     query = select(ACCOUNTS.c.platform, ACCOUNTS.c.external).where(ACCOUNTS.c.member_id == member)
     gone = [digest(platform, user, community) for platform, user in connection.execute(query)]
     for holding in HOLDINGS:

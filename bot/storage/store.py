@@ -21,8 +21,10 @@ class SchemaBehindError(Exception):
 
 
 class Store:
-    """A database with one writer. `await store.write(fn, …)` and `await store.read(fn, …)` call `fn(connection, …)` in a
-    thread and a transaction of its own; `write` commits when `fn` returns and rolls back when it raises.
+    """A database with one writer.
+
+    `await store.write(fn, …)` and `await store.read(fn, …)` call `fn(connection, …)` in a thread and a
+    transaction of its own; `write` commits when `fn` returns and rolls back when it raises.
     """
 
     def __init__(self, url: str) -> None:
@@ -39,8 +41,8 @@ class Store:
     def open(self, *, upgrade: bool | None = None) -> None:
         """Take the writer's lock and bring the schema up to date.
 
-        SQLite is migrated at once; PostgreSQL only when `upgrade` is true (`lyceum migrate`). Raises DatabaseError when another
-        process writes to this database, SchemaBehindError when the schema is old.
+        SQLite is migrated at once; PostgreSQL only when `upgrade` is true (`lyceum migrate`). Raises
+        DatabaseError when another process writes to this database, SchemaBehindError when the schema is old.
         """
         self._lock.take()
         if upgrade is None:

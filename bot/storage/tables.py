@@ -1,7 +1,8 @@
 """The tables. What is sorted or filtered on is a column with an index; the rest of a member's state is JSON.
 
-Every identifier is a `BigInteger`, platform ids are text, instants are whole microseconds since 1970 in UTC: all three are the same
-on SQLite and PostgreSQL. After a change here: `.venv/bin/alembic revision --autogenerate -m "what"`, and an entry in `bot/storage/privacy.py`.
+Every identifier is a `BigInteger`, platform ids are text, instants are whole microseconds since 1970 in UTC:
+all three are the same on SQLite and PostgreSQL. After a change here: `.venv/bin/alembic revision --autogenerate
+-m "what"`, and an entry in `bot/storage/privacy.py`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,15 @@ from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, Lar
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+metadata = SQLModel.metadata
+"""The schema: every table below."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite numbers rows by itself only where the type is spelt INTEGER; its integers have 64 bits whatever the spelling."""
+"""SQLite numbers rows by itself only where the type is spelt INTEGER; its integers have 64 bits whatever the
+spelling."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -123,7 +128,10 @@ class MemberRow(SQLModel, table=True):
 
 
 class AccountRow(SQLModel, table=True):
-    """A member as one platform knows them; `spoken_at` says when they last wrote to the bot privately, if they can be written to."""
+    """A member as one platform knows them.
+
+    `spoken_at` says when they last wrote to the bot privately, if they can be written to.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("platform", "external", "community_id"),)
@@ -178,7 +186,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """News stored before it is acknowledged to whoever sent it (a Telegram update, a webhook), unique by source and id."""
+    """News (a Telegram update, a webhook) stored before it is acknowledged, unique by source and id."""
 
     __tablename__ = "inbox"
     __table_args__ = (UniqueConstraint("source", "external"), Index("ix_inbox_waiting", "source", "done_at", "id"))
@@ -193,7 +201,10 @@ class InboxRow(SQLModel, table=True):
 
 
 class CursorRow(SQLModel, table=True):
-    """How far something has been heard: a channel's last message, a file's last record. With `until` it is a gap still to fill."""
+    """How far something has been heard: a channel's last message, a file's last record.
+
+    With `until` it is a gap still to fill.
+    """
 
     __tablename__ = "cursors"
 
@@ -212,7 +223,10 @@ class ErasedRow(SQLModel, table=True):
 
 
 class PoisonRow(SQLModel, table=True):
-    """An event that no policy could digest: kept aside with the error so that nothing is lost and nothing is held up."""
+    """An event that no policy could digest.
+
+    Kept aside with the error so that nothing is lost and nothing is held up.
+    """
 
     __tablename__ = "poison"
 

@@ -4,16 +4,15 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from bot.storage import tables
 from bot.storage.database import connect
 
-assert tables  # noqa: S101 - imported so that the metadata know every table
-
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, user_module_prefix="")
+    context.configure(
+        connection=connection, target_metadata=tables.metadata, render_as_batch=True, user_module_prefix=""
+    )
     with context.begin_transaction():
         context.run_migrations()
 

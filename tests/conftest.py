@@ -12,8 +12,11 @@ from bot.cogs import COMMANDS
 from bot.commands import Desk
 from bot.engine.rules import Rules, read_rules
 from bot.storage.store import Store
+from tests.postgres import Server, server
 
 ROOT = Path(__file__).parent.parent
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+ONE_DATABASE = ("adapters", "web", "e2e")
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -43,9 +46,37 @@ def rules() -> Rules:
     return read_rules((ROOT / "config" / "rules.toml").read_bytes())
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses a database on each of them, the folders of `ONE_DATABASE` excepted."""
+    folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
+    if "database" in metafunc.fixturenames and folder not in ONE_DATABASE:
+        metafunc.parametrize("database", DATABASES, indirect=True)
+
+
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/lyceum.db"
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    chosen: str = getattr(request, "param", "sqlite")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The PostgreSQL of this session, started for the first test that wants it."""
+    with server() as started:
+        yield started
+
+
+@pytest.fixture
+def store_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path}/lyceum.db"
+        return
+    running: Server = request.getfixturevalue("postgres")
+    url = running.fresh()
+    yield url
+    running.drop(url)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ English is the language of the code: an empty entry in its catalogue means the m
 must be complete. A placeholder like {name} must stand in the translation as it stands in the message.
 """
 
-import string
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -15,13 +15,13 @@ from tools.messages import LANGUAGES, ROOT, TEMPLATE, catalogue_path, extract, r
 
 SOURCE_LANGUAGE = "en"
 
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_BRACE = re.compile(r"[{}]")
 
-def placeholders(text: str) -> set[str] | None:
-    """The names between braces in `text`; None when `str.format` could not read it."""
-    try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    except ValueError:
-        return None
+
+def placeholders(text: str) -> set[str]:
+    """The names between braces in `text`."""
+    return set(_PLACEHOLDER.findall(text))
 
 
 def wrong_placeholders(message: Message) -> Iterator[str]:
@@ -29,18 +29,15 @@ def wrong_placeholders(message: Message) -> Iterator[str]:
 
     The last form, which speaks of many, has those of the plural; an earlier one, 'one day', may leave some out.
     """
-    originals = list(texts(message.id))
-    wanted = placeholders(originals[-1])
-    if wanted is None:
-        yield "has a { or } that does not belong to a placeholder: write {{ or }}"
-        return
+    original = texts(message.id)[-1]
+    wanted = placeholders(original)
     forms = [form for form in texts(message.string) if form]
     for number, form in enumerate(forms, start=1):
         given = placeholders(form)
-        if given is None:
-            yield f"its translation '{form}' has a {{ or }} that does not belong to a placeholder: write {{{{ or }}}}"
-        elif given - wanted or (number == len(forms) and wanted - given):
+        if given - wanted or (number == len(forms) and wanted - given):
             yield f"its translation '{form}' has {shown(given)} in place of {shown(wanted)}"
+        if _BRACE.search(_PLACEHOLDER.sub("", form)) and not _BRACE.search(_PLACEHOLDER.sub("", original)):
+            yield f"its translation '{form}' has a {{ or }} that belongs to no placeholder"
 
 
 def shown(names: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ TEMPLATE = LOCALE / "lyceum.pot"
 LANGUAGES = ("en", "zh_CN")
 
 # What marks a message in the code, and which of its arguments are one (None: the first).
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "ngettext": (1, 2), "many": (1, 2)}
 COMMENT_TAGS = ("Translators:",)
 WIDTH = 120
 HEADER: dict[str, Any] = {

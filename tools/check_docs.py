@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 import typer
+
 from bot.__main__ import app
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +26,7 @@ FOLDERS = {"bot", "tests", "docs", "config", "tools", "benchmarks"}
 _FENCE = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _LINK = re.compile(
-    r"\]\(\s*<?([^()\s>]+(?:\([^()\s]*\))?)"  # [text](target) and ![text](target)
+    r"\]\(\s*<?((?:[^()\s>]|\([^()\s]*\))+)"  # [text](target) and ![text](target)
     r"|^\[[^\]]+\]:\s*(\S+)"  # [name]: target
     r"|<(?:img|a)\s[^>]*?(?:src|href)=\"([^\"]+)\"",
     re.MULTILINE,

@@ -5,6 +5,7 @@ from typing import Literal
 from bot.words import Word
 
 State = Literal["ok", "warning", "problem"]
+MARKS: dict[State, str] = {"ok": "✅", "warning": "⚠️", "problem": "❌"}
 
 
 class Check(Word, frozen=True):

@@ -7,6 +7,7 @@ Nothing is compiled.
 """
 
 import gettext
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
@@ -46,6 +47,11 @@ def match(*wanted: str) -> str:
         if found:
             return found
     return DEFAULT
+
+
+def of_environment() -> str:
+    """The language of the terminal: LYCEUM_LANG, or what the system's variables say."""
+    return match(*(os.environ.get(name, "").split(".")[0] for name in ("LYCEUM_LANG", "LC_ALL", "LC_MESSAGES", "LANG")))
 
 
 class Tongue:

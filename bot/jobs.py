@@ -3,32 +3,37 @@
 APScheduler only ticks; what is due is known by the database.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 from bot.app import App
 from bot.events import DayEnded, member_account
-from bot.storage import members, upkeep
+from bot.storage import inbox, members, upkeep
 from bot.words import Word
 
 CHUNK = 500
+CATCH_UP = 60
+"""Days that are made up for at the most."""
 KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
 
+_log = structlog.get_logger()
+
 
 class Job(Word, frozen=True):
-    """`run(app, now)` at the times of the cron line, in UTC."""
+    """What `run(app, now, last)` does at the times of the cron line, in UTC; `last` is when it was last done."""
 
     name: str
     cron: str
-    run: Callable[[App, datetime], Awaitable[int]]
+    run: Callable[[App, datetime, datetime | None], Awaitable[int]]
 
 
 async def end_day(app: App, now: datetime) -> int:
-    """Tell the engine, for every member who is here, that the day before `now` is over.
-
-    Doing it twice changes nothing.
-    """
+    """Tell the engine, for every member who is here, that the day before `now` is over; again changes nothing."""
     day: date = now.date() - timedelta(days=1)
     at = datetime.combine(now.date(), time(), UTC)
     after = told = 0
@@ -46,12 +51,64 @@ async def end_day(app: App, now: datetime) -> int:
         after = chunk[-1][1]
 
 
-async def tidy(app: App, now: datetime) -> int:
+async def end_days(app: App, now: datetime, last: datetime | None) -> int:
+    """End every day since the job was last done, one after the other: nights spent switched off are made up for."""
+    missed = min((now.date() - last.date()).days, CATCH_UP) if last else 1
+    return sum([await end_day(app, now - timedelta(days=back)) for back in range(max(missed, 1) - 1, -1, -1)])
+
+
+async def tidy(app: App, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
     """Delete what is kept for a time only: performed effects after 30 days, handled news after 7."""
     return await app.store.write(upkeep.prune, now - KEPT_OUTBOX, now - KEPT_INBOX)
 
 
 JOBS = (
-    Job(name="end_day", cron="5 0 * * *", run=end_day),
+    Job(name="end_day", cron="5 0 * * *", run=end_days),
     Job(name="tidy", cron="30 3 * * *", run=tidy),
 )
+
+
+class Schedule:
+    """Ticks the jobs by APScheduler and remembers in the database when each was last done.
+
+    A job that was missed (the machine was off, the loop was busy) is done as soon as possible, once; it is told
+    since when.
+    """
+
+    def __init__(self, app: App, jobs: Sequence[Job] = JOBS) -> None:
+        self._app = app
+        self._jobs = jobs
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    async def start(self) -> None:
+        """Begin to tick; what was missed is done at once."""
+        now = self._app.clock()
+        for job in self._jobs:
+            trigger = CronTrigger.from_crontab(job.cron, timezone=UTC)
+            last = await self.last(job)
+            self._scheduler.add_job(
+                self.do, trigger, [job], id=job.name, next_run_time=trigger.get_next_fire_time(last, last or now)
+            )
+        self._scheduler.start()
+
+    async def close(self) -> None:
+        """Stop ticking."""
+        self._scheduler.shutdown(wait=True)
+
+    async def last(self, job: Job) -> datetime | None:
+        """When the job was last done."""
+        seconds = await self._app.store.read(inbox.cursor, f"job:{job.name}")
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+    async def do(self, job: Job) -> None:
+        """Do a job now, and remember it; one that fails is logged and is due again the next time."""
+        now = self._app.clock()
+        try:
+            count = await job.run(self._app, now, await self.last(job))
+        except Exception:  # noqa: BLE001 - the next job must still come
+            _log.exception("a job failed", job=job.name)
+            return
+        await self._app.store.write(inbox.set_cursor, f"job:{job.name}", int(now.timestamp()))
+        _log.info("job done", job=job.name, count=count)

@@ -3,12 +3,10 @@
 from typing import Annotated, Literal
 
 from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
-from bot.doctor import Check
+from bot.doctor import MARKS, Check
 from bot.i18n import LOCALES, N_, NAMES
 from bot.reply import Blank, Button, Field, Form, Reply
 from bot.storage import gates, members, outbox
-
-MARKS = {"ok": "✅", "warning": "⚠️", "problem": "❌"}
 
 
 @command(N_("setup show"), N_("How this community is set up, and what to do next"), who=Rank.CREATOR)

@@ -53,6 +53,10 @@ class Store:
             self.close()
             raise SchemaBehindError("the database is older than this Lyceum: run `lyceum migrate`, then start again")
 
+    def outdated(self) -> bool:
+        """Whether the schema is older than the code (or not there yet). Needs no lock."""
+        return behind(self.engine)
+
     def close(self) -> None:
         """Wait for what is under way, and let the next process write."""
         self.writer.shutdown(wait=True)

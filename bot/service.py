@@ -1,0 +1,162 @@
+"""Putting it together: what `lyceum play` and `lyceum run` start, in which order, and how all of it ends.
+
+The order of ending is what loses nothing: first nobody hands in anything more, then what was handed in is
+committed, then the database is closed.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from bot.adapters.discord import DiscordAdapter
+from bot.adapters.playground import PlayClock, Playground
+from bot.adapters.telegram import TelegramAdapter
+from bot.app import App
+from bot.cogs import COMMANDS
+from bot.commands import Desk
+from bot.engine.rules import NudgeRules, Rules, read_rules
+from bot.jobs import Schedule
+from bot.settings import Settings
+from bot.storage.store import Store
+from bot.web import server
+from bot.words import replace
+
+SHIPPED_RULES = Path(__file__).parent.parent / "config" / "rules.toml"
+PLAY_QUIET_DAYS = 7
+"""In the playground a silent member hears from us, so that letting time pass shows something."""
+
+_log = structlog.get_logger()
+
+
+class SetupError(Exception):
+    """Lyceum can't start as it is set up; the message says what to do."""
+
+
+def load_rules(path: Path) -> Rules:
+    """Read a rules file; the one that was shipped where the default does not exist. Raises SetupError."""
+    found = path if path.exists() or path != Path("config/rules.toml") else SHIPPED_RULES
+    try:
+        return read_rules(found.read_bytes())
+    except OSError as error:
+        raise SetupError(f"the rules can't be read: {error}. Set LYCEUM_RULES to your rules.toml") from error
+    except ValueError as error:
+        raise SetupError(f"{found}: {error}") from error
+
+
+@asynccontextmanager
+async def opened(store: Store) -> AsyncIterator[Store]:
+    """An open store, closed at the end."""
+    await asyncio.to_thread(store.open)
+    try:
+        yield store
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator[App]:
+    """A started application; at the end all that was handed in is committed."""
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.close()
+
+
+def telegram_adapter(settings: Settings, desk: Desk) -> TelegramAdapter | None:
+    """The Telegram adapter, if there is a token."""
+    if settings.telegram_token is None:
+        return None
+    secret = settings.telegram_webhook_secret
+    return TelegramAdapter(
+        desk,
+        settings.telegram_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        webhook_url=settings.telegram_webhook_url,
+        webhook_secret=secret.get_secret_value() if secret else None,
+    )
+
+
+def discord_adapter(settings: Settings, desk: Desk) -> DiscordAdapter | None:
+    """The Discord adapter, if there is a token."""
+    if settings.discord_token is None:
+        return None
+    return DiscordAdapter(desk, settings.discord_token.get_secret_value(), shards=settings.discord_shards)
+
+
+async def run(settings: Settings) -> None:
+    """Serve the platforms that have a token, until a signal says stop. Raises SetupError when none has."""
+    rules = load_rules(settings.rules)
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(until_stopped())
+        store = await stack.enter_async_context(opened(Store(settings.database_url)))
+        app = await stack.enter_async_context(running(App(store, rules)))
+        desk = Desk(app, COMMANDS)
+        discord, telegram = discord_adapter(settings, desk), telegram_adapter(settings, desk)
+        adapters = [adapter for adapter in (discord, telegram) if adapter is not None]
+        if not adapters:
+            raise SetupError("no platform is set up: put LYCEUM_DISCORD_TOKEN or LYCEUM_TELEGRAM_TOKEN into .env")
+        web = server.create(app, telegram_receive=telegram.receive if telegram else None)
+        await stack.enter_async_context(serving(web, settings.host, settings.port))
+        for adapter in adapters:
+            app.join(adapter)
+            await adapter.start()
+            stack.push_async_callback(adapter.close)
+        schedule = Schedule(app)
+        await schedule.start()
+        stack.push_async_callback(schedule.close)
+        _log.info("running", platforms=[adapter.platform for adapter in adapters], database=store.url)
+        await stop.wait()
+
+
+async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -> None:
+    """Serve the playground, its database in `folder`, until a signal says stop; `ready` is told where it is."""
+    rules = replace(load_rules(settings.rules), nudges=NudgeRules(quiet_days=PLAY_QUIET_DAYS))
+    clock = PlayClock()
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(until_stopped())
+        store = await stack.enter_async_context(opened(Store(f"sqlite:///{folder}/playground.db")))
+        app = await stack.enter_async_context(running(App(store, rules, clock=clock)))
+        playground = Playground(Desk(app, COMMANDS), clock)
+        app.join(playground)
+        await playground.begin()
+        web = server.create(app, playground=playground)
+        port = await stack.enter_async_context(serving(web, settings.host, settings.port))
+        ready(f"http://{settings.host}:{port}")
+        await stop.wait()
+
+
+@asynccontextmanager
+async def serving(web: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+    """A web server on a port (0 picks one, which is returned). Raises SetupError when the port is taken."""
+    try:
+        bound = socket.create_server((host, port))
+    except OSError as error:
+        raise SetupError(f"port {port} of {host} can't be used ({error.strerror}): choose another by --port") from error
+    http = uvicorn.Server(uvicorn.Config(web, log_config=None, access_log=False, timeout_graceful_shutdown=3))
+    task = asyncio.create_task(http.serve(sockets=[bound]))
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        http.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def until_stopped() -> AsyncIterator[asyncio.Event]:
+    """An event that is set by SIGINT and SIGTERM. To be entered before `serving`, which hands its signals on."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -2,7 +2,8 @@
 
 Looked at, in README.md, README.zh-CN.md, CONTRIBUTING.md and docs/: paths in `code spans`, links and images with their
 anchors, `make TARGET`, `lyceum COMMAND`, LYCEUM_ settings; and that a decision is short. A span with a placeholder, as
-in `docs/decisions/NNNN-title.md` or `tests/<what>.py`, is not looked up; one with a * must match something.
+in `docs/decisions/NNNN-title.md` or `tests/<what>.py`, is not looked up; one with a * must match something. Beside the
+pages, .env.example must name the settings there are.
 """
 
 import re
@@ -17,8 +18,10 @@ from urllib.parse import unquote
 import typer
 
 from bot.__main__ import app
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+SETTINGS = {f"LYCEUM_{name.upper()}" for name in Settings.model_fields}
 DECISION_LINES = 45
 PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/**/*.md")
 FOLDERS = {"bot", "tests", "docs", "config", "tools", "benchmarks"}
@@ -131,14 +134,21 @@ def unknown_subcommand(line: str, words: list[str]) -> Iterator[str]:
         command = commands[word]
 
 
-def unknown_settings(page: Page, root: Path) -> Iterator[str]:
-    """LYCEUM_ settings that .env.example does not explain."""
+def unknown_settings(page: Page, _: Path) -> Iterator[str]:
+    """LYCEUM_ settings that nothing reads."""
+    yield from (f"{name} is no setting" for name in sorted(set(_SETTING.findall(page.text)) - SETTINGS))
+
+
+def unexplained_settings(root: Path) -> Iterator[str]:
+    """Where .env.example and the settings do not name the same."""
     explained = set(_SETTING.findall((root / ".env.example").read_text(encoding="utf-8")))
-    yield from (f"{name} is not in .env.example" for name in sorted(set(_SETTING.findall(page.text)) - explained))
+    yield from (f".env.example: {name} is no setting" for name in sorted(explained - SETTINGS))
+    yield from (f".env.example: {name} is missing" for name in sorted(SETTINGS - explained))
 
 
 def problems(root: Path) -> Iterator[str]:
     """Every problem on every page."""
+    yield from unexplained_settings(root)
     for page in pages(root):
         where = page.path.relative_to(root).as_posix()
         for check in (lost_paths, lost_links, unknown_commands, unknown_settings):

@@ -7,6 +7,7 @@ a policy in `bot/engine/` heed it.
 """
 
 from datetime import date, datetime
+from hashlib import blake2b
 
 from bot.text import Features
 from bot.words import Word
@@ -23,6 +24,11 @@ class Account(Word, frozen=True, tag=True):
     user: str
     name: str = ""
     space_name: str = ""
+
+
+def person(platform: str, user: str) -> str:
+    """How an event names somebody other than the member it is about: a hash, so that no user id stays in others' logs."""
+    return blake2b(f"{platform}:{user}".encode(), digest_size=8).hexdigest()
 
 
 def member_account(community: int, member: int) -> Account:
@@ -48,7 +54,10 @@ class Happening(Word, frozen=True, tag_field="type", tag=True):
 
 
 class MessagePosted(Happening, frozen=True):
-    """A member wrote in `channel`; `reply_to` is the key of the message answered, `topic` the thread or forum topic."""
+    """A member wrote in `channel`; `reply_to` is the key of the message answered, `topic` the thread or forum topic.
+
+    `mentions` are other people, each as `person` gives them.
+    """
 
     who: Account
     channel: str
@@ -82,7 +91,7 @@ class ReactionGiven(Happening, frozen=True):
 
 
 class ReactionReceived(Happening, frozen=True):
-    """The member's message `of` was given `emoji` by the account `giver`."""
+    """The member's message `of` was given `emoji` by the `giver` (see `person`)."""
 
     who: Author | Account
     of: str
@@ -91,7 +100,7 @@ class ReactionReceived(Happening, frozen=True):
 
 
 class ReactionWithdrawn(Happening, frozen=True):
-    """A reaction that the member's message `of` had received was taken back by `giver`."""
+    """A reaction that the member's message `of` had received was taken back by the `giver` (see `person`)."""
 
     who: Author | Account
     of: str
@@ -160,11 +169,12 @@ def reaction(
     """
     if author == giver.user:
         return ()
-    key = f"{of}:reaction:{giver.user}:{emoji}"
+    who = person(giver.platform, giver.user)
+    key = f"{of}:reaction:{who}:{emoji}"
     if not given:
         counted = Author(of=key)
-        return (ReactionWithdrawn(key=f"{key}:withdrawn", at=at, who=counted, of=of, emoji=emoji, giver=giver.user),)
+        return (ReactionWithdrawn(key=f"{key}:withdrawn", at=at, who=counted, of=of, emoji=emoji, giver=who),)
     return (
         ReactionGiven(key=f"{key}:given", at=at, who=giver, of=of, emoji=emoji),
-        ReactionReceived(key=key, at=at, who=Author(of=of), of=of, emoji=emoji, giver=giver.user),
+        ReactionReceived(key=key, at=at, who=Author(of=of), of=of, emoji=emoji, giver=who),
     )

@@ -14,6 +14,8 @@ from bot.storage import privacy
 async def export(ask: Ask) -> Reply:
     """A JSON file, table by table, with why and for how long."""
     held = await ask.app.store.read(privacy.export, ask.me.member)
+    for rows in held.values():
+        rows.update({name: ask.say(rows[name]) for name in ("what", "why", "kept")})
     data = msgspec.json.format(msgspec.json.encode(held), indent=2)
     return Reply(
         text=ask.say(N_("This is everything stored about you here. What you wrote is not in it: it is never kept.")),

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from bot.i18n import N_
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
 from bot.storage.outbox import OUTBOX
 from bot.storage.tables import ChannelRow, CommunityRow, CursorRow, GateRow, InboxRow, SpaceRow
@@ -26,7 +27,10 @@ def _by_id(rows: Table, member: int) -> Any:
 
 
 class Holding(Word, frozen=True):
-    """One table: `about` finds the rows of a member, None where the table holds nothing personal."""
+    """One table, in words to translate: `what` it holds, `why`, and how long it is `kept`.
+
+    `about` finds the rows of a member; None where the table holds nothing personal.
+    """
 
     table: Table
     what: str
@@ -38,50 +42,54 @@ class Holding(Word, frozen=True):
 HOLDINGS = (
     Holding(
         table=EVENTS,
-        what="what you did: that you wrote, reacted, joined; lengths and counts, never the text",
-        why="points, levels and the numbers of the community",
-        kept="until you erase it",
+        what=N_("what you did: that you wrote, reacted, joined; lengths and counts, never the text"),
+        why=N_("points, levels and the numbers of the community"),
+        kept=N_("until you erase it"),
         about=_by_member,
     ),
     Holding(
         table=OUTBOX,
-        what="what the bot did for you: access granted, messages sent",
-        why="so that each is done once",
-        kept="30 days",
+        what=N_("what the bot did for you: access granted, messages sent"),
+        why=N_("so that each is done once"),
+        kept=N_("30 days"),
         about=_by_member,
     ),
     Holding(
         table=ACCOUNTS,
-        what="your user id and name on each platform",
-        why="to know you again",
-        kept="until you erase it",
+        what=N_("your user id and name on each platform"),
+        why=N_("to know you again"),
+        kept=N_("until you erase it"),
         about=_by_member,
     ),
     Holding(
         table=MEMBERS,
-        what="your name, points, level, language and wishes",
-        why="to show and to use them",
-        kept="until you erase it",
+        what=N_("your name, points, level, language and wishes"),
+        why=N_("to show and to use them"),
+        kept=N_("until you erase it"),
         about=_by_id,
     ),
     Holding(
         table=ERASED,
-        what="a hash of an account that was erased",
-        why="so that its past is not taken in again",
-        kept="for good",
+        what=N_("a hash of an account that was erased"),
+        why=N_("so that its past is not taken in again"),
+        kept=N_("for good"),
     ),
     Holding(
         table=table(InboxRow),
-        what="news from a platform as it came, until it is handled",
-        why="so that none is lost",
-        kept="emptied when handled; the id is kept for 7 days",
+        what=N_("news from a platform as it came, until it is handled"),
+        why=N_("so that none is lost"),
+        kept=N_("emptied when handled; the id is kept for 7 days"),
     ),
-    Holding(table=POISON, what="an event that broke a rule", why="to mend the rule", kept="30 days"),
-    Holding(table=table(CommunityRow), what="the community and its settings", why="to run it", kept="for good"),
-    Holding(table=table(SpaceRow), what="its guilds and groups", why="to run it", kept="for good"),
-    Holding(table=table(ChannelRow), what="its channels", why="to run it", kept="for good"),
-    Holding(table=table(GateRow), what="what stands behind a gate", why="to run it", kept="for good"),
-    Holding(table=table(CursorRow), what="how far it was heard", why="so that none is lost", kept="for good"),
+    Holding(table=POISON, what=N_("an event that broke a rule"), why=N_("to mend the rule"), kept=N_("30 days")),
+    Holding(
+        table=table(CommunityRow), what=N_("the community and its settings"), why=N_("to run it"), kept=N_("for good")
+    ),
+    Holding(table=table(SpaceRow), what=N_("its guilds and groups"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(ChannelRow), what=N_("its channels"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(GateRow), what=N_("what stands behind a gate"), why=N_("to run it"), kept=N_("for good")),
+    Holding(
+        table=table(CursorRow), what=N_("how far it was heard"), why=N_("so that none is lost"), kept=N_("for good")
+    ),
 )
 
 

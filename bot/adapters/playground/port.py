@@ -1,0 +1,432 @@
+"""The playground as a platform: what its users do becomes events, and effects are performed on it.
+
+It is a platform like Discord, only that it is simulated (`place.py`) and that whoever looks may be anybody on it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.adapters.playground import ambience, cast
+from bot.adapters.playground.clock import PlayClock
+from bot.adapters.playground.line import CommandLine, Typed
+from bot.adapters.playground.living import Past, account
+from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
+from bot.adapters.playground.trace import Act, Trace
+from bot.batch import Change
+from bot.commands import Caller, Desk, Rank
+from bot.delivery import GiveUp
+from bot.doctor import Check
+from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
+from bot.events import Account, Event, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessagePosted, reaction
+from bot.i18n import N_, match, tongue
+from bot.jobs import JOBS, Job
+from bot.notices import NOTICES, words
+from bot.reply import Button, Form, Reply, code, decode
+from bot.storage import gates, members
+from bot.storage.outbox import Task
+from bot.text import features
+from bot.words import replace
+
+CHUNK = 500
+SHOWN_ANNOUNCEMENTS = 3
+REMEMBERED = 2000
+"""Keys of performed tasks remembered, so that none is posted twice."""
+
+
+class NotAllowedError(Exception):
+    """The platform does not let this user do this here."""
+
+
+class Playground:
+    """The simulated platform and its port. `pace` scales how long ambient life takes; 0 is at once."""
+
+    platform = "playground"
+
+    def __init__(self, desk: Desk, clock: PlayClock, *, lively: bool = True, pace: float = 1.0) -> None:
+        self.desk = desk
+        self.app = desk.app
+        self.clock = clock
+        self.lively = lively
+        self.pace = pace
+        self.place = Place([part.user for part in cast.parts()], cast.channels(), clock)
+        self.lines = CommandLine(desk, self.place)
+        self.trace = Trace()
+        self.community = 0
+        self.locale = ""
+        """The language of the first visitor, which becomes the community's."""
+        self._members: dict[int, str] = {}
+        self._history: list[Change] | None = None
+        self._announced: list[tuple[Post, Announce, str]] = []
+        self._performed: deque[str] = deque(maxlen=REMEMBERED)
+        self._moving: set[asyncio.Task[None]] = set()
+        self._time = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # ------------------------------------------------------------------ life
+
+    async def begin(self) -> None:
+        """Fill the place with its living community. To be called once, after the application was started."""
+        self._loop = asyncio.get_running_loop()
+        self.app.watchers.append(self._watch)
+        history = Past(self.place, self.app.rules, self.clock()).events()
+        self._history = []
+        for start in range(0, len(history), CHUNK):
+            await self.app.submit(history[start : start + CHUNK], quiet=True)
+        await self._set_up()
+        for user in self.place.users:
+            await self._refresh(user)
+        self._recall(self._history)
+        self._history = None
+        while await self.app.deliver(self.clock()):
+            pass
+
+    async def _set_up(self) -> None:
+        """Announcements go to their channel, and the lounge stands behind its gate."""
+        space = account(BOT)
+        known = [(one.id, one.name, "text") for one in self.place.channels.values()]
+        write = self.app.store.write
+        self.community = await write(members.see_channels, self.platform, space, known)
+        settings = await self.app.store.read(members.community, self.community)
+        if self.platform not in settings.announce:
+            await write(members.announce_in, self.community, self.platform, cast.ANNOUNCEMENTS)
+        for channel in self.place.channels.values():
+            if channel.gate and any(gate.name == channel.gate for gate in self.app.rules.gates):
+                await write(
+                    gates.bind,
+                    community=self.community,
+                    gate=channel.gate,
+                    platform=self.platform,
+                    space=cast.SPACE,
+                    kind="channel",
+                    target=channel.id,
+                    now=self.clock(),
+                )
+
+    def _recall(self, history: Sequence[Change]) -> None:
+        """Put the latest announcements of the history where they would be by now."""
+        told = [(c, e) for c in history for e in c.effects if isinstance(e, Announce)]
+        for change, effect in told[-SHOWN_ANNOUNCEMENTS:]:
+            name = self.place.users[self._members[change.seat.member]].name
+            post = Post(self.place.early_id(), cast.ANNOUNCEMENTS, BOT, change.event.at)
+            self._announced.append((self.place.add(post), effect, name))
+        self.place.channels[cast.ANNOUNCEMENTS].posts.sort(key=lambda post: post.at)
+        self._phrase("en")
+
+    def _phrase(self, locale: str) -> None:
+        for post, effect, name in self._announced:
+            post.text = tongue(locale)(NOTICES[effect.notice], member=name, **effect.values)
+
+    async def greet(self, locale: str) -> None:
+        """The first visitor's language becomes the community's; later ones change nothing."""
+        if self.locale:
+            return
+        self.locale = match(locale)
+        self._phrase(self.locale)
+        await self.app.store.write(members.settle, self.community, locale=self.locale)
+
+    async def close(self) -> None:
+        """End the ambient life."""
+        for task in tuple(self._moving):
+            task.cancel()
+        await asyncio.gather(*self._moving, return_exceptions=True)
+
+    # ------------------------------------------------------------------ what users do
+
+    async def post(self, user: str, channel: str, text: str, reply_to: int | None = None) -> Post:
+        """Write in a channel. It is there at once; this returns when it counts, too.
+
+        Raises NotAllowedError where the user may not write.
+        """
+        said = clean(text)
+        if not said or not self.place.writes(user, channel):
+            raise NotAllowedError(f"{user} may not write in {channel}")
+        only = user if channel == PRIVATE else ""
+        post = Post(self.place.next_id(), channel, user, self.clock(), text=said, reply_to=reply_to, only=only)
+        self.place.add(post)
+        if channel == PRIVATE:
+            say = tongue(match(self.locale))
+            self._answer(post, Reply(text=say(N_("Here I only understand commands. /help lists them."))))
+            return post
+        to = self.place.find(reply_to) if reply_to is not None else None
+        event = MessagePosted(
+            key=post.key,
+            at=post.at,
+            who=self._who(user),
+            channel=channel,
+            text=features(said),
+            reply_to=to.key if to else "",
+        )
+        await self._do(self.trace.begin(user, "wrote", post.at, [event.key], channel=channel), [event])
+        if self.lively:
+            self._stir(post)
+        return post
+
+    async def edit(self, user: str, post: Post, text: str) -> None:
+        """Change one's own post. Raises NotAllowedError for anybody else's."""
+        said = clean(text)
+        if post.author != user or post.gone or not said:
+            raise NotAllowedError("only one's own posts can be edited")
+        post.text, post.edited = said, True
+        self.place.change(post)
+        if post.channel == PRIVATE:
+            return
+        key = f"{post.key}:edit:{self.place.next_id()}"
+        event = MessageEdited(key=key, at=self.clock(), who=self._who(user), of=post.key, text=features(said))
+        await self._do(self.trace.begin(user, "edited", event.at, [key], channel=post.channel), [event])
+
+    async def delete(self, user: str, post: Post) -> None:
+        """Delete a post: one's own, or anybody's with the right to moderate. Raises NotAllowedError."""
+        if post.gone or (post.author != user and self.place.users[user].rank < Rank.MODERATOR):
+            raise NotAllowedError("only one's own posts can be deleted")
+        self.place.remove(post)
+        if post.author == BOT or post.channel == PRIVATE:
+            return
+        event = MessageDeleted(key=f"{post.key}:deleted", at=self.clock(), who=self._who(post.author), of=post.key)
+        await self._do(self.trace.begin(user, "deleted", event.at, [event.key], channel=post.channel), [event])
+
+    def dismiss(self, user: str, post: Post) -> None:
+        """Put away an answer that only the user sees."""
+        if post.only == user:
+            self.place.remove(post)
+
+    async def react(self, user: str, post: Post, emoji: str) -> None:
+        """Put a reaction under a post, or take it back. Raises NotAllowedError where the user may not look."""
+        if post.gone or not self.place.sees(user, post.channel):
+            raise NotAllowedError("the post can't be seen")
+        given = self.place.toggle(post, user, emoji)
+        if post.author == BOT or post.only:
+            return
+        events = reaction(
+            giver=self._who(user), of=post.key, emoji=emoji, at=self.clock(), given=given, author=post.author
+        )
+        kind, whose = "reacted" if given else "withdrew", self.place.users[post.author].name
+        keys = [event.key for event in events]
+        await self._do(self.trace.begin(user, kind, self.clock(), keys, emoji=emoji, author=whose), events)
+
+    async def leave(self, user: str) -> None:
+        """Leave the community."""
+        self.place.users[user].here = False
+        self.place.tell("people", user=user)
+        key = f"playground:leave:{user}:{self.place.next_id()}"
+        event = MemberLeft(key=key, at=self.clock(), who=self._who(user))
+        await self._do(self.trace.begin(user, "left", event.at, [key]), [event])
+
+    async def join(self, user: str) -> None:
+        """Come back."""
+        self.place.users[user].here = True
+        self.place.tell("people", user=user)
+        key = f"playground:join:{user}:{self.place.next_id()}"
+        event = MemberJoined(key=key, at=self.clock(), who=self._who(user))
+        await self._do(self.trace.begin(user, "joined", event.at, [key]), [event])
+
+    async def _do(self, act: Act, events: Sequence[Event]) -> None:
+        self.place.tell("act", user=act.user)
+        try:
+            if events:
+                await self.app.submit(events)
+        finally:
+            act.open = False
+            self.place.tell("act", user=act.user)
+
+    # ------------------------------------------------------------------ commands
+
+    def caller(self, user: str, channel: str, locale: str) -> Caller:
+        """Who calls from where, as the platform vouches for them."""
+        who = self._who(user)
+        names = {one.id: one.name for one in self.place.users.values()}
+        names |= {one.id: f"#{tongue(locale)(one.name)}" for one in self.place.channels.values()}
+        return Caller(
+            account=replace(who, space="") if channel == PRIVATE else who,
+            channel=channel,
+            rank=self.place.users[user].rank,
+            locale=locale,
+            names=names,
+        )
+
+    async def command(self, user: str, channel: str, line: str, chosen: Mapping[str, str], locale: str) -> Form | None:
+        """Run what was typed; the answer appears in the channel. Returns a form if that is the answer."""
+        typed = self.lines.read(clean(line), chosen)
+        return await self._run(user, channel, typed, locale)
+
+    async def press(self, user: str, post: Post, button: Button, locale: str) -> Form | None:
+        """Press a button under a post."""
+        path, options = decode(code(button))
+        return await self._run(user, post.channel, Typed(None, options, path), locale, under=post)
+
+    async def fill(self, user: str, channel: str, form: Form, values: Mapping[str, str], locale: str) -> Form | None:
+        """Hand in a form."""
+        options = {**{name: str(value) for name, value in form.options.items()}, **values}
+        return await self._run(user, channel, Typed(None, options, form.command), locale)
+
+    async def _run(self, user: str, channel: str, typed: Typed, locale: str, under: Post | None = None) -> Form | None:
+        path = typed.command.path if typed.command else typed.path
+        act = self.trace.begin(user, "command", self.clock(), path=path)
+        self.place.tell("act", user=user)
+        try:
+            reply = await self.desk.run(path, self.caller(user, channel, locale), typed.options)
+        finally:
+            act.open = False
+        await self._refresh(user)
+        self.place.tell("act", user=user)
+        if reply.form is not None:
+            return reply.form
+        if under is not None and reply.replaces and not reply.error and not under.gone:
+            under.reply = reply
+            self.place.change(under)
+        else:
+            home = Post(self.place.next_id(), channel, user, self.clock(), only=user if channel == PRIVATE else "")
+            self._answer(home, reply, path)
+        return None
+
+    def _answer(self, to: Post, reply: Reply, path: str = "") -> None:
+        only = to.author if to.channel == PRIVATE or reply.private else ""
+        asked = (to.author, path) if path else None
+        post = Post(self.place.next_id(), to.channel, BOT, self.clock(), reply=reply, only=only, asked=asked)
+        self.place.add(post)
+
+    async def _refresh(self, user: str) -> None:
+        found = await self.app.store.read(members.find, self.community, self.platform, user)
+        who = self.place.users[user]
+        who.points, who.level = (found.state.engagement.points, found.state.standing.level) if found else (0, 0)
+        if found is not None:
+            self._members[found.member] = user
+        self.place.tell("level", user=user)
+
+    # ------------------------------------------------------------------ time
+
+    async def advance(self, user: str, span: timedelta) -> Act:
+        """Let time pass: the jobs due meanwhile are run, each at its time, and what they lead to is delivered."""
+        async with self._time:
+            since = self.clock()
+            until = since + span
+            act = self.trace.begin(user, "time", since, hours=round(span.total_seconds() / 3600))
+            try:
+                for moment, job in due(JOBS, since, until):
+                    self.clock.forward_to(moment)
+                    await job.run(self.app, moment, None)
+                self.clock.forward_to(until)
+                while await self.app.deliver(self.clock()):
+                    pass
+            finally:
+                act.open = False
+                self.place.tell("time", user=user)
+                self.place.tell("act", user=user)
+            return act
+
+    # ------------------------------------------------------------------ ambient life
+
+    def set_lively(self, *, lively: bool) -> None:
+        """Switch ambient life on or off, for everybody."""
+        self.lively = lively
+        self.place.tell("ambience")
+
+    def _stir(self, post: Post) -> None:
+        for move in ambience.moves(post):
+            task = asyncio.create_task(self._move(move, post))
+            self._moving.add(task)
+            task.add_done_callback(self._moving.discard)
+
+    async def _move(self, move: ambience.Move, post: Post) -> None:
+        await asyncio.sleep(move.wait * self.pace * 0.4)
+        if move.text and not post.gone:
+            self.place.tell("typing", channel=post.channel, user=move.user)
+        await asyncio.sleep(move.wait * self.pace * 0.6)
+        if post.gone or not self.lively or not self.place.users[move.user].here:
+            return
+        at = self.clock()
+        if move.emoji:
+            if move.user not in post.reactions.get(move.emoji, ()):
+                self.place.toggle(post, move.user, move.emoji)
+                giver = self._who(move.user)
+                news = reaction(giver=giver, of=post.key, emoji=move.emoji, at=at, given=True, author=post.author)
+                keys = [event.key for event in news]
+                shown = self.trace.begin(move.user, "reacted", at, keys, emoji=move.emoji, author=post.author)
+                await self._do(shown, news)
+            return
+        answer = Post(self.place.next_id(), post.channel, move.user, at, text=move.text, reply_to=post.id)
+        self.place.add(answer)
+        event = MessagePosted(
+            key=answer.key,
+            at=at,
+            who=self._who(move.user),
+            channel=post.channel,
+            text=features(move.text),
+            reply_to=post.key,
+        )
+        await self._do(self.trace.begin(move.user, "wrote", at, [event.key], channel=post.channel), [event])
+
+    # ------------------------------------------------------------------ the port
+
+    async def perform(self, task: Task) -> None:
+        """Do what an effect asks for."""
+        user = task.account.user
+        match task.effect:
+            case GrantAccess() | RevokeAccess():
+                kind, _, target = task.target.partition(":")
+                if kind != "channel" or target not in self.place.channels or user not in self.place.users:
+                    raise GiveUp(f"the playground has no {kind} {target}: /setup gate binds a channel")
+                self.place.let(user, target, inside=isinstance(task.effect, GrantAccess))
+            case Announce() | Nudge():
+                self._publish(task)
+        act = self.trace.performed(task)
+        if act is not None:
+            self.place.tell("act", user=act.user)
+
+    def _publish(self, task: Task) -> None:
+        if task.key in self._performed:
+            return
+        private = isinstance(task.effect, Nudge)
+        channel = PRIVATE if private else task.target
+        if not private and channel not in self.place.channels:
+            raise GiveUp(f"the playground has no channel {channel}: /setup announce names one")
+        only = task.account.user if private else ""
+        self._performed.append(task.key)
+        self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), text=words(task), only=only))
+
+    async def checks(self, space: str | None = None) -> list[Check]:
+        """The playground allows everything."""
+        return [Check(title=N_("Playground: a simulated platform, no token needed"))]
+
+    # ------------------------------------------------------------------ what became of it
+
+    def _who(self, user: str) -> Account:
+        return account(user, self.place.users[user].name)
+
+    def _watch(self, changes: Sequence[Change]) -> None:
+        """Called in the writer's thread."""
+        if self._loop is not None and changes and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._saw, tuple(changes))
+
+    def _saw(self, changes: Sequence[Change]) -> None:
+        if self._history is not None:
+            self._history += changes
+            return
+        for change in changes:
+            user = self._members.get(change.seat.member, "")
+            act = self.trace.saw(change, user)
+            if act is not None and not act.open:
+                self.place.tell("act", user=act.user)
+            if user and change.after is not change.before:
+                who = self.place.users[user]
+                who.points, who.level = change.after.engagement.points, change.after.standing.level
+                self.place.tell("level", user=user)
+
+    def name_of(self, member: int) -> str:
+        """What a member of the engine is called here."""
+        return self.place.users[self._members[member]].name if member in self._members else f"#{member}"
+
+
+def due(jobs: Sequence[Job], since: datetime, until: datetime) -> Iterator[tuple[datetime, Job]]:
+    """(when, job) of everything that the cron lines ask for after `since` and up to `until`, in order."""
+    found: list[tuple[datetime, int, Job]] = []
+    for order, job in enumerate(jobs):
+        trigger = CronTrigger.from_crontab(job.cron, timezone=since.tzinfo)
+        moment = trigger.get_next_fire_time(since, since + timedelta(microseconds=1))
+        while moment is not None and moment <= until:
+            found.append((moment, order, job))
+            moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
+    yield from ((moment, job) for moment, _, job in sorted(found, key=lambda one: one[:2]))

@@ -1,7 +1,6 @@
 """The command line `lyceum`: play, run, import, doctor, migrate. The only module that knows all others."""
 
 import asyncio
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -27,7 +27,7 @@ class Account(Word, frozen=True, tag=True):
 
 
 def person(platform: str, user: str) -> str:
-    """How an event names somebody other than the member it is about: a hash, so that no user id stays in others' logs."""
+    """How an event names somebody it is not about: a hash, so that no user id stays in the logs of others."""
     return blake2b(f"{platform}:{user}".encode(), digest_size=8).hexdigest()
 
 

@@ -9,9 +9,9 @@ import structlog
 from structlog.typing import Processor
 
 _SECRET = re.compile(
-    r"\b\d{6,12}:[A-Za-z0-9_-]{30,}"  # Telegram
-    r"|\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"  # Discord
-    r"|\b(?:sk|rk|whsec)_[A-Za-z0-9_]{8,}"  # Stripe
+    r"\d{6,12}:[A-Za-z0-9_-]{30,}"  # Telegram
+    r"|[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"  # Discord
+    r"|(?:sk|rk|whsec)_[A-Za-z0-9_]{8,}"  # Stripe
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a password in a URL
 )
 HIDDEN = "[hidden]"

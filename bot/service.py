@@ -23,12 +23,13 @@ from bot.cogs import COMMANDS
 from bot.commands import Desk
 from bot.engine.rules import NudgeRules, Rules, read_rules
 from bot.jobs import Schedule
-from bot.settings import Settings
+from bot.settings import DEFAULT_RULES, Settings
 from bot.storage.store import Store
 from bot.web import server
 from bot.words import replace
 
-SHIPPED_RULES = Path(__file__).parent.parent / "config" / "rules.toml"
+SHIPPED_RULES = (Path(__file__).parent / "_config/rules.toml", Path(__file__).parent.parent / "config/rules.toml")
+"""In a wheel, and in a checkout."""
 PLAY_QUIET_DAYS = 7
 """In the playground a silent member hears from us, so that letting time pass shows something."""
 
@@ -41,7 +42,8 @@ class SetupError(Exception):
 
 def load_rules(path: Path) -> Rules:
     """Read a rules file; the one that was shipped where the default does not exist. Raises SetupError."""
-    found = path if path.exists() or path != Path("config/rules.toml") else SHIPPED_RULES
+    candidates = (path, *SHIPPED_RULES) if path == DEFAULT_RULES else (path,)
+    found = next((one for one in candidates if one.exists()), path)
     try:
         return read_rules(found.read_bytes())
     except OSError as error:

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DEFAULT_RULES = Path("config/rules.toml")
+
 
 class Settings(BaseSettings):
     """Everything an operator sets; see `.env.example` for what each is for."""
@@ -13,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LYCEUM_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     database_url: str = "sqlite:///data/lyceum.db"
-    rules: Path = Path("config/rules.toml")
+    rules: Path = DEFAULT_RULES
     discord_token: SecretStr | None = None
     discord_shards: int | None = Field(default=None, ge=1)
     telegram_token: SecretStr | None = None

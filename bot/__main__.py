@@ -13,7 +13,7 @@ from rich.console import Console
 from bot import examine, i18n, logs, service
 from bot.imports_cli import import_command
 from bot.settings import Settings
-from bot.storage.database import DatabaseError
+from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app.command("import")(import_command)
 errors = Console(stderr=True)
 out = Console()
 
-EXPECTED = (service.SetupError, DatabaseError, SchemaBehindError)
+EXPECTED = (service.SetupError, DatabaseError, SchemaBehindError, *UNAVAILABLE)
 Port = Annotated[int | None, typer.Option(help="The port to serve on; 0 picks a free one.", min=0, max=65535)]
 Host = Annotated[str | None, typer.Option(help="The address to serve on; 0.0.0.0 is every one.")]
 
@@ -41,8 +41,14 @@ def settings(**given: object) -> Settings:
 
 
 def _stop(why: str) -> NoReturn:
-    errors.print(f"[red]{_plain(why)}[/red]")
+    errors.print(f"[red]{_plain(why)}[/red]", soft_wrap=True)
     raise typer.Exit(1)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, UNAVAILABLE):
+        return f"the database can't be used: {str(error).splitlines()[0]}. Is it up, and is LYCEUM_DATABASE_URL right?"
+    return str(error)
 
 
 def _plain(text: str) -> str:
@@ -80,7 +86,7 @@ def _serve(work: Coroutine[None, None, None]) -> None:
     try:
         asyncio.run(work)
     except EXPECTED as error:
-        _stop(str(error))
+        _stop(_words(error))
 
 
 @app.command()
@@ -92,7 +98,7 @@ def migrate() -> None:
         store = Store(chosen.database_url)
         store.open(upgrade=True)
     except EXPECTED as error:
-        _stop(str(error))
+        _stop(_words(error))
     store.close()
     out.print(f"The database is up to date: {_plain(store.url)}")
 

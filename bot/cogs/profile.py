@@ -1,12 +1,14 @@
 """Who I am here: /rank, /leaderboard, /language, /notify."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from bot.commands import About, Ask, Person, command
 from bot.engine.levels import progress
 from bot.events import LanguageChosen, NoticesChosen, member_account
 from bot.i18n import LOCALES, N_, NAMES, tongue
-from bot.reply import Button, Field, Reply, Table
+from bot.pictures import rank_card
+from bot.reply import Attachment, Button, Field, Reply, Table
 from bot.storage import members
 
 PAGE = 10
@@ -24,15 +26,17 @@ async def rank(
     engagement = who.state.engagement
     level, done, needed = progress(engagement.points, ask.app.rules.levels)
     place = await ask.app.store.read(members.rank_of, ask.community.id, engagement.points)
-    filled = round(10 * done / needed)
-    bar = "▰" * filled + "▱" * (10 - filled)
+    place = place if engagement.points else 0
+    card = await asyncio.to_thread(rank_card, level, done, needed, engagement.points, place)
+    ahead = ask.say(N_("{n} points to level {level}"), n=needed - done, level=level + 1)
     return Reply(
         title=who.name,
-        text=f"{bar} {ask.say.show(done)} / {ask.say.show(needed)}",
+        text=ahead,
+        image=Attachment(name="rank.png", data=card, alt=f"{ask.say(N_('Level'))} {level}, {ahead}"),
         fields=(
             Field(name=ask.say(N_("Level")), value=ask.say.show(level)),
             Field(name=ask.say(N_("Points")), value=ask.say.show(engagement.points)),
-            Field(name=ask.say(N_("Place")), value=f"#{place}" if engagement.points else "–"),
+            Field(name=ask.say(N_("Place")), value=f"#{place}" if place else "–"),
             Field(name=ask.say(N_("Messages")), value=ask.say.show(engagement.messages)),
             Field(name=ask.say(N_("Reactions received")), value=ask.say.show(engagement.reactions_received)),
         ),

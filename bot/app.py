@@ -30,6 +30,8 @@ GROUP = 500
 """A batch is closed at this many events…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""
+MOST = 2_000
+"""Events in one transaction at most: what came in while the one before was written goes together."""
 ROOM = 50_000
 """Events that may wait in memory before adapters are asked to wait (`room`). Awards are never dropped."""
 HOT = 200_000
@@ -47,10 +49,10 @@ _log = structlog.get_logger()
 V = TypeVar("V")
 
 
-def count(outcome: Outcome) -> None:
-    """Show an outcome in /metrics."""
-    for name in outcome.__struct_fields__:
-        number = getattr(outcome, name)
+def count(outcomes: Sequence[Outcome]) -> None:
+    """Show outcomes in /metrics."""
+    for name in Outcome.__struct_fields__:
+        number = sum([getattr(outcome, name) for outcome in outcomes])
         if number:
             EVENTS.labels(name).inc(number)
 
@@ -158,7 +160,7 @@ class App:
     def _take(self) -> list[tuple[Parcel, asyncio.Future[Outcome] | None]]:
         size = count = 0
         for parcel, _ in self._waiting:
-            if size and size + len(parcel.events) > GROUP:
+            if size and size + len(parcel.events) > MOST:
                 break
             size += max(len(parcel.events), 1)
             count += 1
@@ -239,7 +241,7 @@ class App:
             ledger.mark(connection, parcel.marks)
             ledger.acknowledge(connection, parcel.letters, now)
         outcome = Outcome(poisoned=len(parcel.events))
-        count(outcome)
+        count([outcome])
         return outcome
 
     def _transaction(self, parcels: Sequence[Parcel]) -> list[Outcome]:
@@ -249,8 +251,7 @@ class App:
             outcomes = batch.take(parcels)
             urgent = batch.store(parcels, now)
         batch.publish()
-        for outcome in outcomes:
-            count(outcome)
+        count(outcomes)
         for watch in self.watchers:
             watch(batch.changes)
         if urgent:

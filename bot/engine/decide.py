@@ -57,8 +57,9 @@ POLICIES = (
     Policy(part="access", apply=admit, heeds=(*_COUNTED, MemberJoined, MemberLeft, DayEnded)),
 )
 
-_CONCERNED: dict[type, tuple[Policy, ...]] = {
-    kind: tuple([policy for policy in POLICIES if kind in policy.heeds]) for kind in get_args(Event)
+_CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {
+    kind: tuple([(policy.part, policy.apply) for policy in POLICIES if kind in policy.heeds])
+    for kind in get_args(Event)
 }
 
 
@@ -68,10 +69,10 @@ def decide(event: Event, state: MemberState, rules: Rules) -> Decision:
     Deterministic: the same three arguments give the same decision.
     """
     effects: tuple[Effect, ...] = ()
-    for policy in _CONCERNED[type(event)]:
-        part, more = policy.apply(event, state, rules)
-        if part is not getattr(state, policy.part):
-            state = replace(state, **{policy.part: part})
+    for name, apply in _CONCERNED[type(event)]:
+        part, more = apply(event, state, rules)
+        if part is not getattr(state, name):
+            state = replace(state, **{name: part})
         if more:
             effects += more
     return Decision(state=state, effects=effects)

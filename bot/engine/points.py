@@ -5,6 +5,7 @@ the log gives the same points, whatever order the messages were heard in, and a 
 the message had earned.
 """
 
+from datetime import datetime
 from zlib import crc32
 
 from bot.effects import Effect
@@ -44,26 +45,27 @@ def worth(event: Event, rules: PointRules) -> int:
 def engage(event: Event, state: MemberState, rules: Rules) -> tuple[Engagement, tuple[Effect, ...]]:
     """Count the event."""
     was = state.engagement
-    now = replace(was, points=was.points + worth(event, rules.points))
+    points = was.points + worth(event, rules.points)
     match event:
         case MessagePosted():
-            now = replace(now, messages=was.messages + 1)
+            now = replace(_active(was, event.at), points=points, messages=was.messages + 1)
         case MessageDeleted():
-            return replace(now, messages=was.messages - 1), ()
+            now = replace(was, points=points, messages=was.messages - 1)
         case ReactionGiven():
-            now = replace(now, reactions_given=was.reactions_given + 1)
+            now = replace(_active(was, event.at), reactions_given=was.reactions_given + 1)
         case ReactionReceived():
-            return replace(now, reactions_received=was.reactions_received + 1), ()
+            now = replace(was, points=points, reactions_received=was.reactions_received + 1)
         case ReactionWithdrawn():
-            return replace(now, reactions_received=was.reactions_received - 1), ()
+            now = replace(was, points=points, reactions_received=was.reactions_received - 1)
         case _:
-            return now, ()
+            return was, ()
+    return now, ()
+
+
+def _active(was: Engagement, at: datetime) -> Engagement:
     first, last = was.first_at, was.last_at
-    return (
-        replace(
-            now,
-            first_at=event.at if first is None or event.at < first else first,
-            last_at=event.at if last is None or event.at > last else last,
-        ),
-        (),
+    return replace(
+        was,
+        first_at=at if first is None or at < first else first,
+        last_at=at if last is None or at > last else last,
     )

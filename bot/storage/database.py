@@ -14,6 +14,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 _WRITER_LOCK = 4_990_117_001
 """The PostgreSQL advisory lock held by the one writer ('lyceum' on a telephone keypad, more or less)."""
+_CACHE_KIB = 65_536
+"""SQLite's page cache for each connection. Its default of 2 MiB is read anew again and again from 10,000 members on."""
+_CHECKPOINT_PAGES = 10_000
+"""Pages in the write-ahead log (40 MB) before they are copied into the database. A page that many transactions touch is
+then copied once: with the default of 1,000 a busy community copies, and syncs, at nearly every commit."""
 BUSY = 5.0
 """Seconds to wait for another process's write lock before the batch is put back and tried again."""
 UNAVAILABLE = (OperationalError, InterfaceError)
@@ -44,6 +49,8 @@ def connect(url: str) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Account, Event
 from bot.state import MemberState
+from bot.storage import bulk
 from bot.storage.tables import (
     AccountRow,
     CommunityRow,
@@ -23,6 +24,7 @@ from bot.storage.tables import (
     MemberRow,
     PoisonRow,
     SpaceRow,
+    micros,
 )
 from bot.text import display_name
 from bot.words import Word, from_json, to_json
@@ -74,12 +76,14 @@ def digest(platform: str, user: str, community: int) -> str:
 def known(connection: Connection, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that are in the log."""
     column = EVENTS.c.key
-    return set(connection.scalars(select(column).where(column.in_(keys))))
+    return set(connection.scalars(select(column).where(bulk.among(connection, column, keys))))
 
 
 def authors(connection: Connection, keys: Iterable[str]) -> dict[str, Seat]:
     """The members whom the events with these keys were about."""
-    query = select(EVENTS.c.key, EVENTS.c.member_id, EVENTS.c.community_id).where(EVENTS.c.key.in_(list(keys)))
+    query = select(EVENTS.c.key, EVENTS.c.member_id, EVENTS.c.community_id).where(
+        bulk.among(connection, EVENTS.c.key, list(keys))
+    )
     return {key: Seat(member=member, community=community) for key, member, community in connection.execute(query)}
 
 
@@ -87,7 +91,7 @@ def communities(connection: Connection, accounts: Iterable[Account]) -> dict[tup
     """The community of each (platform, space); a space not seen before founds one."""
     wanted = {(a.platform, a.space): a.space_name for a in accounts}
     query = select(SPACES.c.platform, SPACES.c.external, SPACES.c.community_id).where(
-        SPACES.c.external.in_([space for _, space in wanted])
+        bulk.among(connection, SPACES.c.external, [space for _, space in wanted])
     )
     found = {(platform, space): community for platform, space, community in connection.execute(query)}
     for (platform, space), name in wanted.items():
@@ -108,7 +112,7 @@ def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, S
     homes = communities(connection, accounts)
     query = select(
         ACCOUNTS.c.platform, ACCOUNTS.c.external, ACCOUNTS.c.community_id, ACCOUNTS.c.member_id, ACCOUNTS.c.name
-    ).where(ACCOUNTS.c.external.in_({a.user for a in accounts}))
+    ).where(bulk.among(connection, ACCOUNTS.c.external, {a.user for a in accounts}))
     taken = {(p, user, c): (member, name) for p, user, c, member, name in connection.execute(query)}
     new = {(a.platform, a.user, homes[a.platform, a.space]): a for a in accounts}
     new = {place: account for place, account in new.items() if place not in taken}
@@ -157,7 +161,7 @@ def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetim
     digests = {digest(*place): place for place in new}
     if not digests:
         return {}
-    query = select(ERASED.c.digest, ERASED.c.at).where(ERASED.c.digest.in_(list(digests)))
+    query = select(ERASED.c.digest, ERASED.c.at).where(bulk.among(connection, ERASED.c.digest, list(digests)))
     return {digests[found]: at for found, at in connection.execute(query)}
 
 
@@ -182,55 +186,41 @@ def rename(connection: Connection, names: Mapping[int, tuple[Account, str]]) -> 
 
 def states(connection: Connection, members: Iterable[int]) -> dict[int, MemberState]:
     """The stored states; a member who does not exist (any more) is missing."""
-    query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.id.in_(list(members)))
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(bulk.among(connection, MEMBERS.c.id, list(members)))
     if connection.dialect.name == "postgresql":
         query = query.with_for_update()
     return {member: from_json(MemberState, state) for member, state in connection.execute(query)}
 
 
+_LOGGED = ("key", "community_id", "member_id", "at", "data")
+_SHOWN = ("points", "level", "here", "locale", "last_at", "state")
+
+
 def log(connection: Connection, heard: Sequence[tuple[Seat, Event]]) -> None:
     """Append events to the log, in this order."""
-    if heard:
-        connection.execute(
-            insert(EVENTS),
-            [
-                {
-                    "key": event.key,
-                    "community_id": seat.community,
-                    "member_id": seat.member,
-                    "at": event.at,
-                    "data": to_json(event).decode(),
-                }
-                for seat, event in heard
-            ],
-        )
-
-
-_KEEP = (
-    update(MEMBERS)
-    .where(MEMBERS.c.id == bindparam("m"))
-    .values({name: bindparam(f"b_{name}") for name in ("points", "level", "here", "locale", "last_at", "state")})
-)
+    bulk.insert(
+        connection,
+        EVENTS,
+        _LOGGED,
+        [(event.key, seat.community, seat.member, micros(event.at), to_json(event).decode()) for seat, event in heard],
+    )
 
 
 def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:
     """Store states, and the columns that show parts of them."""
-    if changed:
-        connection.execute(
-            _KEEP,
-            [
-                {
-                    "m": member,
-                    "b_points": state.engagement.points,
-                    "b_level": state.standing.level,
-                    "b_here": state.contact.here,
-                    "b_locale": state.contact.locale,
-                    "b_last_at": state.engagement.last_at,
-                    "b_state": to_json(state).decode(),
-                }
-                for member, state in changed.items()
-            ],
-        )
+    bulk.update(connection, MEMBERS, _SHOWN, [(*_shown(state), member) for member, state in changed.items()])
+
+
+def _shown(state: MemberState) -> tuple[int, int, bool, str, int | None, str]:
+    last = state.engagement.last_at
+    return (
+        state.engagement.points,
+        state.standing.level,
+        state.contact.here,
+        state.contact.locale,
+        None if last is None else micros(last),
+        to_json(state).decode(),
+    )
 
 
 def mark(connection: Connection, marks: Mapping[str, int]) -> None:
@@ -249,7 +239,7 @@ def mark(connection: Connection, marks: Mapping[str, int]) -> None:
 def acknowledge(connection: Connection, rows: Sequence[int], now: datetime) -> None:
     """Tick off inbox rows, in the transaction of what they led to."""
     if rows:
-        connection.execute(update(INBOX).where(INBOX.c.id.in_(rows)).values(done_at=now))
+        connection.execute(update(INBOX).where(bulk.among(connection, INBOX.c.id, rows)).values(done_at=now))
 
 
 def set_aside(connection: Connection, event: Event, error: str, now: datetime) -> None:

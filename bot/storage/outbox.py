@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
 from bot.events import INTERNAL, Account
+from bot.storage import bulk
 from bot.storage.ledger import Seat, table, upsert
 from bot.storage.tables import AccountRow, CommunityRow, GateRow, MemberRow, OutboxRow
 from bot.words import Word, from_json, to_json
@@ -139,14 +140,20 @@ def _addresses(connection: Connection, members: Collection[int], communities: Co
     accounts: dict[int, list[Account]] = {}
     query = select(ACCOUNTS.c.member_id, ACCOUNTS.c.platform, ACCOUNTS.c.space, ACCOUNTS.c.external, ACCOUNTS.c.name)
     for member, platform, space, user, name in connection.execute(
-        query.where(ACCOUNTS.c.member_id.in_(members)).order_by(ACCOUNTS.c.private_at.is_(None), ACCOUNTS.c.id)
+        query.where(bulk.among(connection, ACCOUNTS.c.member_id, members)).order_by(
+            ACCOUNTS.c.private_at.is_(None), ACCOUNTS.c.id
+        )
     ):
         account = Account(platform=platform, space=space, user=user, name=name)
         accounts.setdefault(member, []).append(account)
     gates: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
-    for row in connection.execute(select(GATES).where(GATES.c.community_id.in_(communities)).order_by(GATES.c.id)):
+    for row in connection.execute(
+        select(GATES).where(bulk.among(connection, GATES.c.community_id, communities)).order_by(GATES.c.id)
+    ):
         gates.setdefault((row.community_id, row.gate), []).append((row.platform, row.space, f"{row.kind}:{row.target}"))
-    query2 = select(COMMUNITIES.c.id, COMMUNITIES.c.announce).where(COMMUNITIES.c.id.in_(communities))
+    query2 = select(COMMUNITIES.c.id, COMMUNITIES.c.announce).where(
+        bulk.among(connection, COMMUNITIES.c.id, communities)
+    )
     announce = {i: msgspec.json.decode(text, type=dict[str, str]) for i, text in connection.execute(query2)}
     return _Addresses(accounts=accounts, gates=gates, announce=announce)
 

@@ -23,6 +23,11 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 spelling."""
 
 
+def micros(at: datetime) -> int:
+    """An instant as the database keeps it: whole microseconds since 1970. Raises TypeError for a naive one."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as microseconds since 1970 in a BIGINT. Refuses naive ones."""
 
@@ -31,7 +36,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Python to database."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Database to Python."""

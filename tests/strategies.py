@@ -1,0 +1,136 @@
+"""Hypothesis strategies: any word, built from its type, and stories of a small community.
+
+A strategy follows the annotations, through unions and nested words, so that a new event, effect or part of the state is
+covered by the laws the day it is written. Stories collide on purpose: few members, ten clustered days, few messages.
+"""
+
+import types
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from hypothesis import strategies as st
+
+from bot.events import (
+    Account,
+    Author,
+    DayEnded,
+    Event,
+    LanguageChosen,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    NoticesChosen,
+    reaction,
+)
+from bot.text import features
+from bot.words import Word
+
+FIRST = datetime(2026, 11, 1, tzinfo=UTC)
+MEMBERS = ("ann", "bo", "cyd")
+MESSAGES = 8
+
+instants = st.builds(
+    lambda day, second, micro: FIRST + timedelta(days=day, seconds=second, microseconds=micro),
+    st.integers(0, 9),
+    st.sampled_from((0, 1, 43_200, 86_399)),
+    st.sampled_from((0, 1, 999_999)),
+)
+texts = st.one_of(st.sampled_from(("", "a", "\u202e", "\0", "{0}", "<@1>", "龍")), st.text(max_size=8))
+_PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    bool: st.booleans(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    int: st.integers(-(2**63), 2**63 - 1),
+    bytes: st.binary(max_size=8),
+    datetime: instants,
+    date: instants.map(datetime.date),
+    type(None): st.none(),
+}
+
+
+def any_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a type made of words, unions, tuples, dictionaries and plain values. Raises TypeError for any other."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if origin is Annotated:
+        return any_of(arguments[0])
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin in (Union, types.UnionType):
+        return st.one_of([any_of(one) for one in arguments])
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        return st.tuples(*[any_of(one) for one in arguments])
+    if origin is tuple:
+        return st.lists(any_of(arguments[0]), max_size=3).map(tuple)
+    if origin is dict:
+        return st.dictionaries(any_of(arguments[0]), any_of(arguments[1]), max_size=3)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        hints = get_type_hints(kind, include_extras=True)
+        return st.builds(kind, **{name: any_of(hints[name]) for name in kind.__struct_fields__})
+    raise TypeError(f"teach tests/strategies.py about {kind}")
+
+
+class Scene(Word, frozen=True):
+    """A place of its own for a story: nothing in it meets anything of another scene."""
+
+    name: str
+
+    def account(self, user: str) -> Account:
+        """A member."""
+        return Account(platform="discord", space=self.name, user=user, name=user)
+
+    def message(self, number: int) -> str:
+        """A message's key."""
+        return f"discord:{self.name}:{number}"
+
+
+class Deed(Word, frozen=True):
+    """Something a member of a story did: `kind` post, delete, react, unreact, join, leave, day, language or notices."""
+
+    kind: str
+    user: str
+    number: int
+    at: datetime
+
+    def events(self, scene: Scene) -> tuple[Event, ...]:
+        """The deed as a platform's adapter would tell it."""
+        who, of = scene.account(self.user), scene.message(self.number)
+        match self.kind:
+            case "post":
+                body = features("a question?")
+                return (MessagePosted(key=of, at=self.at, who=who, channel="c", text=body),)
+            case "delete":
+                return (MessageDeleted(key=f"{of}:deleted", at=self.at, who=Author(of=of), of=of),)
+            case "react" | "unreact":
+                return reaction(giver=who, of=of, emoji="👍", at=self.at, given=self.kind == "react")
+            case "join":
+                return (MemberJoined(key=f"{of}:{self.user}:joined", at=self.at, who=who),)
+            case "leave":
+                return (MemberLeft(key=f"{of}:{self.user}:left", at=self.at, who=who),)
+            case "day":
+                return (DayEnded(key=f"{of}:{self.user}:day", at=self.at, who=who, day=self.at.date()),)
+            case "language":
+                return (LanguageChosen(key=f"{of}:{self.user}:language", at=self.at, who=who, locale="zh_CN"),)
+            case _:
+                return (NoticesChosen(key=f"{of}:{self.user}:notices", at=self.at, who=who, wanted=False),)
+
+
+KINDS = ("post", "post", "post", "delete", "react", "react", "unreact", "join", "leave", "day", "language", "notices")
+
+
+def _deed(kind: str, user: str, number: int, at: datetime) -> Deed:
+    """A message has one author, however often it is told."""
+    return Deed(kind=kind, user=MEMBERS[number % len(MEMBERS)] if kind == "post" else user, number=number, at=at)
+
+
+deeds = st.builds(_deed, st.sampled_from(KINDS), st.sampled_from(MEMBERS), st.integers(1, MESSAGES), instants)
+stories = st.lists(deeds, max_size=40)
+"""Deeds in the order heard: deletions and reactions may come before what they are about, and anything twice."""
+
+
+def told(story: list[Deed], scene: Scene) -> list[Event]:
+    """The events of a story in a scene."""
+    return [event for deed in story for event in deed.events(scene)]

@@ -1,0 +1,232 @@
+"""The laws of the whole path, on both databases: whatever happens, in whatever pieces, the answer is known.
+
+Each example is a community of its own in one database.
+"""
+
+from itertools import count, pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.app import App
+from bot.batch import Outcome, Parcel
+from bot.effects import GrantAccess, RevokeAccess
+from bot.engine.access import open_gates
+from bot.engine.decide import decide
+from bot.engine.levels import level_of
+from bot.engine.points import message_worth
+from bot.engine.rules import Gate, LevelRules, PointRules, Rules
+from bot.events import Event
+from bot.state import MemberState
+from bot.storage import gates, ledger, members
+from bot.storage.store import Connection, Store
+from bot.words import from_json, replace
+from tests import snapshots
+from tests.conftest import START, Clock
+from tests.oracle import Oracle
+from tests.strategies import Deed, Scene, stories, told
+
+on_a_database = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+_scenes = count(1)
+
+
+@pytest.fixture
+def law_rules(rules: Rules) -> Rules:
+    """The rules as shipped with levels so near that a few messages cross them, and a second gate."""
+    return replace(
+        rules,
+        levels=LevelRules(square=0, linear=0, constant=40),
+        gates=(Gate(name="lounge", level=1), Gate(name="vault", level=3)),
+    )
+
+
+@pytest.fixture
+def application(store: Store, law_rules: Rules, clock: Clock) -> App:
+    """An application that is called directly, in this thread."""
+    return App(store, law_rules, clock=clock)
+
+
+def scene(store: Store) -> Scene:
+    """A community of its own, with a role behind each gate."""
+    made = Scene(name=f"space-{next(_scenes)}")
+
+    def found(connection: Connection) -> None:
+        account = made.account("")
+        community = members.see_channels(connection, "discord", account, [])
+        for gate in ("lounge", "vault"):
+            gates.bind(
+                connection,
+                community=community,
+                gate=gate,
+                platform="discord",
+                space=made.name,
+                kind="role",
+                target=f"{made.name}-{gate}",
+                now=START,
+            )
+
+    store.transact(found)
+    return made
+
+
+def read_event(line: str) -> Event:
+    """A line of the log."""
+    event: Event = from_json(Event, line)
+    return event
+
+
+def hear(app: App, events: list[Event], cuts: list[int] | None = None) -> list[Outcome]:
+    """Hand in events in batches that end where the cuts say; within a batch each is a parcel."""
+    edges = sorted({0, len(events), *[cut % (len(events) + 1) for cut in cuts or []]})
+    pieces = [events[a:b] for a, b in pairwise(edges)]
+    return [one for piece in pieces for one in app.handle([Parcel(events=(event,)) for event in piece])]
+
+
+@on_a_database
+@given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
+def test_replaying_the_log_gives_the_stored_state(application: App, story: list[Deed], cuts: list[int]) -> None:
+    here = scene(application.store)
+    hear(application, told(story, here), cuts)
+    stored = application.store.look(snapshots.states, here.name)
+    heard = application.store.look(snapshots.log, here.name)
+    replayed = {user: MemberState() for user in stored}
+    for user, lines in heard.items():
+        for line in lines:
+            replayed[user] = decide(read_event(line), replayed[user], application.rules).state
+    assert replayed == stored
+
+
+@on_a_database
+@given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
+def test_batches_cut_anywhere_give_the_same(application: App, story: list[Deed], cuts: list[int]) -> None:
+    whole, pieces = scene(application.store), scene(application.store)
+    flat = replace(application.rules, points=PointRules(message_min=20, message_max=20))  # the keys of the two differ
+    at_once = hear(App(application.store, flat, clock=application.clock), told(story, whole))
+    in_pieces = hear(App(application.store, flat, clock=application.clock), told(story, pieces), cuts)
+    assert in_pieces == at_once
+    look = application.store.look
+    assert look(snapshots.states, pieces.name) == look(snapshots.states, whole.name)
+    announced = [
+        [(user, effect) for user, _, effect, _ in look(snapshots.effects, one.name) if effect.PRIORITY > 1]
+        for one in (whole, pieces)
+    ]
+    assert announced[0] == announced[1]
+
+
+@on_a_database
+@given(story=stories, again=st.lists(st.integers(0, 79), max_size=20), restart=st.booleans())
+def test_an_event_twice_is_an_event_once(application: App, story: list[Deed], again: list[int], restart: bool) -> None:
+    here = scene(application.store)
+    events = told(story, here)
+    hear(application, events)
+    look = application.store.look
+    before = look(snapshots.states, here.name), look(snapshots.log, here.name), look(snapshots.effects, here.name)
+    app = App(application.store, application.rules, clock=application.clock) if restart else application
+    counted = {read_event(line).key for lines in before[1].values() for line in lines}
+    repeated = [events[n % len(events)] for n in again if events]
+    outcomes = hear(app, [event for event in repeated if event.key in counted])
+    assert all(outcome == Outcome(seen=1) for outcome in outcomes)
+    after = look(snapshots.states, here.name), look(snapshots.log, here.name), look(snapshots.effects, here.name)
+    assert after == before
+
+
+@on_a_database
+@given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
+def test_the_outboxs_last_word_on_a_gate_is_whether_it_stands_open(
+    application: App, story: list[Deed], cuts: list[int]
+) -> None:
+    here = scene(application.store)
+    hear(application, told(story, here), cuts)
+    word: dict[tuple[str, str], bool] = {}
+    waiting: dict[tuple[str, str], int] = {}
+    for user, target, effect, outcome in application.store.look(snapshots.effects, here.name):
+        if isinstance(effect, GrantAccess | RevokeAccess):
+            word[user, target] = isinstance(effect, GrantAccess)
+            waiting[user, target] = waiting.get((user, target), 0) + (outcome != "superseded")
+    for user, state in application.store.look(snapshots.states, here.name).items():
+        assert state.access.open == open_gates(state, application.rules)
+        for gate in application.rules.gates:
+            place = user, f"role:{here.name}-{gate.name}"
+            assert word.get(place, False) == (gate.name in state.access.open)
+            assert waiting.get(place, 1) == 1  # one attempt waits, however often it changed
+
+
+@on_a_database
+@given(story=stories)
+def test_the_columns_show_the_state(application: App, story: list[Deed]) -> None:
+    here = scene(application.store)
+    hear(application, told(story, here))
+
+    def compare(connection: Connection) -> None:
+        community = ledger.communities(connection, [here.account("x")])["discord", here.name]
+        shown = {line.name: (line.points, line.level) for line in members.board(connection, community, limit=100)}
+        assert shown == {
+            user: (state.engagement.points, state.standing.level)
+            for user, state in snapshots.states(connection, here.name).items()
+            if state.contact.here and state.engagement.points > 0
+        }
+
+    application.store.look(compare)
+
+
+@on_a_database
+@given(story=stories, order=st.randoms(use_true_random=False))
+def test_points_are_the_sum_of_what_counts_in_any_order(application: App, story: list[Deed], order: object) -> None:
+    """A message before what is said of it, a reaction before its withdrawal; else any order at all."""
+    told_of = [deed for deed in story if deed.kind in ("post", "delete", "react", "unreact")]
+    posts = {deed.number: deed for deed in reversed(told_of) if deed.kind == "post"}
+    about = [deed for deed in told_of if deed.kind != "post" and deed.number in posts]
+    given_ = {(deed.user, deed.number): deed for deed in about if deed.kind == "react"}
+    rest = [deed for deed in about if deed.kind == "delete"]
+    gone = [deed for deed in about if deed.kind == "unreact" and (deed.user, deed.number) in given_]
+    stages = [list(posts.values()), [*given_.values(), *rest], gone]
+    orders = []
+    for _ in range(2):
+        for stage in stages:
+            order.shuffle(stage)  # type: ignore[attr-defined]
+        orders.append([deed for stage in stages for deed in stage])
+    expected: dict[str, int] = {}
+    spaces = [scene(application.store), scene(application.store)]
+    for here, deeds in zip(spaces, orders, strict=True):
+        hear(application, told(deeds, here))
+        expected = {deed.user: 0 for deed in [*posts.values(), *given_.values()]}
+        deleted = {deed.number for deed in rest}
+        for number, post in posts.items():
+            if number not in deleted:
+                expected[post.user] += message_worth(here.message(number), application.rules.points)
+        withdrawn = {(deed.user, deed.number) for deed in gone}
+        for user, number in given_:
+            if (user, number) not in withdrawn:
+                expected[posts[number].user] += 5
+        stored = application.store.look(snapshots.states, here.name)
+        assert {user: state.engagement.points for user, state in stored.items()} == expected
+        levels = {user: state.standing.level for user, state in stored.items()}
+        assert levels == {user: level_of(points, application.rules.levels) for user, points in expected.items()}
+
+
+@on_a_database
+@given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
+def test_the_database_agrees_with_a_plain_model(
+    store: Store, rules: Rules, clock: Clock, story: list[Deed], cuts: list[int]
+) -> None:
+    here = scene(store)
+    events = told([deed for deed in story if deed.kind in ("post", "delete", "react", "unreact")], here)
+    hear(App(store, rules, clock=clock), events, cuts)
+    oracle = Oracle()
+    oracle.feed(events)
+    stored = store.look(snapshots.states, here.name)
+    assert {
+        user: (
+            state.engagement.points,
+            state.engagement.messages,
+            state.engagement.reactions_given,
+            state.engagement.reactions_received,
+            state.standing.level,
+        )
+        for user, state in stored.items()
+        if user in oracle.seen.values()
+    } == oracle.rows()
+    assert set(oracle.seen.values()) == set(stored)

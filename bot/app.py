@@ -129,6 +129,11 @@ class App:
         self._put(parcel, future)
         return await future
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more events in memory at the moment."""
+        return not self._drained.is_set()
+
     async def room(self) -> None:
         """Wait until there is room for more events in memory."""
         await self._drained.wait()

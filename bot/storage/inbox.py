@@ -42,8 +42,10 @@ def waiting(connection: Connection, source: str, after: int = 0, limit: int = 10
 
 
 def close(connection: Connection, letters: Sequence[int], now: datetime, outcome: str = "") -> None:
-    """Tick letters off without an event: malformed, or of no interest."""
-    connection.execute(update(INBOX).where(INBOX.c.id.in_(letters)).values(done_at=now, outcome=outcome[:500]))
+    """Tick letters off without an event: answered, malformed, or of no interest. What they said is not kept."""
+    connection.execute(
+        update(INBOX).where(INBOX.c.id.in_(letters)).values(done_at=now, outcome=outcome[:500], body=b"")
+    )
 
 
 def cursor(connection: Connection, name: str) -> int | None:

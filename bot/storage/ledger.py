@@ -237,9 +237,10 @@ def mark(connection: Connection, marks: Mapping[str, int]) -> None:
 
 
 def acknowledge(connection: Connection, rows: Sequence[int], now: datetime) -> None:
-    """Tick off inbox rows, in the transaction of what they led to."""
+    """Tick off inbox rows, in the transaction of what they led to. What they said is not kept."""
     if rows:
-        connection.execute(update(INBOX).where(bulk.among(connection, INBOX.c.id, rows)).values(done_at=now))
+        ticked = update(INBOX).where(bulk.among(connection, INBOX.c.id, rows)).values(done_at=now, body=b"")
+        connection.execute(ticked)
 
 
 def set_aside(connection: Connection, event: Event, error: str, now: datetime) -> None:

@@ -11,9 +11,18 @@ from sqlmodel import select as rows
 from bot.events import Account
 from bot.state import MemberState
 from bot.storage import ledger
-from bot.storage.ledger import ACCOUNTS, COMMUNITIES, MEMBERS, upsert
+from bot.storage.ledger import ACCOUNTS, COMMUNITIES, EVENTS, MEMBERS, upsert
 from bot.storage.store import Connection
-from bot.storage.tables import AccountRow, ChannelRow, CommunityRow, EventRow, GateRow, MemberRow, SpaceRow
+from bot.storage.tables import (
+    AccountRow,
+    ChannelRow,
+    CommunityRow,
+    EventRow,
+    GateRow,
+    MemberRow,
+    OutboxRow,
+    SpaceRow,
+)
 from bot.words import Word, from_json
 
 
@@ -119,6 +128,14 @@ def community(connection: Connection, number: int) -> Community:
         return Community(id=row.id, name=row.name, locale=row.locale, announce=announce)
 
 
+def community_of(connection: Connection, platform: str, space: str) -> int | None:
+    """The id of the community that a guild or group is part of; None when it was never heard of."""
+    spaces = ledger.table(SpaceRow)
+    return connection.scalar(
+        select(spaces.c.community_id).where(spaces.c.platform == platform, spaces.c.external == space)
+    )
+
+
 def settle(connection: Connection, number: int, *, name: str | None = None, locale: str | None = None) -> None:
     """Change a community's name or language."""
     with Session(connection) as session:
@@ -217,14 +234,37 @@ def channels(connection: Connection, number: int, platform: str | None = None) -
         return found
 
 
+def written_by(connection: Connection, platform: str, keys: Sequence[str]) -> set[tuple[str, str]]:
+    """(key, user id) for each account on the platform of whoever the events with these keys were about."""
+    query = (
+        select(EVENTS.c.key, ACCOUNTS.c.external)
+        .join(ACCOUNTS, ACCOUNTS.c.member_id == EVENTS.c.member_id)
+        .where(EVENTS.c.key.in_(keys), ACCOUNTS.c.platform == platform)
+    )
+    return {(key, user) for key, user in connection.execute(query)}
+
+
 def move_space(connection: Connection, platform: str, old: str, new: str) -> None:
-    """A space got another id (a Telegram group became a supergroup): everything known of it follows."""
-    spaces, gates = ledger.table(SpaceRow), ledger.table(GateRow)
-    where = (spaces.c.platform == platform) & (spaces.c.external == old)
-    if connection.scalar(select(spaces.c.id).where(spaces.c.platform == platform, spaces.c.external == new)) is None:
-        connection.execute(update(spaces).where(where).values(external=new))
-    connection.execute(update(gates).where(gates.c.platform == platform, gates.c.space == old).values(space=new))
-    connection.execute(update(gates).where(gates.c.platform == platform, gates.c.target == old).values(target=new))
+    """A space got another id (a Telegram group became a supergroup): everything known of it follows.
+
+    The old id stays a name of the same community, for news that comes late. Moving twice changes nothing.
+    """
+    spaces, gates, outbox = ledger.table(SpaceRow), ledger.table(GateRow), ledger.table(OutboxRow)
+    row = connection.execute(
+        select(spaces.c.community_id, spaces.c.name).where(spaces.c.platform == platform, spaces.c.external == old)
+    ).first()
+    if row is not None:
+        connection.execute(
+            upsert(connection, spaces).on_conflict_do_nothing(index_elements=["platform", "external"]),
+            {"platform": platform, "external": new, "community_id": row.community_id, "name": row.name},
+        )
+        if community(connection, row.community_id).announce.get(platform) == old:
+            announce_in(connection, row.community_id, platform, new)
+    for rows_, column in ((gates, gates.c.space), (gates, gates.c.target), (outbox, outbox.c.space)):
+        connection.execute(update(rows_).where(rows_.c.platform == platform, column == old).values({column: new}))
+    waiting = (outbox.c.platform == platform) & outbox.c.done_at.is_(None)
+    for before, after in ((old, new), (f"chat:{old}", f"chat:{new}"), (f"channel:{old}", f"channel:{new}")):
+        connection.execute(update(outbox).where(waiting, outbox.c.target == before).values(target=after))
     connection.execute(
         update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.space == old).values(space=new)
     )

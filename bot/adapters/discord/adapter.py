@@ -1,0 +1,245 @@
+"""The Discord platform: what it hears goes to the application, what is to be done is performed.
+
+What comes in is named in `_hears` (at once, many a second) and `_follows` (now and then, in a task of its own).
+"""
+
+import asyncio
+from json import dumps
+from typing import Any
+from zlib import crc32
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord import checks, client, events, gap, tree
+from bot.adapters.discord.interactions import PATIENCE, Interactions
+from bot.adapters.discord.perform import Performer
+from bot.commands import Desk
+from bot.doctor import Check
+from bot.events import Account, Event
+from bot.storage import inbox, members
+from bot.storage.outbox import Task
+
+COMMANDS = "discord:commands"
+"""The cursor that holds a checksum of the commands Discord was told last."""
+READY = 60.0
+"""Seconds to wait for Discord's gateway at the start; after them it goes on in the background."""
+
+_log = structlog.get_logger()
+
+
+class NotStartedError(Exception):
+    """Discord did not let us in; the message says what to do."""
+
+
+class DiscordAdapter:
+    """Discord as a port. `client` is held, and may be driven by something else than `start` (a simulation)."""
+
+    platform = "discord"
+
+    def __init__(
+        self,
+        desk: Desk,
+        token: str,
+        *,
+        shards: int | None = None,
+        patience: float = PATIENCE,
+        pause: float = gap.PAUSE,
+    ) -> None:
+        self.desk = desk
+        self.app = desk.app
+        self.gap = gap.Gap(self.app, lambda: self.client, pause=pause)
+        self._token = token
+        self._interactions = Interactions(desk, patience)
+        self.client = client.make(shards, self._hears(), self._follows(), self._begin)
+        self.tree = tree.build(self.client, desk.commands, self._interactions.command, self._interactions.complete)
+        self.tree.failed = self._interactions.failed
+        self.client.tree = self.tree
+        self._performer = Performer(self.client)
+        self._connection: asyncio.Task[None] | None = None
+        self._recovery: asyncio.Task[None] | None = None
+
+    # ------------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Log in and connect. Raises NotStartedError, saying what to do, when Discord does not let us in."""
+        try:
+            await self.client.login(self._token)
+        except (discord.LoginFailure, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            await self.close()
+            raise _why(error) from error
+        self._connection = asyncio.create_task(self.client.connect())
+        ready = asyncio.create_task(self.client.wait_until_ready())
+        await asyncio.wait({self._connection, ready}, timeout=READY, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        failure = self._connection.exception() if self._connection.done() else None
+        if failure is not None:
+            await self.close()
+            raise _why(failure) from failure
+        self._connection.add_done_callback(_ended)
+
+    async def close(self) -> None:
+        """Leave. What was heard is the application's by then."""
+        await self.gap.close()
+        if self._recovery is not None:
+            self._recovery.cancel()
+        await self.client.close()
+        if self._connection is not None:
+            await asyncio.wait([self._connection])
+
+    async def perform(self, task: Task) -> None:
+        """Do what the task asks for (see `perform.py`)."""
+        await self._performer.perform(task)
+
+    async def checks(self, space: str | None = None) -> list[Check]:
+        """What is allowed and what is not (see `checks.py`)."""
+        if self.client.is_ready():
+            return await checks.look(self.client, self.app, space)
+        other = client.make(None, {}, {}, _nothing)
+        try:
+            return await checks.look_from_outside(other, self._token, self.app, space)
+        finally:
+            await other.close()
+
+    async def _begin(self) -> None:
+        """Between login and connection: tell Discord our commands, if they have changed."""
+        await self.tree.set_translator(tree.Catalogues())
+        told = dumps([self.client.application_id, await tree.payload(self.tree)], sort_keys=True)
+        checksum = crc32(told.encode())
+        if await self.app.store.read(inbox.cursor, COMMANDS) == checksum:
+            return
+        try:
+            await self.tree.sync()
+        except (discord.HTTPException, discord.RateLimited, discord.app_commands.AppCommandError) as error:
+            _log.warning("Discord did not take the commands; the old ones stay", why=str(error))
+            return
+        await self.app.store.write(inbox.set_cursor, COMMANDS, checksum)
+
+    # ------------------------------------------------------------------ in
+
+    def _hears(self) -> dict[str, client.Hear]:
+        return {
+            "message": self._message,
+            "raw_message_edit": self._edit,
+            "raw_message_delete": lambda raw: self._delete(raw.guild_id, {raw.message_id}),
+            "raw_bulk_message_delete": lambda raw: self._delete(raw.guild_id, raw.message_ids),
+            "raw_reaction_add": self._reaction,
+            "raw_reaction_remove": self._reaction,
+            "member_join": lambda member: self._offer(events.joined(member, self.app.clock())),
+            "raw_member_remove": self._leave,
+            "disconnect": self._lost,
+            "shard_disconnect": self._lost,
+            "resumed": self._back,
+            "shard_ready": self._back,
+            "guild_channel_create": self._channel_made,
+            "thread_create": self._channel_made,
+        }
+
+    def _follows(self) -> dict[str, client.Follow]:
+        return {
+            "ready": self._ready,
+            "guild_join": self._guild,
+            "guild_available": self._guild,
+            "guild_channel_update": self._channel_changed,
+            "interaction": self._interactions.other,
+        }
+
+    def _message(self, message: discord.Message) -> None:
+        event = events.posted(message)
+        if event is None:
+            return
+        if self.app.full:
+            self._overflow()
+        elif self.gap.behind:
+            self.app.offer(event)
+        else:
+            self.app.offer(event, marks={f"discord:live:{message.channel.id}": message.id})
+
+    def _overflow(self) -> None:
+        """There is no room: let messages pass by, and read them from the history when there is."""
+        self._lost()
+        if self._recovery is None or self._recovery.done():
+            _log.warning("more comes in than can be stored; it is read from the history later")
+            self._recovery = asyncio.ensure_future(self._recover())
+
+    async def _recover(self) -> None:
+        await self.app.room()
+        self._back()
+
+    def _offer(self, *found: Event | None) -> None:
+        heard = [event for event in found if event is not None]
+        if heard:
+            self.app.offer(*heard)
+
+    def _edit(self, raw: discord.RawMessageUpdateEvent) -> None:
+        self._offer(events.edited(raw))
+
+    def _delete(self, guild: int | None, messages: set[int]) -> None:
+        if guild is not None:
+            self._offer(*events.deleted(messages, self.app.clock()))
+
+    def _reaction(self, raw: discord.RawReactionActionEvent) -> None:
+        guild = self.client.get_guild(raw.guild_id) if raw.guild_id else None
+        if guild is not None and raw.user_id != self.client.application_id:
+            self._offer(*events.reacted(raw, guild, self.app.clock()))
+
+    def _leave(self, raw: discord.RawMemberRemoveEvent) -> None:
+        guild = self.client.get_guild(raw.guild_id)
+        if guild is not None:
+            self._offer(events.left(raw.user, guild, self.app.clock()))
+
+    def _lost(self, *_: Any) -> None:
+        self.gap.behind = True
+
+    def _back(self, *_: Any) -> None:
+        if self.client.is_ready():
+            self.gap.catch_up()
+
+    # ------------------------------------------------------------------ places
+
+    async def _ready(self) -> None:
+        self.gap.catch_up()
+        for guild in self.client.guilds:
+            await self._note(guild)
+
+    async def _guild(self, guild: discord.Guild) -> None:
+        self._back()
+        await self._note(guild)
+
+    def _channel_made(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+        """A place that is new while we listen is heard from its first message on."""
+        if not self.gap.behind:
+            self.app.offer(marks={events.live(channel.id): channel.id})
+
+    async def _channel_changed(self, _: Any, after: discord.abc.GuildChannel) -> None:
+        await self._note(after.guild)
+
+    async def _note(self, guild: discord.Guild) -> None:
+        space = Account(platform=self.platform, space=str(guild.id), user="", space_name=guild.name)
+        await self.app.store.write(members.see_channels, self.platform, space, events.channels(guild))
+
+
+def _why(error: BaseException) -> NotStartedError:
+    match error:
+        case discord.LoginFailure():
+            text = "Discord does not know the token: copy it again (developer portal → Bot → Reset Token)"
+        case discord.PrivilegedIntentsRequired():
+            text = (
+                "Discord wants two switches on: developer portal → Bot → Privileged Gateway Intents →"
+                " Server Members Intent and Message Content Intent"
+            )
+        case discord.HTTPException():
+            text = f"Discord answered {error.status}: try again later, or see https://discordstatus.com"
+        case _:
+            text = f"Discord can't be reached ({type(error).__name__}): is there a network?"
+    return NotStartedError(text)
+
+
+def _ended(connection: asyncio.Task[None]) -> None:
+    if not connection.cancelled() and (error := connection.exception()) is not None:
+        _log.error("the connection to Discord has ended for good", why=str(_why(error)))
+
+
+async def _nothing() -> None:
+    pass

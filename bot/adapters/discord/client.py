@@ -1,0 +1,70 @@
+"""The client that is held: discord.py's, with what comes in often handed on without a task for each.
+
+discord.py makes a task of every event that somebody listens to. What `hears` names is a plain function that only reads
+and queues, so that a message costs no more than it must; everything else goes discord.py's way, to `on_…`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import discord
+import structlog
+
+INTENTS = discord.Intents(guilds=True, members=True, guild_messages=True, message_content=True, guild_reactions=True)
+LONGEST_WAIT = 30.0
+"""Seconds that discord.py may sleep on a rate limit before a task goes back to the outbox (the least it takes)."""
+
+_log = structlog.get_logger()
+
+Hear = Callable[..., None]
+Follow = Callable[..., Awaitable[None]]
+
+
+class Client(discord.Client):
+    """A client that calls `hears` at once, by the event's name, and `begin` between login and connection."""
+
+    hears: Mapping[str, Hear]
+    begin: Callable[[], Awaitable[None]]
+    tree: discord.app_commands.CommandTree[discord.Client]
+
+    async def setup_hook(self) -> None:
+        """Called by discord.py when it has logged in."""
+        await self.begin()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Called by discord.py with everything it has parsed."""
+        hear = self.hears.get(event)
+        if hear is None:
+            super().dispatch(event, *args, **kwargs)
+            return
+        try:
+            hear(*args)
+        except Exception:  # noqa: BLE001 - one bad frame must not end the connection
+            _log.exception("news from Discord could not be read", news=event)
+
+
+class ShardedClient(Client, discord.AutoShardedClient):
+    """The same for a bot in very many guilds."""
+
+
+def make(
+    shards: int | None, hears: Mapping[str, Hear], follows: Mapping[str, Follow], begin: Callable[[], Awaitable[None]]
+) -> Client:
+    """A client that keeps no messages, no members but itself, and mentions nobody unless told.
+
+    `follows` are coroutines, each run in a task of its own when its event comes.
+    """
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here: nothing to warn of
+    options: dict[str, Any] = {
+        "intents": INTENTS,
+        "max_messages": None,
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "chunk_guilds_at_startup": False,
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "max_ratelimit_timeout": LONGEST_WAIT,
+    }
+    client = Client(**options) if shards is None else ShardedClient(shard_count=shards, **options)
+    client.hears, client.begin = hears, begin
+    for event, follow in follows.items():
+        setattr(client, f"on_{event}", follow)
+    return client

@@ -1,0 +1,164 @@
+"""Effects on Discord: roles and channels opened and closed, announcements, private notices.
+
+What a platform error means (try again, or who must do what) is said once, in `_translated`. A new effect is a case in
+`Performer.perform`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+from typing import Final
+
+import aiohttp
+import discord
+
+from bot.adapters.discord.render import notice
+from bot.delivery import GiveUp, TryAgain
+from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
+from bot.i18n import N_, Tongue, tongue
+from bot.notices import words
+from bot.storage.outbox import Task
+
+MEMBER_GONE = (10007, 10013)
+CLOSED = (50007, 50278)
+"""The member takes no private messages from us, or shares no server with us."""
+TOO_FAST = 40003
+"""Private chats are being opened too fast."""
+LONG = 3600.0
+MEMBER: Final = 1
+"""A permission overwrite that is for a member."""
+
+
+class Performer:
+    """Performs tasks with a client."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def perform(self, task: Task) -> None:
+        """Do it, or raise TryAgain or GiveUp."""
+        say = tongue(task.locale)
+        if not self._client.is_ready():
+            raise TryAgain("not connected to Discord", after=5.0)
+        async with _translated(task, say):
+            match task.effect:
+                case Announce():
+                    await self._announce(task)
+                case Nudge():
+                    chat = await self._client.create_dm(discord.Object(int(task.account.user)))
+                    await chat.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
+                case GrantAccess() | RevokeAccess():
+                    await self._access(task, say)
+
+    async def _announce(self, task: Task) -> None:
+        channel = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
+        await channel.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
+
+    async def _access(self, task: Task, say: Tongue) -> None:
+        guild = self._client.get_guild(int(task.account.space))
+        if guild is None:
+            raise GiveUp(say(N_("I am not in that server any more: invite me again.")))
+        if guild.unavailable:
+            raise TryAgain("the server is unavailable")
+        kind, _, number = task.target.partition(":")
+        granted = isinstance(task.effect, GrantAccess)
+        if kind == "role":
+            await self._role(guild, int(task.account.user), int(number), task, say, granted=granted)
+        else:
+            await self._channel(guild, int(task.account.user), int(number), task, say, granted=granted)
+
+    async def _role(
+        self, guild: discord.Guild, user: int, number: int, task: Task, say: Tongue, *, granted: bool
+    ) -> None:
+        role = guild.get_role(number)
+        if role is None:
+            if not granted:
+                return
+            raise GiveUp(say(N_("The role behind the gate is gone: choose another with /setup gate.")))
+        if why := obstacle(guild.me, role, say):
+            raise GiveUp(why)
+        act = self._client.http.add_role if granted else self._client.http.remove_role
+        await act(guild.id, user, role.id, reason=_reason(task))
+
+    async def _channel(
+        self, guild: discord.Guild, user: int, number: int, task: Task, say: Tongue, *, granted: bool
+    ) -> None:
+        channel = guild.get_channel(number)
+        if channel is None:
+            if not granted:
+                return
+            raise GiveUp(say(N_("The channel behind the gate is gone: choose another with /setup gate.")))
+        if not channel.permissions_for(guild.me).manage_roles:
+            raise GiveUp(
+                say(
+                    N_("Give me the right 'Manage Permissions' in {channel} (Edit channel → Permissions)."),
+                    channel=channel.name,
+                )
+            )
+        set_now = channel.overwrites_for(discord.Object(user))
+        if set_now.view_channel is True if granted else set_now.view_channel is not True:
+            return
+        set_now.update(view_channel=True if granted else None)
+        http, reason = self._client.http, _reason(task)
+        if set_now.is_empty():
+            await http.delete_channel_permissions(channel.id, user, reason=reason)
+            return
+        allow, deny = set_now.pair()
+        await http.edit_channel_permissions(channel.id, user, str(allow.value), str(deny.value), MEMBER, reason=reason)
+
+
+def obstacle(me: discord.Member, role: discord.Role, say: Tongue) -> str:
+    """Why the bot can't give this role, and what to do; '' when it can."""
+    if role.is_default() or role.managed:
+        return say(N_("{role} can't be given to anybody: choose another role with /setup gate."), role=role.name)
+    if not me.guild_permissions.manage_roles:
+        return say(N_("Give me the right 'Manage Roles' in Server settings → Roles."))
+    if me.top_role <= role:
+        return say(N_("Move my role above {role} in Server settings → Roles."), role=role.name)
+    return ""
+
+
+@asynccontextmanager
+async def _translated(task: Task, say: Tongue) -> AsyncIterator[None]:
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise TryAgain("Discord asks for patience", after=error.retry_after) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise TryAgain(f"no connection to Discord ({type(error).__name__})") from error
+    except discord.HTTPException as error:
+        if isinstance(task.effect, RevokeAccess) and error.code in MEMBER_GONE:
+            return
+        if error.code == TOO_FAST:
+            raise TryAgain("private chats are being opened too fast", after=LONG) from error
+        if error.status == 429 or error.status >= 500:
+            raise TryAgain(f"Discord answered {error.status}") from error
+        raise GiveUp(_advice(task, error, say)) from error
+
+
+def _advice(task: Task, error: discord.HTTPException, say: Tongue) -> str:
+    if error.code in MEMBER_GONE:
+        return say(N_("The member has left the server."))
+    if error.code in CLOSED:
+        return say(N_("The member takes no private messages from me."))
+    if isinstance(task.effect, Announce) and error.status == 404:
+        return say(N_("The announcement channel is gone: choose another with /setup announce."))
+    if isinstance(task.effect, Announce) and error.status == 403:
+        return say(N_("I may not write in the announcement channel: give me 'View Channel' and 'Send Messages' there."))
+    return say(
+        N_("Discord refused it ({status}, {code}: {text}). /doctor says which rights I need."),
+        status=str(error.status),
+        code=str(error.code),
+        text=error.text,
+    )
+
+
+def _reason(task: Task) -> str:
+    effect = task.effect
+    gate = effect.gate if isinstance(effect, GrantAccess | RevokeAccess) else ""
+    return f"Lyceum: gate {gate} {'opened' if isinstance(effect, GrantAccess) else 'closed'}"
+
+
+def _nonce(task: Task) -> str:
+    """The same at every attempt, so that Discord posts it once."""
+    return blake2b(task.key.encode(), digest_size=12).hexdigest()

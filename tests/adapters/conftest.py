@@ -9,7 +9,7 @@ import simcord
 
 from bot.adapters.discord import DiscordAdapter
 from bot.commands import Desk
-from tests.adapters.discord_world import RIGHTS, World
+from tests.adapters.discord_world import RIGHTS, World, true_history
 
 
 @pytest.fixture
@@ -32,6 +32,8 @@ async def world(simcord_env: simcord.Env, discord_adapter: DiscordAdapter) -> As
     role = guild.create_role("Lyceum", permissions=RIGHTS)
     simcord_env.backend.add_member_role(guild.id, simcord_env.backend.bot_user.id, role.id)
     general = guild.create_text_channel("general")
+    true_history(general.id)
     await simcord_env.settle()
-    yield World(simcord_env, discord_adapter, guild, general, simcord.actors.MemberActor(simcord_env, guild, owner))
+    creator = simcord.actors.MemberActor(simcord_env, guild, owner)
+    yield World(simcord_env, discord_adapter, guild, general, creator, role)
     await discord_adapter.gap.close()

@@ -138,7 +138,7 @@ def _channels(
         if channel is None:
             why = N_("It is gone, or hidden from me: choose another with /setup gate.")
         elif not channel.permissions_for(me).manage_roles:
-            why = N_("Give me 'Manage Permissions' there (Edit channel → Permissions).")
+            why = N_("Give me 'View Channel' and 'Manage Permissions' there (Edit channel → Permissions).")
         yield Check(
             title=N_("Channel {channel} behind the gate {gate}"),
             state="problem" if why else "ok",

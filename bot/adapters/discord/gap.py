@@ -8,7 +8,6 @@ and reactions given meanwhile can't be read from a history; a thread that was ar
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 
 import aiohttp
 import discord
@@ -96,14 +95,17 @@ class Gap:
         self._pause = pause
         self._lock = asyncio.Lock()
         self._wanted = False
-        self._again = asyncio.Event()
+        self._resting = False
         self._task: asyncio.Task[None] | None = None
 
     def catch_up(self) -> None:
         """Find out in the background what is missing, write it down, and fill it."""
         self._wanted = True
-        self._again.set()
+        if self._task is not None and self._resting:
+            self._task.cancel()
+            self._task = None
         if self._task is None or self._task.done():
+            self._resting = False
             self._task = asyncio.ensure_future(self._work())
 
     async def close(self) -> None:
@@ -114,7 +116,6 @@ class Gap:
 
     async def _work(self) -> None:
         while True:
-            self._again.clear()
             try:
                 if self._wanted:
                     self._wanted = False
@@ -122,11 +123,15 @@ class Gap:
                 still = await self.fill_some(REQUESTS)
             except Exception:  # noqa: BLE001 - whatever it was, the gaps are still there and are tried again
                 _log.exception("gaps could not be filled")
-                still, self._wanted = 1, self._wanted or self.behind
-            if not still and not self._wanted:
-                return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), 0 if self._wanted and not self.behind else self._pause)
+                self._wanted = self._wanted or self.behind
+            else:
+                if self._wanted:  # asked again meanwhile
+                    continue
+                if not still:
+                    return
+            self._resting = True
+            await asyncio.sleep(self._pause)
+            self._resting = False
 
     async def look(self) -> None:
         """Find out what is missing and write it down; from then on live messages move the cursors."""

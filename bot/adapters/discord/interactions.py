@@ -111,7 +111,9 @@ class Interactions:
         work = asyncio.ensure_future(self._desk.run(path, caller(interaction, names), options))
         deferred: bool | None = None
         try:
-            await asyncio.wait([work], timeout=0 if found is not None and found.slow else self._patience)
+            patience = 0 if found is not None and found.slow else self._patience
+            if patience:
+                await asyncio.wait([work], timeout=patience)
             if not work.done():
                 deferred = private
                 await _defer(interaction, ephemeral=private)
@@ -159,9 +161,12 @@ async def _deliver(interaction: Interaction, reply: Reply, made: list[Draft], de
     elif not interaction.response.is_done():
         await interaction.response.send_message(**_parts(first), ephemeral=private)
     else:
-        if deferred is not None and deferred != private and message is None:
-            await interaction.delete_original_response()  # it was promised to be for other eyes
+        promised = deferred is not None and deferred != private and message is None
+        if promised:  # for other eyes: the first thing sent would be for those, so something empty is
+            await interaction.edit_original_response(content="…")
         await interaction.followup.send(**_parts(first), ephemeral=private)
+        if promised:
+            await interaction.delete_original_response()
     for draft in rest:
         await interaction.followup.send(**_parts(draft), ephemeral=private)
 

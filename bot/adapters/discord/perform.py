@@ -91,7 +91,7 @@ class Performer:
         if not channel.permissions_for(guild.me).manage_roles:
             raise GiveUp(
                 say(
-                    N_("Give me the right 'Manage Permissions' in {channel} (Edit channel → Permissions)."),
+                    N_("Give me 'View Channel' and 'Manage Permissions' in {channel} (Edit channel → Permissions)."),
                     channel=channel.name,
                 )
             )

@@ -1,0 +1,87 @@
+"""Frames as Discord's gateway sends them, one a file, and the events they are.
+
+To add one: a file with the `frame`, and what `events` it must lead to.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import discord
+import msgspec
+import pytest
+
+from bot.adapters.discord import client
+from bot.adapters.discord.adapter import DiscordAdapter
+from bot.app import App
+from bot.commands import Desk
+from bot.events import Event
+
+FOLDER = Path(__file__).parent.parent / "payloads" / "discord"
+CASES = sorted(FOLDER.glob("*.json"))
+GUILD: dict[str, Any] = {
+    "id": "1200000000000000001",
+    "name": "Academy",
+    "owner_id": "1200000000000000100",
+    "members": [],
+    "roles": [],
+    "emojis": [],
+    "stickers": [],
+    "features": [],
+    "member_count": 3,
+    "channels": [{"id": "1200000000000000002", "type": 0, "name": "general", "position": 0}],
+    "threads": [
+        {
+            "id": "1200000000000000009",
+            "parent_id": "1200000000000000002",
+            "owner_id": "1200000000000000100",
+            "guild_id": "1200000000000000001",
+            "type": 11,
+            "name": "aside",
+            "message_count": 0,
+            "member_count": 1,
+            "rate_limit_per_user": 0,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 60,
+                "archive_timestamp": "2026-11-21T12:00:00+00:00",
+            },
+        }
+    ],
+}
+
+
+class Recorder(App):
+    """An application that only notes what it is offered."""
+
+    heard: tuple[Event, ...] = ()
+
+    def offer(self, *events: Event, marks: Any = None) -> None:
+        self.heard += events
+
+
+@pytest.fixture
+def recorder(app: App) -> Recorder:
+    return Recorder(app.store, app.rules, clock=app.clock)
+
+
+def test_every_case_is_here() -> None:
+    assert len(CASES) == 23
+
+
+@pytest.mark.parametrize("recorded", [json.loads(case.read_text()) for case in CASES], ids=[c.stem for c in CASES])
+async def test_a_frame_is_read(recorder: Recorder, recorded: dict[str, Any]) -> None:
+    adapter = DiscordAdapter(Desk(recorder, ()), "token")
+    assert isinstance(adapter.client, client.Client)
+    state = adapter.client._connection
+    guild: Any = {**GUILD}
+    state._add_guild_from_data(guild)  # as on GUILD_CREATE, without its listeners
+    state.parsers[recorded["frame"]["t"]](recorded["frame"]["d"])
+    heard = [json.loads(msgspec.json.encode(event)) for event in recorder.heard]
+    assert heard == recorded["events"]
+
+
+def test_the_frames_are_of_the_kinds_we_subscribe_to() -> None:
+    kinds = {json.loads(case.read_text())["frame"]["t"] for case in CASES}
+    parsers = discord.Client(intents=client.INTENTS)._connection.parsers
+    assert kinds <= parsers.keys()

@@ -24,6 +24,8 @@ from tests.oracle import Oracle, Row
 
 SEED = 20_261_121
 KILLS = 30
+UNDER_LOAD = 20
+"""Kills that must have struck after something new was written; on a slow machine it takes more than 30 in all."""
 SPACE = stream.account(0).space
 
 
@@ -112,7 +114,10 @@ def test_thirty_kills_lose_nothing_and_count_nothing_twice(store_url: str, reque
     request.addfinalizer(store.close)
     open_when_free(store_url).close()
     store.transact(announce_somewhere)
-    for number in range(KILLS):
+    number = 0
+    while number < KILLS or under_load < UNDER_LOAD:
+        number += 1
+        assert number <= 4 * KILLS, "hardly a kill strikes while it writes"
         acknowledged = Life(store_url).kill_after(dice.uniform(0.02, 0.35))
         durable = store.look(inbox.cursor, stream.CURSOR) or 0
         assert durable >= acknowledged, f"kill {number}: position {acknowledged} was acknowledged and is gone"
@@ -122,7 +127,6 @@ def test_thirty_kills_lose_nothing_and_count_nothing_twice(store_url: str, reque
         told = durable
         if told:
             assert rows(store) == oracle.rows(), f"after kill {number}, at position {told}"
-    assert under_load >= KILLS * 2 // 3, "most kills must strike while it writes"
     last = told + 500
     assert Life(store_url, last).end() == last
     oracle.feed(stream.between(SEED, told + 1, last))
@@ -133,4 +137,4 @@ def test_thirty_kills_lose_nothing_and_count_nothing_twice(store_url: str, reque
     if store.engine.dialect.name == "sqlite":
         with store.engine.connect() as connection:
             assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
-    print(f"{KILLS} kills, {under_load} while writing; {last} positions, {len(oracle.seen)} events")
+    print(f"{number} kills, {under_load} while writing; {last} positions, {len(oracle.seen)} events")

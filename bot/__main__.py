@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot import examine, i18n, logs, service
+from bot.delivery import GiveUp
 from bot.imports_cli import import_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
@@ -23,7 +24,7 @@ app.command("import")(import_command)
 errors = Console(stderr=True)
 out = Console()
 
-EXPECTED = (service.SetupError, DatabaseError, SchemaBehindError, *UNAVAILABLE)
+EXPECTED = (service.SetupError, GiveUp, DatabaseError, SchemaBehindError, *UNAVAILABLE)
 Port = Annotated[int | None, typer.Option(help="The port to serve on; 0 picks a free one.", min=0, max=65535)]
 Host = Annotated[str | None, typer.Option(help="The address to serve on; 0.0.0.0 is every one.")]
 

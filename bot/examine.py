@@ -15,7 +15,7 @@ from bot.adapters import stripe
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.commands import Desk
-from bot.delivery import Port
+from bot.delivery import GiveUp, Port
 from bot.doctor import MARKS, Check
 from bot.i18n import N_, Tongue
 from bot.settings import Settings
@@ -56,7 +56,10 @@ async def examine(settings: Settings) -> list[Check]:
 
 async def _platforms(settings: Settings, store: Store) -> list[Check]:
     desk = Desk(App(store, service.load_rules(settings.rules)), COMMANDS)
-    ports: list[Port | None] = [service.discord_adapter(settings, desk), service.telegram_adapter(settings, desk)]
+    try:
+        ports: list[Port | None] = [service.discord_adapter(settings, desk), service.telegram_adapter(settings, desk)]
+    except GiveUp as error:
+        return [Check(title=N_("Platforms"), state="problem", advice="{why}", values={"why": str(error)})]
     if not any(ports):
         advice = N_("Put LYCEUM_DISCORD_TOKEN or LYCEUM_TELEGRAM_TOKEN into .env; `lyceum play` needs neither.")
         return [Check(title=N_("No platform is set up"), state="warning", advice=advice)]

@@ -30,7 +30,7 @@ GROUP = 500
 """A batch is closed at this many events…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""
-MOST = 2_000
+MOST = 4_000
 """Events in one transaction at most: what came in while the one before was written goes together."""
 ROOM = 50_000
 """Events that may wait in memory before adapters are asked to wait (`room`). Awards are never dropped."""
@@ -38,6 +38,8 @@ HOT = 200_000
 """States kept in memory."""
 TICK = 1.0
 """Seconds between two looks into the outbox when nothing calls for one."""
+LAST_TRIES = 10
+"""Tries for a batch while closing. It was not acknowledged: cursors, offsets and the inbox bring it again."""
 RETRY = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds until an unavailable database is tried again; the last one is repeated."""
 
@@ -55,6 +57,12 @@ def count(outcomes: Sequence[Outcome]) -> None:
         number = sum([getattr(outcome, name) for outcome in outcomes])
         if number:
             EVENTS.labels(name).inc(number)
+
+
+def _tell(batch: Sequence[tuple[Parcel, asyncio.Future[Outcome] | None]], error: Exception) -> None:
+    for _, future in batch:
+        if future is not None and not future.done():
+            future.set_exception(error)
 
 
 class App:
@@ -188,13 +196,15 @@ class App:
                 outcomes = await self._run(self.handle, parcels)
             except UNAVAILABLE as error:
                 self.trouble = str(error).splitlines()[0]
+                if self._closing and attempt >= LAST_TRIES:
+                    _log.error("closing without the last batch: it comes again after the start", error=self.trouble)
+                    _tell(batch, error)
+                    return
                 _log.warning("the database is unavailable; the batch waits", error=self.trouble)
                 await asyncio.sleep(RETRY[min(attempt, len(RETRY) - 1)])
                 attempt += 1
             except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits must be told
-                for _, future in batch:
-                    if future is not None and not future.done():
-                        future.set_exception(error)
+                _tell(batch, error)
                 _log.exception("a batch could not be handled")
                 return
         self.trouble = ""

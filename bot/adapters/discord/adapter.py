@@ -132,8 +132,7 @@ class DiscordAdapter:
             "shard_disconnect": self._lost,
             "resumed": self._back,
             "shard_ready": self._back,
-            "guild_channel_create": self._channel_made,
-            "thread_create": self._channel_made,
+            "socket_event_type": _ignore,  # comes with every frame
         }
 
     def _follows(self) -> dict[str, client.Follow]:
@@ -141,7 +140,9 @@ class DiscordAdapter:
             "ready": self._ready,
             "guild_join": self._guild,
             "guild_available": self._guild,
+            "guild_channel_create": self._channel_made,
             "guild_channel_update": self._channel_changed,
+            "thread_create": self._channel_made,
             "interaction": self._interactions.other,
         }
 
@@ -207,10 +208,11 @@ class DiscordAdapter:
         self._back()
         await self._note(guild)
 
-    def _channel_made(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+    async def _channel_made(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
         """A place that is new while we listen is heard from its first message on."""
         if not self.gap.behind:
             self.app.offer(marks={events.live(channel.id): channel.id})
+        await self._note(channel.guild)
 
     async def _channel_changed(self, _: Any, after: discord.abc.GuildChannel) -> None:
         await self._note(after.guild)
@@ -239,6 +241,10 @@ def _why(error: BaseException) -> NotStartedError:
 def _ended(connection: asyncio.Task[None]) -> None:
     if not connection.cancelled() and (error := connection.exception()) is not None:
         _log.error("the connection to Discord has ended for good", why=str(_why(error)))
+
+
+def _ignore(*_: object) -> None:
+    """Nobody listens: discord.py would look for a listener each time."""
 
 
 async def _nothing() -> None:

@@ -107,9 +107,9 @@ class Performer:
             raise
 
     async def _let_in(self, task: Task) -> None:
-        """Send the member a link to ask by.
+        """Grant the member's request to join, or send them a link to ask by.
 
-        Their request is granted while the gate is open to them, so that a link passed on opens nothing.
+        A request is granted while the gate is open to them, so that a link passed on opens nothing.
         """
         chat, user = self._door(task)
         member = await self._member(chat, user)
@@ -119,6 +119,8 @@ class Performer:
             if not self._ours(member):
                 raise GiveUp("they were banned by hand: lift the ban in the group if they are to come in")
             await self._unban(chat, user)
+        if await self._approved(chat, user):
+            return
         link = await self._api.bot.create_chat_invite_link(chat, name=f"#{task.member}", creates_join_request=True)
         about = await self._api.bot.get_chat(chat)
         say = tongue(task.locale)
@@ -129,6 +131,15 @@ class Performer:
             buttons=((Button(label=say(N_("Come in")), url=link.invite_link),),),
         )
         await self._tell(task, Target(user), reply)
+
+    async def _approved(self, chat: int, user: int) -> bool:
+        """Whether they had asked already, and are in now."""
+        try:
+            return await self._api.bot.approve_chat_join_request(chat, user)
+        except BadRequest as error:
+            if "HIDE_REQUESTER_MISSING" in error.message.upper():
+                return False
+            raise
 
     async def _let_out(self, task: Task) -> None:
         chat, user = self._door(task)

@@ -24,6 +24,7 @@ _UNSEEN = dict.fromkeys(
     {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {0x0A, 0x09}
 )
 _MENTION = re.compile(r"@(?=\w)")
+_GAP = re.compile(r"\n{3,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = "&@="
 """Before the group, in base 36, in which a button under a private answer acts."""
@@ -60,7 +61,8 @@ def clean(text: str) -> str:
     No control characters, nothing that turns the direction of writing, no half characters, and no @name that would
     ring somebody's telephone.
     """
-    return _MENTION.sub("@\u2060", _SURROGATE.sub("?", text.translate(_UNSEEN)))
+    text = _SURROGATE.sub("?", text.translate(_UNSEEN))
+    return _GAP.sub("\n\n", _MENTION.sub("@\u2060", text))
 
 
 def units(text: str) -> int:
@@ -200,7 +202,7 @@ def _tagged(tag: str, text: str) -> str:
 
 def grid(table: Table) -> list[str]:
     """A table in letters of one width; Chinese and emoji take two columns."""
-    rows = [[_fit(clean(cell).replace("\n", " ")) for cell in row] for row in (table.header, *table.rows)]
+    rows = [[_fit(clean(cell[: 4 * CELL]).replace("\n", " ")) for cell in row] for row in (table.header, *table.rows)]
     widths = [max(columns(row[at]) for row in rows if at < len(row)) for at in range(len(table.header))]
     return [
         "  ".join(_pad(cell, widths[at], at in table.numeric) for at, cell in enumerate(row[: len(widths)])).rstrip()
@@ -214,11 +216,12 @@ def columns(text: str) -> int:
 
 
 def _fit(cell: str) -> str:
-    if columns(cell) <= CELL:
+    head = cell[: 2 * CELL]  # marks without a width must not pile up either
+    if len(head) == len(cell) and columns(cell) <= CELL:
         return cell
-    while columns(cell) >= CELL:
-        cell = cell[:-1]
-    return f"{cell}…"
+    while columns(head) >= CELL:
+        head = head[:-1]
+    return f"{head}…"
 
 
 def _pad(cell: str, width: int, numeric: bool) -> str:

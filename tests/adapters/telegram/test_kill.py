@@ -1,0 +1,83 @@
+"""Killed with kill -9 at random moments, with a backlog: no update is lost and none counts twice."""
+
+import asyncio
+import random
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.engine.points import message_worth
+from bot.engine.rules import Rules
+from bot.storage import inbox, members
+from bot.storage.ledger import EVENTS
+from bot.storage.store import Store
+from tests.adapters.telegram.conftest import ANN, BEA, CLUB, OLA, key
+from tests.conftest import ROOT
+from tests.fakes.telegram import FakeTelegram
+
+MESSAGES = 3000
+KILLS = 6
+
+
+async def life(store_url: str, telegram: FakeTelegram) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("life.py")),
+        store_url,
+        telegram.url,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+
+@pytest.mark.slow
+async def test_nothing_is_lost_or_counted_twice(telegram: FakeTelegram, store_url: str, rules: Rules) -> None:
+    random_ = random.Random(7)
+    said = [
+        (user, telegram.say(user, CLUB, f"thought {n}"))
+        for n in range(MESSAGES)
+        for user in [random_.choice([ANN, BEA, OLA])]
+    ]
+    last = telegram.updates[-1]["update_id"]
+    for _ in range(KILLS):
+        # the moment: some hundreds of updates further, whatever is under way just then
+        further = min(telegram.confirmed or telegram.updates[0]["update_id"], last) + random_.randrange(50, 600)
+        process = await life(store_url, telegram)
+        await telegram.until(lambda: telegram.confirmed >= min(further, last + 1), 30)  # noqa: B023
+        for _ in range(random_.randrange(40)):  # and a little off the confirmation
+            await asyncio.sleep(0.001)
+        await end(process)
+    number = telegram.say(ANN, CLUB, "the last one")
+    said.append((ANN, number))
+    process = await life(store_url, telegram)
+    try:
+        await telegram.until(lambda: telegram.confirmed > last + 1, 30)
+        store = Store(store_url)
+        async with asyncio.timeout(30):
+            while await store.read(inbox.waiting, "telegram:123456789"):  # noqa: ASYNC110 - another process empties it
+                await asyncio.sleep(0.05)
+    finally:
+        await end(process)
+    counted = await store.read(lambda c: list(c.execute(EVENTS.select())))
+    assert Counter(row.key for row in counted) == Counter(key(CLUB, number) for _, number in said)
+    community = await store.read(members.board, 1)
+    points = Counter(dict.fromkeys((ANN, BEA, OLA), 0))
+    for user, number in said:
+        points[user] += message_worth(key(CLUB, number), rules.points)
+    for user, expected in points.items():
+        found = await store.read(members.find, 1, "telegram", str(user))
+        assert found is not None
+        assert found.state.engagement.points == expected
+        assert found.state.engagement.messages == sum(1 for one, _ in said if one == user)
+    assert sorted(line.points for line in community) == sorted(points.values())
+    store.close()

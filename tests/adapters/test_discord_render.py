@@ -5,7 +5,7 @@ import re
 import discord
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.discord import markup, render
@@ -55,6 +55,17 @@ REPLY = st.builds(
     file=st.none() | st.just(Attachment(name="b_c.png", data=b"other")),
 )
 
+BIG = Reply(
+    title="T*" * 300,
+    text="word [x] " * 2000,
+    fields=(
+        *(Field(name=f"n{n}", value=f"v{n}") for n in range(30)),
+        Field(name="N_" * 300, value="V" * 3000),
+        *(Field(name=f"m{n}", value="w " * 500) for n in range(10)),
+    ),
+    table=Table(header=("a", "b"), rows=(("cell " * 30, "1"),) * 60),
+)
+
 
 def bare(text: str) -> str:
     """The characters that matter."""
@@ -75,6 +86,7 @@ def everything(drafts: list[render.Draft]) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(REPLY)
+@example(BIG)
 def test_every_draft_is_within_discords_limits(reply: Reply) -> None:
     for draft in render.drafts(reply):
         assert 0 < markup.size(draft.content) <= 2000 or draft.embed is not None
@@ -108,6 +120,7 @@ def test_every_draft_is_within_discords_limits(reply: Reply) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(LONG, st.lists(FIELD, max_size=30).map(tuple), TEXT)
+@example(BIG.text, BIG.fields, BIG.title)
 def test_nothing_is_lost(text: str, fields: tuple[Field, ...], title: str) -> None:
     written = everything(render.drafts(Reply(text=text, title=title, fields=fields)))
     wanted = "".join([title, text, *(f"{one.name}{one.value}" for one in fields)])

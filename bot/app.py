@@ -30,7 +30,7 @@ GROUP = 500
 """A batch is closed at this many events…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""
-MOST = 4_000
+MOST = 5_000
 """Events in one transaction at most: what came in while the one before was written goes together."""
 ROOM = 50_000
 """Events that may wait in memory before adapters are asked to wait (`room`). Awards are never dropped."""

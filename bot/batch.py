@@ -115,6 +115,7 @@ class Batch:
         self._watched = watched
         self._seats: dict[Handle, tuple[Seat, str]] = {}
         self._authors: dict[str, Seat] = {}
+        self._own: dict[int, Account] = {}
         self._states: dict[int, MemberState] = {}
         self._changed: dict[int, MemberState] = {}
         self._log: list[tuple[Seat, Event]] = []
@@ -213,9 +214,10 @@ class Batch:
         after = decision.state
         if after is not before:
             self._states[member] = self._changed[member] = after
-        own = member_account(seat.community, member)
-        inner = replace(event, who=own)
-        self._log.append((seat, inner))
+        own = self._own.get(member)
+        if own is None:
+            own = self._own[member] = member_account(seat.community, member)
+        self._log.append((seat, replace(event, who=own)))
         self._authors[event.key] = seat
         if decision.effects:
             heard = event.who if isinstance(event.who, Account) else own

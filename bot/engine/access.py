@@ -14,7 +14,10 @@ def open_gates(state: MemberState, rules: Rules) -> tuple[str, ...]:
     if not state.contact.here:
         return ()
     level = state.standing.level
-    return tuple(sorted([gate.name for gate in rules.gates if level >= gate.level]))
+    names = [gate.name for gate in rules.gates if level >= gate.level]
+    if len(names) > 1:
+        names.sort()
+    return tuple(names)
 
 
 def admit(event: Event, state: MemberState, rules: Rules) -> tuple[Access, tuple[Effect, ...]]:

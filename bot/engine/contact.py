@@ -13,12 +13,12 @@ def stay_in_touch(event: Event, state: MemberState, rules: Rules) -> tuple[Conta
     """Follow comings, goings and wishes; write once to a member who has fallen silent."""
     was = state.contact
     match event:
+        case MessagePosted():
+            return (was if was.nudged_on is None else replace(was, nudged_on=None)), ()
         case MemberJoined():
             return replace(was, here=True), ()
         case MemberLeft():
             return replace(was, here=False), ()
-        case MessagePosted():
-            return (was if was.nudged_on is None else replace(was, nudged_on=None)), ()
         case LanguageChosen():
             return replace(was, locale=event.locale), ()
         case NoticesChosen():

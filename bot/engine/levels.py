@@ -23,7 +23,7 @@ def thresholds(rules: LevelRules) -> tuple[int, ...]:
 
 def level_of(points: int, rules: LevelRules) -> int:
     """The level that `points` amount to."""
-    return max(bisect_right(thresholds(rules), points) - 1, 0)
+    return bisect_right(thresholds(rules), points, 1) - 1  # level 0 has no lower end
 
 
 def progress(points: int, rules: LevelRules) -> tuple[int, int, int]:

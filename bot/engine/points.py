@@ -48,11 +48,13 @@ def engage(event: Event, state: MemberState, rules: Rules) -> tuple[Engagement, 
     points = was.points + worth(event, rules.points)
     match event:
         case MessagePosted():
-            now = replace(_active(was, event.at), points=points, messages=was.messages + 1)
+            first, last = _span(was, event.at)
+            now = replace(was, points=points, messages=was.messages + 1, first_at=first, last_at=last)
         case MessageDeleted():
             now = replace(was, points=points, messages=was.messages - 1)
         case ReactionGiven():
-            now = replace(_active(was, event.at), reactions_given=was.reactions_given + 1)
+            first, last = _span(was, event.at)
+            now = replace(was, reactions_given=was.reactions_given + 1, first_at=first, last_at=last)
         case ReactionReceived():
             now = replace(was, points=points, reactions_received=was.reactions_received + 1)
         case ReactionWithdrawn():
@@ -62,10 +64,6 @@ def engage(event: Event, state: MemberState, rules: Rules) -> tuple[Engagement, 
     return now, ()
 
 
-def _active(was: Engagement, at: datetime) -> Engagement:
+def _span(was: Engagement, at: datetime) -> tuple[datetime, datetime]:
     first, last = was.first_at, was.last_at
-    return replace(
-        was,
-        first_at=at if first is None or at < first else first,
-        last_at=at if last is None or at > last else last,
-    )
+    return at if first is None or at < first else first, at if last is None or at > last else last

@@ -26,9 +26,11 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
-def insert(connection: Connection, into: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """Append `rows`, in this order."""
-    _run(connection, _inserting(connection.dialect, into, columns), rows)
+def insert(
+    connection: Connection, into: Table, columns: tuple[str, ...], rows: Sequence[Row], *, unless: str = ""
+) -> None:
+    """Append `rows`, in this order; with `unless`, a unique column, those that are there already stay as they are."""
+    _run(connection, _inserting(connection.dialect, into, columns, unless), rows)
 
 
 def update(connection: Connection, rows_of: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
@@ -46,11 +48,12 @@ def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
 
 
 @lru_cache(maxsize=16)
-def _inserting(dialect: Dialect, into: Table, columns: tuple[str, ...]) -> str:
-    names = ", ".join(columns)
+def _inserting(dialect: Dialect, into: Table, columns: tuple[str, ...], unless: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    conflict = f' ON CONFLICT ("{unless}") DO NOTHING' if unless else ""
     if dialect.name == "sqlite":
-        return f"INSERT INTO {into.name} ({names}) VALUES ({', '.join('?' for _ in columns)})"
-    return f"INSERT INTO {into.name} ({names}) SELECT * FROM unnest({_arrays(dialect, into, columns)})"
+        return f"INSERT INTO {into.name} ({names}) VALUES ({', '.join('?' for _ in columns)}){conflict}"
+    return f"INSERT INTO {into.name} ({names}) SELECT * FROM unnest({_arrays(dialect, into, columns)}){conflict}"
 
 
 @lru_cache(maxsize=16)

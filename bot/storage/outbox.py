@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, or_, select, update
 from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
 from bot.events import INTERNAL, Account
 from bot.storage import bulk
-from bot.storage.ledger import Seat, table, upsert
-from bot.storage.tables import AccountRow, CommunityRow, GateRow, MemberRow, OutboxRow
+from bot.storage.ledger import Seat, table
+from bot.storage.tables import AccountRow, CommunityRow, GateRow, MemberRow, OutboxRow, micros
 from bot.words import Word, from_json, to_json
 
 OUTBOX, ACCOUNTS, COMMUNITIES = table(OutboxRow), table(AccountRow), table(CommunityRow)
@@ -50,6 +50,23 @@ class Wanted(Word, frozen=True):
     channel: str = ""
 
 
+_COLUMNS = (
+    "key",
+    "community_id",
+    "member_id",
+    "platform",
+    "space",
+    "user",
+    "target",
+    "priority",
+    "effect",
+    "due_at",
+    "attempts",
+    "outcome",
+)
+"""What `_Addresses.rows` gives of each row, in this order."""
+
+
 def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: str | None = None) -> int:
     """Write effects to the outbox, a row for each account and place they concern (`only` on one platform).
 
@@ -60,14 +77,14 @@ def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: 
     """
     if not wanted:
         return 0
-    addresses = _addresses(connection, {w.seat.member for w in wanted}, {w.seat.community for w in wanted})
+    addresses = _addresses(connection, wanted)
     rows = [row for one in wanted for row in addresses.rows(one, now) if only in (None, row["platform"])]
     last = {_place(row): row for row in rows if row["priority"] <= Priority.GRANT}
     rows = [row for row in rows if row["priority"] > Priority.GRANT or last[_place(row)] is row]
     for row in last.values():
         _supersede(connection, row, now)
     if rows:
-        connection.execute(upsert(connection, OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+        bulk.insert(connection, OUTBOX, _COLUMNS, [tuple(row.values()) for row in rows], unless="key")
     return len(rows)
 
 
@@ -110,7 +127,9 @@ class _Addresses(Word, frozen=True):
                 "target": target,
                 "priority": int(wanted.effect.PRIORITY),
                 "effect": to_json(wanted.effect).decode(),
-                "due_at": now,
+                "due_at": micros(now),
+                "attempts": 0,
+                "outcome": "",
             }
             for account, target in self.places(wanted)
         ]
@@ -136,7 +155,8 @@ class _Addresses(Word, frozen=True):
                 return [(a, PRIVATE) for a in accounts][:1]
 
 
-def _addresses(connection: Connection, members: Collection[int], communities: Collection[int]) -> _Addresses:
+def _addresses(connection: Connection, wanted: Sequence[Wanted]) -> _Addresses:
+    members, communities = {one.seat.member for one in wanted}, {one.seat.community for one in wanted}
     accounts: dict[int, list[Account]] = {}
     query = select(ACCOUNTS.c.member_id, ACCOUNTS.c.platform, ACCOUNTS.c.space, ACCOUNTS.c.external, ACCOUNTS.c.name)
     for member, platform, space, user, name in connection.execute(

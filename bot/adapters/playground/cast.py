@@ -1,6 +1,7 @@
 """Who lives in the playground and what they said lately. Data only: to add a member, add a line.
 
-Messages are in `lines.toml`. The people and their words are made up, in the languages they would use, and are not translated. Channels are.
+Messages are in `lines.toml`. The people and their words are made up, in the languages they would use, and are not
+translated. Channels are.
 """
 
 from collections.abc import Iterator

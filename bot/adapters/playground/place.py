@@ -93,6 +93,7 @@ class News:
     channel: str = ""
     user: str = ""
     opened: bool = False
+    about: object = None
 
 
 class Place:

@@ -224,13 +224,13 @@ class Playground:
         await self._do(self.trace.begin(user, "joined", event.at, [key]), [event])
 
     async def _do(self, act: Act, events: Sequence[Event]) -> None:
-        self.place.tell("act", user=act.user)
+        self.place.tell("act", user=act.user, about=act)
         try:
             if events:
                 await self.app.submit(events)
         finally:
             act.open = False
-            self.place.tell("act", user=act.user)
+            self.place.tell("act", user=act.user, about=act)
 
     # ------------------------------------------------------------------ commands
 
@@ -265,13 +265,13 @@ class Playground:
     async def _run(self, user: str, channel: str, typed: Typed, locale: str, under: Post | None = None) -> Form | None:
         path = typed.command.path if typed.command else typed.path
         act = self.trace.begin(user, "command", self.clock(), path=path)
-        self.place.tell("act", user=user)
+        self.place.tell("act", user=user, about=act)
         try:
             reply = await self.desk.run(path, self.caller(user, channel, locale), typed.options)
         finally:
             act.open = False
         await self._refresh(user)
-        self.place.tell("act", user=user)
+        self.place.tell("act", user=user, about=act)
         if reply.form is not None:
             return reply.form
         if under is not None and reply.replaces and not reply.error and not under.gone:
@@ -314,7 +314,7 @@ class Playground:
             finally:
                 act.open = False
                 self.place.tell("time", user=user)
-                self.place.tell("act", user=user)
+                self.place.tell("act", user=user, about=act)
             return act
 
     # ------------------------------------------------------------------ ambient life
@@ -374,7 +374,7 @@ class Playground:
                 self._publish(task)
         act = self.trace.performed(task)
         if act is not None:
-            self.place.tell("act", user=act.user)
+            self.place.tell("act", user=act.user, about=act)
 
     def _publish(self, task: Task) -> None:
         if task.key in self._performed:
@@ -409,11 +409,15 @@ class Playground:
             user = self._members.get(change.seat.member, "")
             act = self.trace.saw(change, user)
             if act is not None and not act.open:
-                self.place.tell("act", user=act.user)
+                self.place.tell("act", user=act.user, about=act)
             if user and change.after is not change.before:
                 who = self.place.users[user]
                 who.points, who.level = change.after.engagement.points, change.after.standing.level
                 self.place.tell("level", user=user)
+
+    def user_of(self, member: int) -> str:
+        """The user behind a member of the engine; '' when they are not of this platform."""
+        return self._members.get(member, "")
 
     def name_of(self, member: int) -> str:
         """What a member of the engine is called here."""

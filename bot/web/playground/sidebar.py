@@ -1,0 +1,121 @@
+"""The left column: the channels, the private chat, and whom one acts as."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from bot.adapters.playground.cast import SPACE_NAME
+from bot.adapters.playground.place import PRIVATE, Channel, User
+from bot.i18n import N_
+from bot.web.playground.elements import Box, Icon, Press, Words, avatar
+from bot.web.playground.view import View
+
+
+class Sidebar:
+    """Rebuilt when what it shows changes; it is small."""
+
+    def __init__(
+        self,
+        view: View,
+        *,
+        go: Callable[[str], None],
+        be: Callable[[str], None],
+        come_or_go: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._view = view
+        self._go = go
+        self._be = be
+        self._come_or_go = come_or_go
+        with Box("brand"):
+            avatar(None, "large")
+            with Box("brand-words"):
+                Words(SPACE_NAME, "brand-name", tag="div")
+                self._people = Words("", "brand-more", tag="div", data_testid="people")
+        self._list = Box("channels", tag="nav", aria_label=view.say(N_("Channels")))
+        self._who = Box("who")
+        self.channels()
+        self.person()
+
+    def channels(self, fresh: str = "") -> None:
+        """Draw the list; `fresh` is a channel that has just opened."""
+        view, place = self._view, self._view.playground.place
+        people = sum(1 for _ in place.everybody())
+        self._people.text = view.say.many("{n} member · playground", "{n} members · playground", people)
+        self._list.clear()
+        with self._list:
+            Words(view.say(N_("Channels")), "section", tag="div")
+            for channel in place.channels.values():
+                self._channel(channel, fresh=channel.id == fresh)
+            Words(view.say(N_("Private")), "section", tag="div")
+            self._item(PRIVATE, "forum", view.say(N_("Lyceum (private)")), "")
+
+    def _channel(self, channel: Channel, *, fresh: bool) -> None:
+        view = self._view
+        locked = not view.open(channel.id)
+        icon = "lock" if locked else "lock_open" if channel.gate else "campaign" if channel.writers else "tag"
+        more = f"{'locked' if locked else ''} {'fresh' if fresh else ''}"
+        self._item(channel.id, icon, view.say(channel.name), more, view.key(channel) if locked else "")
+
+    def _item(self, channel: str, icon: str, name: str, more: str, below: str = "") -> None:
+        view = self._view
+        here = channel == view.channel
+        unread = 0 if here else view.unread.get(channel, 0)
+        item = Press(
+            lambda: self._go(channel),
+            classes=f"channel {'here' if here else ''} {'unread' if unread else ''} {more}",
+            data_testid=f"channel-{channel}",
+        )
+        if here:
+            item.props["aria-current"] = "page"
+        with item:
+            Icon(icon)
+            with Box("channel-words", tag="span"):
+                Words(name, "channel-name")
+                if below:
+                    Words(below, "channel-below")
+            if unread:
+                Words(str(unread), "badge", aria_label=view.say.many("{n} unread", "{n} unread", unread))
+
+    def person(self) -> None:
+        """Draw whom one acts as, and how far they are."""
+        view = self._view
+        me = view.me
+        _, done, needed = view.progress()
+        self._who.clear()
+        with self._who, Press(None, classes="me", label=view.say(N_("Be somebody else")), data_testid="me"):
+            with Box("ring").style(f"--done:{round(100 * done / needed)}%"):
+                avatar(me)
+            with Box("me-words", tag="span"):
+                Words(me.name, "me-name", dir="auto", data_testid="me-name")
+                Words(
+                    view.say(N_("Level {level}"), level=me.level) + " · " + view.say.many("{n} point", "{n} points", me.points),
+                    "me-more",
+                    data_testid="me-level",
+                )
+            Icon("unfold_more")
+            with ui.menu().props('anchor="top left" self="bottom left"').classes("people"):
+                self._menu()
+
+    def _menu(self) -> None:
+        view = self._view
+        Words(view.say(N_("Be anybody here")), "section", tag="div")
+        for user in view.playground.place.users.values():
+            if user.playable:
+                self._somebody(user)
+        text = view.say(N_("Leave the community")) if view.me.here else view.say(N_("Join the community"))
+        icon = "logout" if view.me.here else "login"
+        Press(self._come_or_go, text=text, icon=icon, classes="menu-item quiet", data_testid="come-or-go")
+
+    def _somebody(self, user: User) -> None:
+        view = self._view
+        item = Press(
+            lambda: self._be(user.id),
+            classes=f"menu-item {'here' if user.id == view.user else ''}",
+            data_testid=f"be-{user.id}",
+        )
+        with item:
+            avatar(user, "small")
+            with Box("channel-words", tag="span"):
+                Words(user.name, "channel-name", dir="auto")
+                about = view.say(user.about) if user.about else ""
+                Words(f"{about} · {view.say(N_('Level {level}'), level=user.level)}", "channel-below")

@@ -1,0 +1,168 @@
+"""What an act led to, in words for somebody who does not program. New kinds of act, event or effect get their sentence here."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.adapters.playground import Playground
+from bot.adapters.playground.trace import Act, differences
+from bot.batch import Change
+from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.events import DayEnded
+from bot.i18n import N_, Tongue
+
+MINE = {
+    "wrote": N_("You wrote in #{channel}"),
+    "edited": N_("You edited a message in #{channel}"),
+    "deleted": N_("You deleted a message in #{channel}"),
+    "reacted": N_("You gave {author} a {emoji}"),
+    "withdrew": N_("You took back your {emoji} for {author}"),
+    "joined": N_("You joined the community"),
+    "left": N_("You left the community"),
+    "command": N_("You used /{path}"),
+}
+THEIRS = {
+    "wrote": N_("{name} wrote in #{channel}"),
+    "edited": N_("{name} edited a message in #{channel}"),
+    "deleted": N_("{name} deleted a message in #{channel}"),
+    "reacted": N_("{name} gave {author} a {emoji}"),
+    "withdrew": N_("{name} took back a {emoji}"),
+    "joined": N_("{name} joined the community"),
+    "left": N_("{name} left the community"),
+    "command": N_("{name} used /{path}"),
+}
+FIELDS = {
+    "points": N_("points"),
+    "messages": N_("messages"),
+    "reactions_given": N_("reactions given"),
+    "reactions_received": N_("reactions received"),
+    "first_at": N_("first active"),
+    "last_at": N_("last active"),
+    "level": N_("level"),
+    "announced": N_("announced up to level"),
+    "open": N_("open gates"),
+    "here": N_("is here"),
+    "locale": N_("language"),
+    "notices": N_("wants private notices"),
+    "nudged_on": N_("last private notice"),
+}
+"""What the fields of a member's state are called; one that is missing is shown by its own name."""
+
+
+class Chip(NamedTuple):
+    """A short outcome: `kind` is its colour (gain, loss, level, door, sent, calm)."""
+
+    kind: str
+    icon: str
+    text: str
+
+
+def headline(act: Act, me: str, playground: Playground, say: Tongue) -> str:
+    """What was done, in one line."""
+    if act.kind == "time":
+        return _span(int(act.values["hours"]), say)
+    values = dict(act.values)
+    if "channel" in values:
+        values["channel"] = _channel(str(values["channel"]), playground, say)
+    name = playground.place.users[act.user].name if act.user in playground.place.users else act.user
+    return say((MINE if act.user == me else THEIRS)[act.kind], name=name, **values)
+
+
+def _span(hours: int, say: Tongue) -> str:
+    if hours % (7 * 24) == 0:
+        return say.many("{n} week passed", "{n} weeks passed", hours // (7 * 24))
+    if hours % 24 == 0:
+        return say.many("{n} day passed", "{n} days passed", hours // 24)
+    return say.many("{n} hour passed", "{n} hours passed", hours)
+
+
+def _channel(channel: str, playground: Playground, say: Tongue) -> str:
+    found = playground.place.channels.get(channel)
+    return say(found.name) if found else channel
+
+
+def chips(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
+    """What came of it, the most telling first."""
+    if act.open and not act.changes:
+        return []
+    if act.kind == "time":
+        return list(_days(act, say))
+    found = [chip for change in act.changes for chip in _gains(change, me, playground, say)]
+    found += [_sent(effect, done, playground, say) for _, _, effect, done in act.effects()]
+    bound = [task for task in act.delivered if task.key.startswith(("bind:", "unbind:"))]
+    if bound:
+        found.append(Chip("door", "meeting_room", say.many("{n} door moved", "{n} doors moved", len(bound))))
+    return found or [Chip("calm", "visibility", say(N_("Nothing changed")))]
+
+
+def _days(act: Act, say: Tongue) -> Iterator[Chip]:
+    ended = sum(isinstance(change.event, DayEnded) for change in act.changes)
+    told = sum(isinstance(effect, Nudge) for _, _, effect, _ in act.effects())
+    if ended:
+        yield Chip("calm", "nightlight", say.many("{n} day ended for a member", "{n} days ended for members", ended))
+    if told:
+        yield Chip("sent", "mail", say.many("{n} private notice", "{n} private notices", told))
+    if not ended and not told:
+        yield Chip("calm", "schedule", say(N_("Nothing was due")))
+
+
+def _gains(change: Change, me: str, playground: Playground, say: Tongue) -> Iterator[Chip]:
+    before, after = change.before, change.after
+    whose = playground.name_of(change.seat.member)
+    mine = playground.user_of(change.seat.member) == me
+    gained = after.engagement.points - before.engagement.points
+    if gained:
+        number = f"+{say.show(gained)}" if gained > 0 else f"−{say.show(-gained)}"
+        kind, icon = ("gain", "star") if gained > 0 else ("loss", "star_half")
+        text = say(N_("{number} points")) if mine else say(N_("{number} points for {name}"))
+        yield Chip(kind, icon, text.replace("{number}", number).replace("{name}", whose))
+    if after.standing.level != before.standing.level:
+        rose = after.standing.level > before.standing.level
+        text = say(N_("Level {level}"), level=after.standing.level)
+        yield Chip("level" if rose else "loss", "trending_up" if rose else "trending_down", text)
+
+
+def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Chip:  # noqa: FBT001 - one of two ends
+    text = effect_words(effect, playground, say)
+    door = isinstance(effect, GrantAccess | RevokeAccess)
+    icon = ("lock_open" if isinstance(effect, GrantAccess) else "lock") if door else "campaign"
+    if isinstance(effect, Nudge):
+        icon = "mail"
+    return Chip("door" if door else "sent", icon if done else "hourglass_top", text)
+
+
+def effect_words(effect: Effect, playground: Playground, say: Tongue) -> str:
+    """What an effect asks for."""
+    match effect:
+        case GrantAccess(gate=gate):
+            return say(N_("The {channel} opens"), channel=_behind(gate, playground, say))
+        case RevokeAccess(gate=gate):
+            return say(N_("The {channel} closes"), channel=_behind(gate, playground, say))
+        case Announce():
+            return say(N_("Announced to everybody"))
+        case Nudge():
+            return say(N_("A private notice"))
+
+
+def _behind(gate: str, playground: Playground, say: Tongue) -> str:
+    names = [say(one.name) for one in playground.place.channels.values() if one.gate == gate]
+    return names[0] if names else gate
+
+
+def rows(change: Change, say: Tongue) -> list[tuple[str, str, str]]:
+    """(field, before, after) of what changed in the member's state."""
+    return [
+        (say(FIELDS[one.field]) if one.field in FIELDS else one.field.replace("_", " "), _show(one.before), _show(one.after))
+        for one in differences(change.before, change.after)
+    ]
+
+
+def _show(value: object) -> str:
+    if value is None or value in ("", ()):
+        return "–"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if hasattr(value, "strftime"):
+        return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+    return str(value)
+
+

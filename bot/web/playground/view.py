@@ -1,0 +1,83 @@
+"""What one browser tab is looking at: as whom, in which language, at which channel. Shared by the parts of the page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_time
+
+from bot.adapters.playground import Playground
+from bot.adapters.playground.place import PRIVATE, Channel, User
+from bot.engine.levels import progress, thresholds
+from bot.i18n import N_, Tongue
+
+
+@dataclass(slots=True)
+class View:
+    """The state of a tab."""
+
+    playground: Playground
+    say: Tongue
+    user: str
+    channel: str
+    theme: str = "auto"
+    unread: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def me(self) -> User:
+        """Whom the tab acts as."""
+        return self.playground.place.users[self.user]
+
+    @property
+    def place_name(self) -> str:
+        """The channel's name, in the tab's language."""
+        return self.name(self.channel)
+
+    def name(self, channel: str) -> str:
+        """A channel's name, in the tab's language."""
+        return "Lyceum" if channel == PRIVATE else self.say(self.playground.place.channels[channel].name)
+
+    def open(self, channel: str) -> bool:
+        """Whether the channel can be read."""
+        return self.playground.place.sees(self.user, channel)
+
+    def key(self, channel: Channel) -> str:
+        """What opens a locked channel, in words."""
+        level = self.gate_level(channel)
+        return self.say(N_("Closed")) if level is None else self.say(N_("Opens at level {level}"), level=level)
+
+    def gate_level(self, channel: Channel) -> int | None:
+        """The level that the channel's gate asks for; None when the rules know no such gate."""
+        return next((gate.level for gate in self.playground.app.rules.gates if gate.name == channel.gate), None)
+
+    def missing(self, channel: Channel) -> int:
+        """Points to go until the channel opens."""
+        level = self.gate_level(channel) or 0
+        return max(thresholds(self.playground.app.rules.levels)[level] - self.me.points, 0)
+
+    def progress(self) -> tuple[int, int, int]:
+        """(level, points since it began, points to the next) of whom the tab acts as."""
+        return progress(self.me.points, self.playground.app.rules.levels)
+
+    def clock(self, at: datetime) -> str:
+        """A time of day, where the machine stands."""
+        return format_time(at.astimezone(), "short", locale=self.say.locale)
+
+    def day(self, at: datetime) -> str:
+        """A date with its weekday, or Today or Yesterday."""
+        there, now = at.astimezone().date(), self.playground.clock().astimezone().date()
+        if there == now:
+            return self.say(N_("Today"))
+        if (now - there).days == 1:
+            return self.say(N_("Yesterday"))
+        return self.date(at)
+
+    def date(self, at: datetime) -> str:
+        """A date with its weekday."""
+        pattern = "M月d日 EEEE" if self.say.locale == "zh_CN" else "EEEE, d MMMM"
+        return format_date(at.astimezone(), pattern, locale=self.say.locale)
+
+    def url(self, **changed: str) -> str:
+        """The page's address that shows the same, but for what is `changed`."""
+        shown = {"as": self.user, "in": self.channel, "lang": self.say.locale, "theme": self.theme, **changed}
+        return f"/?{urlencode(shown)}"

@@ -1,4 +1,4 @@
-"""A command's `Reply`, drawn the way a chat client does: title, text, fields, table, picture, file, buttons; and its form as a dialog."""
+"""A command's `Reply`, drawn the way a chat client does, and its form as a dialog."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable

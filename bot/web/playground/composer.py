@@ -27,7 +27,7 @@ OnSend = Callable[[str, dict[str, str]], Awaitable[None]]
 
 
 class Composer:
-    """The box at the bottom. `on_send(text, chosen)` gets what was written and what completion put in for which label."""
+    """The box at the bottom. `on_send(text, chosen)` gets what was written, and values that completion chose."""
 
     def __init__(self, view: View, *, on_send: OnSend, on_edit_last: Callable[[], None]) -> None:
         self._view = view
@@ -42,13 +42,26 @@ class Composer:
             self._popup = Box("popup", role="listbox", data_testid="suggestions")
             self._strip = Box("strip")
             with Box("input-row"):
-                Press(self._slash, icon="terminal", label=view.say(N_("Commands")), classes="round", data_testid="slash")
+                Press(
+                    self._slash, icon="terminal", label=view.say(N_("Commands")), classes="round", data_testid="slash"
+                )
                 self._input = ui.textarea(on_change=self._typed).props("borderless dense autogrow").classes("input")
                 self._input.props.update(
-                    {"rows": "1", "maxlength": LONGEST, "data-testid": "composer", "aria-label": view.say(N_("Message"))}
+                    {
+                        "rows": "1",
+                        "maxlength": LONGEST,
+                        "data-testid": "composer",
+                        "aria-label": view.say(N_("Message")),
+                    }
                 )
                 self._input.on("keydown", self._key, js_handler=_KEYS)
-                Press(self._send, icon="arrow_upward", label=view.say(N_("Send")), classes="round send", data_testid="send")
+                Press(
+                    self._send,
+                    icon="arrow_upward",
+                    label=view.say(N_("Send")),
+                    classes="round send",
+                    data_testid="send",
+                )
         self.show()
 
     def show(self) -> None:
@@ -61,7 +74,10 @@ class Composer:
         writes = view.open(view.channel) and view.me.here and place.writes(view.user, view.channel)
         self._box.set_visibility(view.open(view.channel) and view.me.here)
         hint = (
-            view.say(N_("Write in {channel}"), channel=view.place_name if view.channel == "private" else f"#{view.place_name}")
+            view.say(
+                N_("Write in {channel}"),
+                channel=view.place_name if view.channel == "private" else f"#{view.place_name}",
+            )
             if writes
             else view.say(N_("Only the creator and moderators write here; commands work"))
         )
@@ -95,7 +111,11 @@ class Composer:
         user = view.playground.place.users.get(post.author)
         with self._strip:
             Icon("edit" if self.editing else "reply")
-            text = view.say(N_("Editing your message")) if self.editing else view.say(N_("Replying to {name}"), name=user.name if user else "Lyceum")
+            text = (
+                view.say(N_("Editing your message"))
+                if self.editing
+                else view.say(N_("Replying to {name}"), name=user.name if user else "Lyceum")
+            )
             Words(text, "strip-text", dir="auto")
             Press(self._cancel, icon="close", label=view.say(N_("Cancel")), classes="round small")
 
@@ -124,7 +144,7 @@ class Composer:
 
     def _suggest(self, found: Sequence[Suggestion]) -> None:
         self._found = found
-        self._active = None if not found or found[0].text.endswith(":") and found[0].label[:1] != "/" else 0
+        self._active = None if not found or (found[0].text.endswith(":") and found[0].label[:1] != "/") else 0
         self._draw_popup()
 
     def _draw_popup(self) -> None:

@@ -1,4 +1,4 @@
-"""The page: one tab of the chat client, put together from its columns, and what happens when something is done in it."""
+"""The page: one tab of the chat client, put together from its columns, and what is done in it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -53,7 +53,9 @@ def look(playground: Playground, asked: dict[str, str], languages: str) -> View:
         playground,
         tongue(locale),
         user if user in playground.place.users else NEWCOMERS[locale],
-        channel if channel == PRIVATE or channel in playground.place.channels else next(iter(playground.place.channels)),
+        channel
+        if channel == PRIVATE or channel in playground.place.channels
+        else next(iter(playground.place.channels)),
         theme if theme in THEMES else "auto",
     )
 
@@ -95,18 +97,45 @@ class Tab:
         private = view.channel == PRIVATE
         self._top.clear()
         with self._top:
-            Press(lambda: self._app.classes(toggle="left-open"), icon="menu", label=view.say(N_("Channels")), classes="round only-narrow", data_testid="open-sidebar")
+            Press(
+                lambda: self._app.classes(toggle="left-open"),
+                icon="menu",
+                label=view.say(N_("Channels")),
+                classes="round only-narrow",
+                data_testid="open-sidebar",
+            )
             with Box("where"):
                 with Box("where-name", tag="h1", data_testid="where"):
                     Words("" if private else "#", "hash")
                     Words(view.place_name)
-                Words("" if private else view.say(view.playground.place.channels[view.channel].topic), "where-topic", tag="div")
+                Words(
+                    "" if private else view.say(view.playground.place.channels[view.channel].topic),
+                    "where-topic",
+                    tag="div",
+                )
             with Box("languages", role="group", aria_label=view.say(N_("Language"))):
                 for locale, short in zip(LOCALES, ("EN", "中"), strict=True):
-                    one = Press(lambda locale=locale: ui.navigate.to(view.url(lang=locale)), text=short, classes=f"{'on' if locale == view.say.locale else ''}", data_testid=f"lang-{locale}")
+                    one = Press(
+                        lambda locale=locale: ui.navigate.to(view.url(lang=locale)),
+                        text=short,
+                        classes=f"{'on' if locale == view.say.locale else ''}",
+                        data_testid=f"lang-{locale}",
+                    )
                     one.props["aria-pressed"] = str(locale == view.say.locale).lower()
-            Press(self._theme, icon=THEME_ICONS[view.theme], label=view.say(N_("Light or dark")), classes="round", data_testid="theme")
-            Press(lambda: self._app.classes(toggle="right-open"), icon="bolt", label=view.say(N_("What just happened")), classes="round only-medium", data_testid="open-panel")
+            Press(
+                self._theme,
+                icon=THEME_ICONS[view.theme],
+                label=view.say(N_("Light or dark")),
+                classes="round",
+                data_testid="theme",
+            )
+            Press(
+                lambda: self._app.classes(toggle="right-open"),
+                icon="bolt",
+                label=view.say(N_("What just happened")),
+                classes="round only-medium",
+                data_testid="open-panel",
+            )
 
     def _theme(self) -> None:
         order = list(THEMES)
@@ -232,6 +261,8 @@ class Tab:
                 self._panel.steps()
             case "time" | "ambience":
                 self._panel.time()
+            case _:
+                pass  # news of others that this tab does not show
 
     def _posted(self, post: Post) -> None:
         view = self.view
@@ -253,7 +284,12 @@ class Tab:
             self.go(view.channel)
         if news.opened:
             self._confetti()
-            self._toast("lock_open", view.say(N_("The {channel} is open to you"), channel=view.name(news.channel)), view.say(N_("You earned it. Have a look inside.")), to=news.channel)
+            self._toast(
+                "lock_open",
+                view.say(N_("The {channel} is open to you"), channel=view.name(news.channel)),
+                view.say(N_("You earned it. Have a look inside.")),
+                to=news.channel,
+            )
         else:
             self._toast("lock", view.say(N_("The {channel} is closed to you"), channel=view.name(news.channel)), "")
 

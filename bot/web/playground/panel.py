@@ -67,9 +67,15 @@ class Panel:
         level = view.gate_level(gated) or 0
         steps = (
             (view.say(N_("Say something in a channel")), any(act.kind == "wrote" for act in acts)),
-            (view.say(N_("Reach level {level}: the {channel} opens"), level=level, channel=view.say(gated.name)), view.open(gated.id)),
+            (
+                view.say(N_("Reach level {level}: the {channel} opens"), level=level, channel=view.say(gated.name)),
+                view.open(gated.id),
+            ),
             (view.say(N_("Try a command: type / and choose")), any(act.kind == "command" for act in acts)),
-            (view.say(N_("Let a week pass")), any(act.kind == "time" and int(act.values["hours"]) >= 168 for act in acts)),
+            (
+                view.say(N_("Let a week pass")),
+                any(act.kind == "time" and int(act.values["hours"]) >= 168 for act in acts),
+            ),
         )
         done = sum(ticked for _, ticked in steps)
         with self._steps:
@@ -99,7 +105,11 @@ class Panel:
                 with Box("time-words"):
                     Words(view.date(now), "time-date", tag="div", data_testid="date")
                     ahead = view.playground.clock.offset.days
-                    below = view.say.many("{n} day ahead of the real date", "{n} days ahead of the real date", ahead) if ahead else view.say(N_("Let time pass"))
+                    below = (
+                        view.say.many("{n} day ahead of the real date", "{n} days ahead of the real date", ahead)
+                        if ahead
+                        else view.say(N_("Let time pass"))
+                    )
                     Words(below, "time-more", tag="div")
             with Box("buttons spans"):
                 for index, (span, name) in enumerate(SPANS):
@@ -121,7 +131,13 @@ class Panel:
             made.props["disabled"] = True
             await self._advance(span)
 
-        made = Press(go, text=name, icon="fast_forward" if index else "play_arrow", classes="button", data_testid=f"advance-{index}")
+        made = Press(
+            go,
+            text=name,
+            icon="fast_forward" if index else "play_arrow",
+            classes="button",
+            data_testid=f"advance-{index}",
+        )
 
     # ------------------------------------------------------------------ what just happened
 
@@ -150,7 +166,12 @@ class Panel:
     def _act(self, act: Act) -> None:
         view = self._view
         with Box("act-head"):
-            Words(story.headline(act, view.user, view.playground, view.say), "act-title", dir="auto", data_testid="act-title")
+            Words(
+                story.headline(act, view.user, view.playground, view.say),
+                "act-title",
+                dir="auto",
+                data_testid="act-title",
+            )
             Words(view.clock(act.at), "time")
         with Box("chips"):
             for chip in story.chips(act, view.user, view.playground, view.say):
@@ -169,7 +190,14 @@ class Panel:
                     self._details(act)
             more.props["aria-expanded"] = str(bool(details.default_slot.children)).lower()
 
-        more = Press(unfold, text=view.say(N_("How it works inside")), icon="expand_more", classes="link", aria_expanded="false", data_testid="details")
+        more = Press(
+            unfold,
+            text=view.say(N_("How it works inside")),
+            icon="expand_more",
+            classes="link",
+            aria_expanded="false",
+            data_testid="details",
+        )
         more.move(target_index=-1)
         details.move(target_index=-1)
 

@@ -88,7 +88,9 @@ class Sidebar:
             with Box("me-words", tag="span"):
                 Words(me.name, "me-name", dir="auto", data_testid="me-name")
                 Words(
-                    view.say(N_("Level {level}"), level=me.level) + " · " + view.say.many("{n} point", "{n} points", me.points),
+                    view.say(N_("Level {level}"), level=me.level)
+                    + " · "
+                    + view.say.many("{n} point", "{n} points", me.points),
                     "me-more",
                     data_testid="me-level",
                 )

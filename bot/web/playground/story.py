@@ -1,4 +1,4 @@
-"""What an act led to, in words for somebody who does not program. New kinds of act, event or effect get their sentence here."""
+"""What an act led to, in words for everybody. New kinds of act, event or effect get their sentence here."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -121,7 +121,7 @@ def _gains(change: Change, me: str, playground: Playground, say: Tongue) -> Iter
         yield Chip("level" if rose else "loss", "trending_up" if rose else "trending_down", text)
 
 
-def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Chip:  # noqa: FBT001 - one of two ends
+def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Chip:
     text = effect_words(effect, playground, say)
     door = isinstance(effect, GrantAccess | RevokeAccess)
     icon = ("lock_open" if isinstance(effect, GrantAccess) else "lock") if door else "campaign"
@@ -151,7 +151,11 @@ def _behind(gate: str, playground: Playground, say: Tongue) -> str:
 def rows(change: Change, say: Tongue) -> list[tuple[str, str, str]]:
     """(field, before, after) of what changed in the member's state."""
     return [
-        (say(FIELDS[one.field]) if one.field in FIELDS else one.field.replace("_", " "), _show(one.before), _show(one.after))
+        (
+            say(FIELDS[one.field]) if one.field in FIELDS else one.field.replace("_", " "),
+            _show(one.before),
+            _show(one.after),
+        )
         for one in differences(change.before, change.after)
     ]
 
@@ -164,5 +168,3 @@ def _show(value: object) -> str:
     if hasattr(value, "strftime"):
         return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
     return str(value)
-
-

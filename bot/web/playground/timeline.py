@@ -58,7 +58,11 @@ class Timeline:
         self._typing.clear()
         with self._list:
             if not view.me.here:
-                self._notice("waving_hand", view.say(N_("You are not in the community")), view.say(N_("Join again: open the menu at your name.")))
+                self._notice(
+                    "waving_hand",
+                    view.say(N_("You are not in the community")),
+                    view.say(N_("Join again: open the menu at your name.")),
+                )
             elif not view.open(view.channel):
                 self._locked(view.playground.place.channels[view.channel])
             else:
@@ -71,7 +75,9 @@ class Timeline:
         if self._from:
             Press(self._earlier, text=view.say(N_("Earlier messages")), classes="link earlier")
         elif view.channel == PRIVATE:
-            self._notice("forum", "Lyceum", view.say(N_("Only you and the bot see this. Commands work here, too: try /rank")))
+            self._notice(
+                "forum", "Lyceum", view.say(N_("Only you and the bot see this. Commands work here, too: try /rank"))
+            )
         else:
             channel = view.playground.place.channels[view.channel]
             self._notice("tag", view.say(channel.name), view.say(channel.topic))
@@ -100,14 +106,28 @@ class Timeline:
         with Box("notice locked", data_testid="locked"):
             with Box("notice-icon"):
                 Icon("lock")
-            Words(view.say(N_("The {channel} is closed to you"), channel=view.say(channel.name)), "notice-title", tag="h2")
+            Words(
+                view.say(N_("The {channel} is closed to you"), channel=view.say(channel.name)), "notice-title", tag="h2"
+            )
             if level is None:
                 return
-            Words(view.say(N_("It opens at level {level}. You are at level {mine}."), level=level, mine=view.me.level), "notice-text", tag="p")
+            Words(
+                view.say(N_("It opens at level {level}. You are at level {mine}."), level=level, mine=view.me.level),
+                "notice-text",
+                tag="p",
+            )
             togo = view.missing(channel)
             share = round(100 * view.me.points / max(view.me.points + togo, 1))
             Box("bar").style(f"--done:{share}%")
-            Words(view.say.many("{n} point to go: write a message in another channel.", "{n} points to go: write a message in another channel.", togo), "notice-text", tag="p")
+            Words(
+                view.say.many(
+                    "{n} point to go: write a message in another channel.",
+                    "{n} points to go: write a message in another channel.",
+                    togo,
+                ),
+                "notice-text",
+                tag="p",
+            )
 
     # ------------------------------------------------------------------ one by one
 
@@ -160,9 +180,17 @@ class Timeline:
             and post.reply_to is None
             and last.only == post.only
         )
-        classes = f"post {'joined' if joined else ''} {'fresh' if fresh else ''} {'only' if post.only and post.channel != PRIVATE else ''}"
+        only = bool(post.only) and post.channel != PRIVATE
+        classes = f"post {'joined' if joined else ''} {'fresh' if fresh else ''} {'only' if only else ''}"
         kind = "bot" if post.author == BOT else "mine" if post.author == self._view.user else "other"
-        row = Box(f"{classes} {kind}", tag="article", data_post=post.id, data_testid="post", data_author=post.author, tabindex="-1")
+        row = Box(
+            f"{classes} {kind}",
+            tag="article",
+            data_post=post.id,
+            data_testid="post",
+            data_author=post.author,
+            tabindex="-1",
+        )
         self._rows[post.id] = row
         self._last = post
         with row:
@@ -273,7 +301,11 @@ class Timeline:
             tools.append(("delete", "delete", say(N_("Delete"))))
         html = "".join(
             f'<button type="button" data-do="{escape(do)}" aria-label="{escape(label)}" title="{escape(label)}">'
-            + (escape(sign) if do.startswith("react:") else f'<i class="material-icons icon" aria-hidden="true">{sign}</i>')
+            + (
+                escape(sign)
+                if do.startswith("react:")
+                else f'<i class="material-icons icon" aria-hidden="true">{sign}</i>'
+            )
             + "</button>"
             for do, sign, label in tools
         )

@@ -103,6 +103,8 @@ class FakeTelegram(Methods):
         for key, value in (await request.post()).items():
             if isinstance(value, web.FileField):
                 self.files[value.filename] = value.file.read()
+                if key.startswith("attached"):  # a part that another parameter names as attach://
+                    continue
             params[key] = f"attach://{value.filename}" if isinstance(value, web.FileField) else value
         if request.match_info["token"] != self.token:
             return self._answer(401, "Unauthorized")

@@ -9,7 +9,7 @@ OVERALL = 1 / 28
 GROUP_WINDOW = 60.0
 GROUP_MOST = 19
 CHAT = 1.0
-CHAT_BURST = 3
+CHAT_BURST = 5
 """Short bursts to one chat are let through, so that a long answer comes at once."""
 REMEMBERED = 5_000
 
@@ -17,11 +17,13 @@ REMEMBERED = 5_000
 class _Lane:
     """The moments at which a chat was written to, and until when it wants to be left alone."""
 
-    __slots__ = ("held", "turns")
+    __slots__ = ("even", "held", "turns")
 
     def __init__(self) -> None:
         self.turns: list[float] = []
         self.held = 0.0
+        self.even = 0.0
+        """When it would be even again, had all been said at one a second."""
 
 
 class Pace:
@@ -35,13 +37,12 @@ class Pace:
         """Seconds to wait before writing to `chat`. The turn is taken, unless that is more than `patience`."""
         lane = self._lane(chat)
         lane.turns = [one for one in lane.turns if one > now - GROUP_WINDOW]
-        at = max(now, self._next, lane.held)
-        if len(lane.turns) >= CHAT_BURST:
-            at = max(at, lane.turns[-CHAT_BURST] + CHAT_BURST * CHAT)
+        at = max(now, self._next, lane.held, lane.even - (CHAT_BURST - 1) * CHAT)
         if chat < 0 and len(lane.turns) >= GROUP_MOST:
             at = max(at, lane.turns[-GROUP_MOST] + GROUP_WINDOW)
         if at - now <= patience:
             lane.turns.append(at)
+            lane.even = max(lane.even, at) + CHAT
             self._next = max(self._next, now) + OVERALL
         return at - now
 

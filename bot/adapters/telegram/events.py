@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot.adapters.telegram.wire import Changed, Chat, Message, Reacted, Update, User
 from bot.events import Account, Event, MemberJoined, MemberLeft, MessageEdited, MessagePosted, person, reaction
-from bot.text import features
+from bot.text import display_name, features
 from bot.words import Word
 
 PLATFORM = "telegram"
@@ -189,9 +189,9 @@ def _bot(changed: Changed) -> News:
 
 def _seen(chat: Chat, title: str) -> Seen:
     space = Account(platform=PLATFORM, space=str(chat.id), user="", space_name=title)
-    return Seen(space=space, channel=str(chat.id), name=title, kind="chat")
+    return Seen(space=space, channel=str(chat.id), name=display_name(title), kind="chat")
 
 
 def _topic(chat: Chat, topic: int, name: str) -> Seen:
     space = Account(platform=PLATFORM, space=str(chat.id), user="", space_name=chat.title)
-    return Seen(space=space, channel=place(chat.id, topic), name=name, kind="topic")
+    return Seen(space=space, channel=place(chat.id, topic), name=display_name(name), kind="topic")

@@ -15,11 +15,12 @@ import structlog
 from prometheus_client import Counter
 from telegram.error import TelegramError
 
-from bot.adapters.telegram.events import PLATFORM, Chore, Door, Moved, News, Seen, cited, message_key, news
+from bot.adapters.telegram.events import PLATFORM, Chore, Door, Moved, Seen, cited, message_key, news
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Lane, Talk
 from bot.adapters.telegram.wire import Update, number, parse
 from bot.app import App
+from bot.events import Event
 from bot.storage import inbox, members
 from bot.storage.database import UNAVAILABLE
 from bot.storage.inbox import Letter
@@ -87,15 +88,32 @@ class Inbox:
         letters = await self._app.store.read(inbox.waiting, self._source, self._after, BATCH)
         if not letters:
             return False
-        await self._handle(letters)
+        try:
+            await self._handle(letters)
+        except UNAVAILABLE:
+            raise
+        except Exception:  # noqa: BLE001 - one bad letter must not hold up the rest
+            _log.exception("a batch of updates broke; taking them one by one")
+            await self._singly(letters)
         self._after = letters[-1].id
         return True
+
+    async def _singly(self, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            try:
+                await self._handle([letter])
+            except UNAVAILABLE:
+                raise
+            except Exception as error:  # noqa: BLE001 - this is the one
+                await self._skip(letter, error)
 
     async def _handle(self, letters: Sequence[Letter]) -> None:
         opened = await self._open(letters)
         written = await self._authors([update for _, update in opened])
-        found = News()
-        events, chores, done, asked = list(found.events), list(found.chores), [], []
+        events: list[Event] = []
+        chores: list[Chore] = []
+        done: list[int] = []
+        asked: list[tuple[Lane, Letter, Update]] = []
         for letter, update in opened:
             try:
                 told = news(update, written)
@@ -128,7 +146,7 @@ class Inbox:
         return opened
 
     async def _skip(self, letter: Letter, error: Exception) -> None:
-        why = f"malformed: {error}"
+        why = ascii(f"malformed: {error}")[1:-1]
         _log.warning("a malformed update is skipped", update=letter.external, why=why)
         UPDATES.labels("malformed").inc()
         await self._app.store.write(inbox.close, [letter.id], self._app.clock(), why)

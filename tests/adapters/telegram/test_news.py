@@ -2,9 +2,11 @@
 
 import pytest
 
+from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.events import Account, MemberJoined, MemberLeft
 from bot.storage import inbox, members
+from bot.storage.store import Connection
 from tests.adapters.telegram.conftest import ANN, BEA, CLUB, OLA, Heard, key, said
 from tests.fakes.telegram import FakeTelegram
 
@@ -140,3 +142,23 @@ async def test_an_answer_in_a_topic_stays_there(telegram: FakeTelegram) -> None:
     for n in range(8):
         telegram.say(ANN, CLUB, f"elsewhere {n}")
     assert (await said(telegram, "has reached level 1"))["message_thread_id"] == topic
+
+
+async def test_what_breaks_us_is_set_aside_and_the_rest_goes_on(
+    telegram: FakeTelegram, heard: Heard, app: App, adapter: TelegramAdapter
+) -> None:
+    def refuse(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE INSERT ON channels WHEN new.name = 'Cursed' "
+            "BEGIN SELECT RAISE(ABORT, 'cursed'); END"
+        )
+
+    await app.store.write(refuse)
+    first = telegram.say(ANN, CLUB, "before")
+    telegram.service(OLA, CLUB, new_chat_title="Cursed")
+    telegram.service(OLA, CLUB, new_chat_title="Blessed\x00 \u202e")
+    second = telegram.say(ANN, CLUB, "after")
+    change = await heard.until(key(CLUB, first), key(CLUB, second))
+    found = await app.store.read(members.channels, change.seat.community, "telegram")
+    assert [one.name for one in found] == ["Blessed"]
+    assert await app.store.read(inbox.waiting, "telegram:123456789") == []

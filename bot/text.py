@@ -11,6 +11,8 @@ from bot.words import Word
 
 READ = 512
 TOKENS = 32
+NEAR = 128
+"""Where Chinese text has all its tokens by: characters looked at first."""
 SKETCH = 6
 MARKS = 3
 _CODE = re.compile(r"```|`[^`\n]+`")
@@ -38,7 +40,10 @@ class Features(Word, frozen=True):
 def features(text: str, attachments: int = 0) -> Features:
     """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
     head = text[:READ].lower()
-    tokens = _TOKEN.findall(head)[:TOKENS]
+    tokens = _TOKEN.findall(head, 0, NEAR)
+    if len(tokens) <= TOKENS and len(head) > NEAR:  # more than enough, so that a word cut in two at NEAR never counts
+        tokens = _TOKEN.findall(head)
+    tokens = tokens[:TOKENS]
     written = "\n".join(tokens).encode("utf-8", "surrogatepass")  # at once: no token has a line's end in it
     hashes = sorted(set(map(crc32, written.split(b"\n")))) if tokens else []
     return Features(
@@ -62,7 +67,7 @@ _UNSEEN = {
     *range(0x2060, 0x2070),
     0xFEFF,
 }
-_DROP = dict.fromkeys(_UNSEEN - {0x200D})  # the zero-width joiner stays: it holds emoji together
+_DROP = {chr(code) for code in _UNSEEN - {0x200D}}  # the zero-width joiner stays: it holds emoji together
 
 
 def display_name(name: str) -> str:
@@ -73,8 +78,12 @@ def display_name(name: str) -> str:
     """
     kept: list[str] = []
     marks = 0
-    for char in name[: 8 * NAME].translate(_DROP):
+    for char in name[: 8 * NAME]:
+        if char in _DROP:
+            continue
         marks = marks + 1 if combining(char) else 0
         if marks <= MARKS:
             kept.append("?" if "\ud800" <= char <= "\udfff" else char)
-    return "".join(kept)[:NAME].strip() or "?"
+            if len(kept) == NAME:
+                break
+    return "".join(kept).strip() or "?"

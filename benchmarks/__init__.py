@@ -1,1 +1,0 @@
-"""Side-by-side measurements, run by hand: `make bench`."""

@@ -128,6 +128,7 @@ async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -
         app = await stack.enter_async_context(running(App(store, rules, clock=clock)))
         playground = Playground(Desk(app, COMMANDS), clock)
         app.join(playground)
+        stack.push_async_callback(playground.close)
         await playground.begin()
         web = server.create(app, playground=playground)
         port = await stack.enter_async_context(serving(web, settings.host, settings.port))

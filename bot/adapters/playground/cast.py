@@ -119,10 +119,10 @@ ANSWERS = {
         ("priya", "Could you show us how your data looks? Two lines are enough."),
     ),
     "zh": (
-        ("mei", "好问题!先拿十行数据试一下,再用到整张表。"),
-        ("zihao", "我上周刚遇到,第四课十二分钟那里有例子。"),
-        ("xiaotong", "可以的,不过要标注清楚。周五直播也可以带来一起看。"),
-        ("siyuan", "能贴两行数据看看吗?这样更好回答。"),
+        ("mei", "好问题！先拿十行数据试一下，再用到整张表。"),
+        ("zihao", "我上周刚遇到，第四课十二分钟那里有例子。"),
+        ("xiaotong", "可以的，不过要标注清楚。周五直播也可以带来一起看。"),
+        ("siyuan", "能贴两行数据看看吗？这样更好回答。"),
     ),
 }
 """What members answer to a question, by its language."""

@@ -30,7 +30,7 @@ from bot.words import replace
 
 SHIPPED_RULES = (Path(__file__).parent / "_config/rules.toml", Path(__file__).parent.parent / "config/rules.toml")
 """In a wheel, and in a checkout."""
-PLAY_QUIET_DAYS = 7
+PLAY_QUIET_DAYS = 5
 """In the playground a silent member hears from us, so that letting time pass shows something."""
 
 _log = structlog.get_logger()

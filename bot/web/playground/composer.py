@@ -1,7 +1,7 @@
 """Where one writes: Enter sends, '/' completes commands, Esc takes back a reply or an edit."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -23,11 +23,21 @@ _KEYS = """(e) => {
 }"""
 """An input method's Enter chooses a word and sends nothing; arrows and Tab are ours in a command only."""
 
-OnSend = Callable[[str, dict[str, str]], Awaitable[None]]
+
+class Said(NamedTuple):
+    """What was written, the values completion put in for which label, and what it answers or replaces."""
+
+    text: str
+    chosen: dict[str, str]
+    reply_to: Post | None
+    editing: Post | None
+
+
+OnSend = Callable[[Said], Awaitable[None]]
 
 
 class Composer:
-    """The box at the bottom. `on_send(text, chosen)` gets what was written, and values that completion chose."""
+    """The box at the bottom. `on_send` gets what was said."""
 
     def __init__(self, view: View, *, on_send: OnSend, on_edit_last: Callable[[], None]) -> None:
         self._view = view
@@ -215,7 +225,8 @@ class Composer:
         chosen, self._chosen = self._chosen, {}
         self._input.value = ""
         self._suggest(())
-        await self._on_send(text, chosen)
+        said = Said(text, chosen, self.reply_to, self.editing)
         if self.reply_to is not None or self.editing is not None:
-            self.reply_to = self.editing = None
+            self.reply_to = self.editing = None  # before the next keys, which may begin another edit
             self._draw_strip()
+        await self._on_send(said)

@@ -14,7 +14,7 @@ from bot.adapters.playground.trace import Act
 from bot.i18n import LOCALES, N_, match, tongue
 from bot.reply import Button, Form
 from bot.web.playground import answer
-from bot.web.playground.composer import Composer
+from bot.web.playground.composer import Composer, Said
 from bot.web.playground.elements import Box, Icon, Press, Words
 from bot.web.playground.panel import Panel
 from bot.web.playground.sidebar import Sidebar
@@ -175,17 +175,17 @@ class Tab:
     async def _come_or_go(self) -> None:
         await (self.playground.leave if self.view.me.here else self.playground.join)(self.view.user)
 
-    async def _send(self, text: str, chosen: dict[str, str]) -> None:
-        view, composer = self.view, self._composer
+    async def _send(self, said: Said) -> None:
+        view = self.view
         try:
-            if composer.editing is not None:
-                await self.playground.edit(view.user, composer.editing, text)
-            elif text.startswith("/"):
-                form = await self.playground.command(view.user, view.channel, text, chosen, view.say.locale)
+            if said.editing is not None:
+                await self.playground.edit(view.user, said.editing, said.text)
+            elif said.text.startswith("/"):
+                form = await self.playground.command(view.user, view.channel, said.text, said.chosen, view.say.locale)
                 self._ask(form)
             else:
-                reply_to = composer.reply_to.id if composer.reply_to is not None else None
-                await self.playground.post(view.user, view.channel, text, reply_to)
+                reply_to = said.reply_to.id if said.reply_to is not None else None
+                await self.playground.post(view.user, view.channel, said.text, reply_to)
         except NotAllowedError:
             self._toast("block", view.say(N_("You can't do that here")), "")
 

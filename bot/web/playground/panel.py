@@ -104,7 +104,7 @@ class Panel:
                 Icon("schedule")
                 with Box("time-words"):
                     Words(view.date(now), "time-date", tag="div", data_testid="date")
-                    ahead = view.playground.clock.offset.days
+                    ahead = round(view.playground.clock.offset / timedelta(days=1))
                     below = (
                         view.say.many("{n} day ahead of the real date", "{n} days ahead of the real date", ahead)
                         if ahead

@@ -228,31 +228,31 @@ class App:
             return self._transaction(parcels)
         except UNAVAILABLE:
             raise
-        except Exception:  # noqa: BLE001 - one bad event must not hold up the rest
-            if len(parcels) == 1 and len(parcels[0].events) <= 1:
-                return [self._set_aside(parcels[0])]
-            _log.exception("a batch broke; taking its events one by one")
-            return [self._piecemeal(parcel) for parcel in parcels]
+        except Exception as error:  # noqa: BLE001 - one bad event must not hold up the rest
+            broken = error
+        if len(parcels) == 1 and len(parcels[0].events) <= 1:
+            return [self._set_aside(parcels[0], broken)]
+        _log.warning("a batch broke; its halves are taken by themselves", error=repr(broken))
+        if len(parcels) == 1:
+            return [self._halves(parcels[0])]
+        half = len(parcels) // 2
+        return [*self.handle(parcels[:half]), *self.handle(parcels[half:])]
 
-    def _piecemeal(self, parcel: Parcel) -> Outcome:
-        total = Outcome()
-        for event in parcel.events:
-            (one,) = self.handle([Parcel(events=(event,), quiet=parcel.quiet)])
-            total = Outcome(
-                new=total.new + one.new,
-                seen=total.seen + one.seen,
-                dropped=total.dropped + one.dropped,
-                poisoned=total.poisoned + one.poisoned,
-            )
-        self.handle([replace(parcel, events=())])
-        return total
+    def _halves(self, parcel: Parcel) -> Outcome:
+        """Cursors and letters go with the second half: they must not be ahead of the events."""
+        half = len(parcel.events) // 2
+        (first,) = self.handle([Parcel(events=parcel.events[:half], quiet=parcel.quiet)])
+        (second,) = self.handle([replace(parcel, events=parcel.events[half:])])
+        sums = {name: getattr(first, name) + getattr(second, name) for name in Outcome.__struct_fields__}
+        return Outcome(**sums)
 
-    def _set_aside(self, parcel: Parcel) -> Outcome:
+    def _set_aside(self, parcel: Parcel, error: Exception) -> Outcome:
         now = self.clock()
-        _log.exception("an event broke a policy and was set aside", keys=[event.key for event in parcel.events])
+        keys = [event.key for event in parcel.events]
+        _log.error("an event broke a policy and was set aside", keys=keys, exc_info=error)
         with self.store.engine.begin() as connection:
             for event in parcel.events:
-                ledger.set_aside(connection, event, "see the log", now)
+                ledger.set_aside(connection, event, type(error).__name__, now)
             ledger.mark(connection, parcel.marks)
             ledger.acknowledge(connection, parcel.letters, now)
         outcome = Outcome(poisoned=len(parcel.events))
@@ -267,11 +267,17 @@ class App:
             urgent = batch.store(parcels, now)
         batch.publish()
         count(outcomes)
-        for watch in self.watchers:
-            watch(batch.changes)
         if urgent:
             self._call(self._due.set)
+        self._show(batch.changes)
         return outcomes
+
+    def _show(self, changes: Sequence[Change]) -> None:
+        for watch in self.watchers:
+            try:
+                watch(changes)
+            except Exception:  # noqa: BLE001 - what is stored stays stored, whoever could not look at it
+                _log.exception("a watcher failed")
 
     def _call(self, wake: Callable[[], None]) -> None:
         if self._loop is not None:
@@ -285,6 +291,9 @@ class App:
                 busy = await self.delivery.deliver(self.clock())
             except UNAVAILABLE as error:
                 _log.warning("the outbox can't be read; it waits", error=str(error).splitlines()[0])
+                busy = 0
+            except Exception:  # noqa: BLE001 - a mistake of ours must not end all delivery for good
+                _log.exception("delivery failed; it is tried again")
                 busy = 0
             if not busy:
                 self._due.clear()

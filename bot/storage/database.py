@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 _WRITER_LOCK = 4_990_117_001
 """The PostgreSQL advisory lock held by the one writer ('lyceum' on a telephone keypad, more or less)."""
@@ -21,7 +21,7 @@ _CHECKPOINT_PAGES = 10_000
 then copied once: with the default of 1,000 a busy community copies, and syncs, at nearly every commit."""
 BUSY = 5.0
 """Seconds to wait for another process's write lock before the batch is put back and tried again."""
-UNAVAILABLE = (OperationalError, InterfaceError)
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 """What a database raises when it can't be written just now: locked, full, gone, read-only. The batch is kept
 and tried again."""
 

@@ -116,7 +116,11 @@ def _rows(connection: Connection, holding: Holding, member: int) -> Iterator[dic
 def erase(connection: Connection, community: int, member: int, now: datetime) -> None:
     """Delete everything about a member, and leave hashes of their accounts that keep the past from coming back."""
     query = select(ACCOUNTS.c.platform, ACCOUNTS.c.external).where(ACCOUNTS.c.member_id == member)
-    gone = [digest(platform, user, community) for platform, user in connection.execute(query)]
+    accounts = connection.execute(query).all()
+    gone = [digest(platform, user, community) for platform, user in accounts]
+    for _, user in accounts:  # events set aside are kept as they came, as JSON or as Python writes them
+        for written in (f'"user":"{user}"', f"user={user!r}"):
+            connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
     for holding in HOLDINGS:
         if holding.about is not None:
             connection.execute(delete(holding.table).where(holding.about(holding.table, member)))

@@ -1,0 +1,266 @@
+"""Delivery: the most urgent first, once, again when it failed for now, never when it failed for good."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot import delivery
+from bot.app import App
+from bot.batch import Parcel
+from bot.delivery import BACKOFF, LEASE, Delivery, GiveUp, TryAgain
+from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
+from bot.engine.rules import Gate, LevelRules, Rules
+from bot.events import Account, MemberLeft, MessagePosted
+from bot.storage import gates, ledger, members, outbox
+from bot.storage.outbox import OUTBOX
+from bot.storage.store import Connection, Store
+from bot.text import Features
+from bot.words import replace
+from tests.conftest import Clock
+from tests.fakes.ports import FakePort
+
+ANN = Account(platform="discord", space="g", user="1", name="Ann")
+
+
+def want(store: Store, clock: Clock, *effects: Effect, user: str = "1", name: str = "w") -> int:
+    """Put effects for a member into the outbox; returns how many rows that made."""
+
+    def put(connection: Connection) -> int:
+        account = replace(ANN, user=user)
+        seat = next(iter(ledger.seats(connection, [account]).values()))
+        for gate in ("lounge", "vault"):
+            gates.bind(
+                connection,
+                community=seat.community,
+                gate=gate,
+                platform="discord",
+                space="g",
+                kind="role",
+                target=gate,
+                now=clock(),
+            )
+        wanted = [
+            outbox.Wanted(seat=seat, key=f"{name}#{n}", heard=account, effect=effect, channel="c")
+            for n, effect in enumerate(effects)
+        ]
+        return outbox.post(connection, wanted, clock())
+
+    return store.transact(put)
+
+
+def rows(store: Store) -> list[tuple[str, str, int]]:
+    """(target, outcome, attempts) of the outbox, in the order written; '' is still waiting."""
+    query = select(OUTBOX.c.target, OUTBOX.c.outcome, OUTBOX.c.attempts).order_by(OUTBOX.c.id)
+    return store.look(lambda connection: [(a, b, c) for a, b, c in connection.execute(query)])
+
+
+@pytest.fixture
+def port() -> FakePort:
+    return FakePort()
+
+
+@pytest.fixture
+def deliver(store: Store, clock: Clock, port: FakePort) -> Delivery:
+    return Delivery(store, {"discord": port}, clock)
+
+
+async def test_the_most_urgent_is_performed_first(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(
+        store,
+        clock,
+        Nudge(notice="quiet"),
+        Announce(notice="level_up"),
+        GrantAccess(gate="lounge"),
+        RevokeAccess(gate="vault"),
+    )
+    assert await deliver.deliver(clock()) == 4
+    kinds = [type(task.effect) for task in port.performed]
+    assert kinds == [RevokeAccess, GrantAccess, Announce, Nudge]
+    assert [outcome for _, outcome, _ in rows(store)] == ["done"] * 4
+
+
+async def test_a_task_says_all_that_an_adapter_must_know(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    await deliver.deliver(clock())
+    (task,) = port.performed
+    assert task.account == Account(platform="discord", space="g", user="1", name="Ann")
+    assert (task.target, task.effect, task.attempts) == ("role:lounge", GrantAccess(gate="lounge"), 1)
+    assert (task.member_name, task.locale, task.key) == ("Ann", "en", "w#0:discord:1:role:lounge")
+
+
+async def test_what_is_done_is_not_done_again(store: Store, clock: Clock, port: FakePort, deliver: Delivery) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    assert await deliver.deliver(clock()) == 1
+    assert want(store, clock, GrantAccess(gate="lounge")) == 1  # the same key: nothing is written
+    assert await deliver.deliver(clock.advance(days=1)) == 0
+    assert len(port.performed) == 1
+
+
+async def test_only_the_platforms_that_are_there_are_served(store: Store, clock: Clock) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    other = FakePort("telegram")
+    assert await Delivery(store, {}, clock).deliver(clock()) == 0
+    assert await Delivery(store, {"telegram": other}, clock).deliver(clock()) == 0
+    assert other.performed == []
+    assert rows(store) == [("role:lounge", "", 0)]
+
+
+async def test_giving_up_is_for_good_and_says_why(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    port.plan.append(GiveUp("move my role above @lounge"))
+    await deliver.deliver(clock())
+    assert await deliver.deliver(clock.advance(days=30)) == 0
+    assert rows(store) == [("role:lounge", "failed: move my role above @lounge", 1)]
+    assert store.look(outbox.failures, 1) == [("GrantAccess → Ann", "move my role above @lounge")]
+
+
+async def test_trying_again_waits_as_long_as_the_platform_says(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    port.plan.append(TryAgain("429", after=7.5))
+    await deliver.deliver(clock())
+    assert rows(store) == [("role:lounge", "429", 1)]
+    assert await deliver.deliver(clock.advance(seconds=7.4)) == 0
+    assert await deliver.deliver(clock.advance(seconds=0.1)) == 1
+    assert rows(store) == [("role:lounge", "done", 2)]
+
+
+async def test_trying_again_backs_off(store: Store, clock: Clock, port: FakePort, deliver: Delivery) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    waits = [*BACKOFF, BACKOFF[-1]]
+    port.plan.extend(TryAgain("503") for _ in waits)
+    for wait in waits:
+        assert await deliver.deliver(clock()) == 1
+        assert await deliver.deliver(clock.advance(seconds=wait - 0.001)) == 0
+        clock.advance(seconds=0.001)
+    assert await deliver.deliver(clock()) == 1
+    assert rows(store) == [("role:lounge", "done", len(waits) + 1)]
+
+
+async def test_a_mistake_in_an_adapter_is_tried_again_and_stops_nothing_else(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, RevokeAccess(gate="vault"), GrantAccess(gate="lounge"))
+    port.plan.append(ZeroDivisionError("oops"))
+    await deliver.deliver(clock())
+    assert rows(store) == [("role:vault", "ZeroDivisionError: oops", 1), ("role:lounge", "done", 1)]
+
+
+async def test_a_platform_that_does_not_answer_is_cut_off(store: Store, clock: Clock) -> None:
+    class Deaf(FakePort):
+        async def perform(self, task: outbox.Task) -> None:
+            raise TimeoutError  # what waiting longer than PATIENCE raises
+
+    want(store, clock, GrantAccess(gate="lounge"))
+    await Delivery(store, {"discord": Deaf()}, clock).deliver(clock())
+    assert rows(store) == [("role:lounge", "the platform did not answer", 1)]
+    assert timedelta(seconds=delivery.PATIENCE) < LEASE
+
+
+async def test_a_lease_that_ran_out_is_taken_again(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    claimed = store.transact(outbox.claim, clock(), ["discord"], 10, LEASE)  # and the process dies
+    assert len(claimed) == 1
+    assert await deliver.deliver(clock.advance(seconds=LEASE.total_seconds() - 1)) == 0
+    assert await deliver.deliver(clock.advance(seconds=1)) == 1
+    assert port.performed[0].key == claimed[0].key
+    assert rows(store) == [("role:lounge", "done", 2)]
+
+
+async def test_the_last_word_on_a_gate_wins(store: Store, clock: Clock, port: FakePort, deliver: Delivery) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="first")
+    want(store, clock, RevokeAccess(gate="lounge"), name="second")
+    await deliver.deliver(clock())
+    assert [type(task.effect) for task in port.performed] == [RevokeAccess]
+    assert rows(store) == [("role:lounge", "superseded", 0), ("role:lounge", "done", 1)]
+
+
+async def test_a_late_failure_of_what_was_superseded_changes_nothing(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="first")
+    port.plan.append(TryAgain("503", after=0))
+    port.before = lambda task: want(store, clock, RevokeAccess(gate="lounge"), name="second")
+    await deliver.deliver(clock())
+    port.before = lambda task: None
+    assert await deliver.deliver(clock.advance(minutes=1)) == 1
+    assert [type(task.effect) for task in port.performed] == [GrantAccess, RevokeAccess]
+    assert await deliver.deliver(clock.advance(days=1)) == 0
+
+
+async def test_only_nudges_are_shed_and_the_oldest_first(store: Store, clock: Clock) -> None:
+    for n in range(4):
+        want(store, clock, Nudge(notice="quiet"), name=f"n{n}")
+    want(store, clock, GrantAccess(gate="lounge"), Announce(notice="level_up"), name="w")
+    assert store.transact(outbox.shed, clock(), 4) == 2
+    assert rows(store) == [
+        ("private", "shed", 0),
+        ("private", "shed", 0),
+        ("private", "", 0),
+        ("private", "", 0),
+        ("role:lounge", "", 0),
+        ("c", "", 0),
+    ]
+    assert store.transact(outbox.shed, clock(), 0) == 2
+    assert store.look(outbox.waiting) == {Priority.GRANT: 1, Priority.ANNOUNCEMENT: 1}
+    assert store.transact(outbox.shed, clock(), 0) == 0
+
+
+async def test_no_more_than_a_batch_is_claimed_at_once(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    for n in range(delivery.BATCH + 5):
+        want(store, clock, Announce(notice="level_up"), name=f"n{n}")
+    assert await deliver.deliver(clock()) == delivery.BATCH
+    assert await deliver.deliver(clock()) == 5
+    assert len({task.key for task in port.performed}) == delivery.BATCH + 5
+
+
+async def test_nothing_is_performed_before_it_is_committed(store: Store, rules: Rules, clock: Clock) -> None:
+    """When the adapter is asked, the state that led to it can be read."""
+    near = replace(rules, levels=LevelRules(square=0, linear=0, constant=1), gates=(Gate(name="lounge", level=1),))
+    port = FakePort()
+    app = App(store, near, [port], clock=clock)
+    seen: list[int] = []
+    port.before = lambda task: seen.extend(
+        line.points for line in store.look(members.board, task.community) if line.name == "Ann"
+    )
+    await app.start()
+    await app.submit([MessagePosted(key="m:1", at=clock(), who=ANN, channel="c", text=Features())])
+    await asyncio.wait_for(port.arrived.wait(), 10)
+    await app.close()
+    assert len(seen) == len(port.performed) == 1
+    assert seen[0] >= 15
+    assert port.performed[0].effect == Announce(notice="level_up", values={"level": seen[0]})
+
+
+async def test_who_leaves_is_let_out_everywhere(store: Store, rules: Rules, clock: Clock) -> None:
+    near = replace(rules, levels=LevelRules(square=0, linear=0, constant=1), gates=(Gate(name="lounge", level=1),))
+    port = FakePort()
+    app = App(store, near, [port], clock=clock)
+    want(store, clock)  # binds the gates
+    app.handle([Parcel(events=(MessagePosted(key="m:1", at=clock(), who=ANN, channel="c", text=Features()),))])
+    await app.deliver(clock())
+    app.handle([Parcel(events=(MemberLeft(key="l:1", at=clock(), who=ANN),))])
+    await app.deliver(clock())
+    assert [type(task.effect) for task in port.performed] == [GrantAccess, Announce, RevokeAccess]
+
+
+async def test_settled_rows_stay_settled(store: Store, clock: Clock) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    number = store.look(lambda connection: connection.scalar(select(OUTBOX.c.id)))
+    assert number is not None
+    store.transact(lambda connection: connection.execute(update(OUTBOX).values(done_at=clock(), outcome="superseded")))
+    store.transact(outbox.finish, number, clock(), "done")
+    assert rows(store) == [("role:lounge", "superseded", 0)]

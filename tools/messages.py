@@ -18,6 +18,8 @@ SOURCES = ROOT / "bot"
 LOCALE = SOURCES / "locale"
 TEMPLATE = LOCALE / "lyceum.pot"
 LANGUAGES = ("en", "zh_CN")
+SOURCE = "en"
+"""The language of the code: its catalogue may stay empty, so there is nothing to carry over."""
 
 # What marks a message in the code, and which of its arguments are one (None: the first).
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "ngettext": (1, 2), "many": (1, 2)}
@@ -90,7 +92,7 @@ def update() -> None:
         path = catalogue_path(language)
         catalogue = read(path, language) if path.exists() else Catalog(language, **HEADER)
         catalogue.header_comment = f"# The words of Lyceum: {language}. See CONTRIBUTING.md."
-        catalogue.update(template)
+        catalogue.update(template, no_fuzzy_matching=language == SOURCE)
         write(catalogue, path)
         missing = sum(message.fuzzy or not all(texts(message.string)) for message in catalogue if message.id)
         print(f"{path.relative_to(ROOT)}: {len(catalogue)} messages, {missing} empty or fuzzy")

@@ -47,6 +47,11 @@ def _id() -> Any:
     return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For rows that somebody may still name by number when they are gone: SQLite gives the number of the last row, deleted,
+to the next one, so that an effect under way would be ticked off in another's place. PostgreSQL never does."""
+
+
 def _ref(*, index: bool = True, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(BigInteger, index=index, nullable=nullable))
 
@@ -119,6 +124,7 @@ class MemberRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_members_board", "community_id", "here", "points", "id"),
         Index("ix_members_last", "community_id", "last_at"),
+        NEVER_AGAIN,
     )
 
     id: int = _id()
@@ -170,7 +176,7 @@ class OutboxRow(SQLModel, table=True):
     """An effect to perform for one account; done, failed or shed at `done_at` with that `outcome`."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "done_at", "priority", "due_at"),)
+    __table_args__ = (Index("ix_outbox_due", "done_at", "priority", "due_at"), NEVER_AGAIN)
 
     id: int = _id()
     key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
@@ -194,7 +200,11 @@ class InboxRow(SQLModel, table=True):
     """News (a Telegram update, a webhook) stored before it is acknowledged, unique by source and id."""
 
     __tablename__ = "inbox"
-    __table_args__ = (UniqueConstraint("source", "external"), Index("ix_inbox_waiting", "source", "done_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("source", "external"),
+        Index("ix_inbox_waiting", "source", "done_at", "id"),
+        NEVER_AGAIN,
+    )
 
     id: int = _id()
     source: str = _text()

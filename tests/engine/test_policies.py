@@ -1,0 +1,254 @@
+"""Points, access and contact: what each event does to a member, with exact values; and the table that binds them."""
+
+from datetime import date, timedelta
+from typing import get_args
+from zlib import crc32
+
+import pytest
+from hypothesis import given
+
+from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.engine.access import admit, open_gates
+from bot.engine.contact import stay_in_touch
+from bot.engine.decide import POLICIES, decide
+from bot.engine.points import message_worth, worth
+from bot.engine.rules import Gate, LevelRules, NudgeRules, PointRules, Rules
+from bot.events import (
+    Account,
+    DayEnded,
+    Event,
+    LanguageChosen,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    NoticesChosen,
+    ReactionGiven,
+    ReactionReceived,
+    ReactionWithdrawn,
+)
+from bot.state import Access, Contact, Engagement, MemberState, Standing
+from bot.text import Features
+from bot.words import replace
+from tests.conftest import START
+from tests.strategies import Scene, any_of, stories, told
+
+ANN = Account(platform="discord", space="g", user="1")
+POST = MessagePosted(key="discord:message:1", at=START, who=ANN, channel="c", text=Features())
+NEAR = Rules(
+    levels=LevelRules(square=0, linear=0, constant=40),
+    gates=(Gate(name="vault", level=3), Gate(name="lounge", level=1), Gate(name="hall", level=0)),
+    nudges=NudgeRules(quiet_days=3),
+)
+
+
+@pytest.mark.parametrize("number", range(200))
+def test_the_worth_of_a_message_follows_from_its_key(number: int) -> None:
+    key = f"discord:message:{number}"
+    assert message_worth(key, PointRules()) == 15 + crc32(key.encode()) % 11
+
+
+def test_every_worth_comes_up_about_equally_often() -> None:
+    worths = [message_worth(f"discord:message:{number}", PointRules()) for number in range(11_000)]
+    assert {worth: 800 < worths.count(worth) < 1_200 for worth in range(15, 26)} == dict.fromkeys(range(15, 26), True)
+
+
+@given(any_of(Event), any_of(PointRules))
+def test_what_is_taken_back_is_what_was_given(event: Event, rules: PointRules) -> None:
+    match event:
+        case MessagePosted():
+            undone: Event = MessageDeleted(key="x", at=event.at, who=event.who, of=event.key)
+        case ReactionReceived():
+            undone = ReactionWithdrawn(
+                key="x", at=event.at, who=event.who, of=event.of, emoji=event.emoji, giver=event.giver
+            )
+        case _:
+            return
+    span = abs(rules.message_max - rules.message_min)
+    fair = replace(rules, message_min=abs(rules.message_min), message_max=abs(rules.message_min) + span)
+    assert worth(event, fair) + worth(undone, fair) == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "counts"),
+    [
+        (POST, {"points": 25, "messages": 1, "first_at": START, "last_at": START}),
+        (MessageDeleted(key="d", at=START, who=ANN, of=POST.key), {"points": -25, "messages": -1}),
+        (
+            ReactionGiven(key="r", at=START, who=ANN, of="m", emoji="👍"),
+            {"reactions_given": 1, "first_at": START, "last_at": START},
+        ),
+        (
+            ReactionReceived(key="r", at=START, who=ANN, of="m", emoji="👍", giver="2"),
+            {"points": 5, "reactions_received": 1},
+        ),
+        (
+            ReactionWithdrawn(key="r", at=START, who=ANN, of="m", emoji="👍", giver="2"),
+            {"points": -5, "reactions_received": -1},
+        ),
+        (MemberJoined(key="j", at=START, who=ANN), {}),
+        (DayEnded(key="e", at=START, who=ANN, day=START.date()), {}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_an_event_counts(event: Event, counts: dict[str, int]) -> None:
+    assert message_worth(POST.key, PointRules()) == 25
+    assert decide(event, MemberState(), Rules()).state.engagement == Engagement(**counts)  # type: ignore[arg-type]
+
+
+def test_first_and_last_are_by_the_messages_own_time() -> None:
+    state = MemberState()
+    for hours in (5, 2, 9, 7):
+        state = decide(replace(POST, at=START + timedelta(hours=hours)), state, Rules()).state
+    assert state.engagement.first_at == START + timedelta(hours=2)
+    assert state.engagement.last_at == START + timedelta(hours=9)
+
+
+# ---------------------------------------------------------------------- access
+
+
+@pytest.mark.parametrize(
+    ("level", "names"),
+    [(0, ("hall",)), (1, ("hall", "lounge")), (2, ("hall", "lounge")), (3, ("hall", "lounge", "vault"))],
+)
+def test_gates_open_from_their_level_on(level: int, names: tuple[str, ...]) -> None:
+    assert open_gates(MemberState(standing=Standing(level=level)), NEAR) == names
+
+
+def test_no_gate_is_open_to_who_is_not_here() -> None:
+    state = MemberState(standing=Standing(level=9), contact=Contact(here=False))
+    assert open_gates(state, NEAR) == ()
+
+
+def test_access_is_a_difference_and_revocations_come_first() -> None:
+    state = MemberState(standing=Standing(level=1), access=Access(open=("hall", "vault")))
+    assert admit(POST, state, NEAR) == (
+        Access(open=("hall", "lounge")),
+        (RevokeAccess(gate="vault"), GrantAccess(gate="lounge")),
+    )
+    settled = replace(state, access=Access(open=("hall", "lounge")))
+    assert admit(POST, settled, NEAR) == (settled.access, ())
+
+
+def test_a_gate_that_is_no_longer_in_the_rules_is_closed() -> None:
+    state = MemberState(access=Access(open=("gone", "hall")))
+    assert admit(POST, state, NEAR)[1] == (RevokeAccess(gate="gone"),)
+
+
+@given(stories)
+def test_grants_less_revocations_are_the_open_gates(story: list[object]) -> None:
+    open_: dict[str, set[str]] = {}
+    states: dict[str, MemberState] = {}
+    for event in told(story, Scene(name="s")):  # type: ignore[arg-type]
+        if not isinstance(event.who, Account):
+            continue
+        user = event.who.user
+        decision = decide(event, states.get(user, MemberState()), NEAR)
+        states[user] = decision.state
+        mine = open_.setdefault(user, set())
+        for effect in decision.effects:
+            match effect:
+                case GrantAccess(gate=gate):
+                    assert gate not in mine
+                    mine.add(gate)
+                case RevokeAccess(gate=gate):
+                    mine.remove(gate)
+                case _:
+                    continue
+        assert tuple(sorted(mine)) == decision.state.access.open
+
+
+# ---------------------------------------------------------------------- contact
+
+
+def ended(day: int) -> DayEnded:
+    """The end of the n-th day after START."""
+    at = START + timedelta(days=day)
+    return DayEnded(key=f"day:{day}", at=at, who=ANN, day=at.date())
+
+
+def nudged(state: MemberState, day: int, rules: Rules = NEAR) -> tuple[Contact, tuple[Effect, ...]]:
+    return stay_in_touch(ended(day), state, rules)
+
+
+SILENT = MemberState(engagement=Engagement(last_at=START))
+
+
+def test_who_falls_silent_is_written_to_once() -> None:
+    assert nudged(SILENT, 2) == (SILENT.contact, ())
+    contact, told_ = nudged(SILENT, 3)
+    assert contact == Contact(nudged_on=date(2026, 11, 24))
+    assert told_ == (Nudge(notice="quiet", values={"days": 3}),)
+    assert nudged(replace(SILENT, contact=contact), 4) == (contact, ())
+
+
+def test_who_writes_again_may_be_written_to_again() -> None:
+    contact = Contact(nudged_on=date(2026, 11, 24))
+    assert stay_in_touch(POST, replace(SILENT, contact=contact), NEAR) == (Contact(), ())
+
+
+@pytest.mark.parametrize(
+    ("state", "rules"),
+    [
+        (replace(SILENT, contact=Contact(notices=False)), NEAR),
+        (replace(SILENT, contact=Contact(here=False)), NEAR),
+        (MemberState(), NEAR),
+        (SILENT, Rules()),
+    ],
+    ids=["does not want it", "left", "never wrote", "switched off"],
+)
+def test_who_is_not_written_to(state: MemberState, rules: Rules) -> None:
+    assert nudged(state, 30, rules) == (state.contact, ())
+
+
+@pytest.mark.parametrize(
+    ("event", "contact"),
+    [
+        (MemberLeft(key="k", at=START, who=ANN), Contact(here=False)),
+        (MemberJoined(key="k", at=START, who=ANN), Contact()),
+        (LanguageChosen(key="k", at=START, who=ANN, locale="zh_CN"), Contact(locale="zh_CN")),
+        (NoticesChosen(key="k", at=START, who=ANN, wanted=False), Contact(notices=False)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_comings_goings_and_wishes(event: Event, contact: Contact) -> None:
+    assert decide(event, MemberState(), Rules()).state.contact == contact
+
+
+# ---------------------------------------------------------------------- the table
+
+
+def test_every_part_of_the_state_is_owned_by_one_policy() -> None:
+    assert sorted(policy.part for policy in POLICIES) == sorted(MemberState.__struct_fields__)
+
+
+def test_every_policy_heeds_events_that_there_are() -> None:
+    assert all(set(policy.heeds) <= set(get_args(Event)) for policy in POLICIES)
+    assert all(len(policy.heeds) == len(set(policy.heeds)) for policy in POLICIES)
+
+
+@given(any_of(Event), any_of(MemberState), any_of(Rules))
+def test_a_decision_is_the_same_every_time(event: Event, state: MemberState, rules: Rules) -> None:
+    fair = replace(rules, points=PointRules(), levels=LevelRules())
+    assert decide(event, state, fair) == decide(event, state, fair)
+
+
+@given(any_of(Event), any_of(MemberState))
+def test_a_policy_changes_its_own_part_alone(event: Event, state: MemberState) -> None:
+    for policy in POLICIES:
+        if type(event) in policy.heeds:
+            part, _ = policy.apply(event, state, NEAR)
+            assert type(part) is type(getattr(state, policy.part))
+
+
+def test_points_levels_and_gates_follow_from_each_other_in_one_decision() -> None:
+    rules = replace(NEAR, levels=LevelRules(square=0, linear=0, constant=20))
+    decision = decide(POST, MemberState(), rules)
+    assert decision.state.engagement.points == 25
+    assert decision.state.standing == Standing(level=1, announced=1)
+    assert decision.state.access == Access(open=("hall", "lounge"))
+    assert decision.effects == (
+        Announce(notice="level_up", values={"level": 1}),
+        GrantAccess(gate="hall"),
+        GrantAccess(gate="lounge"),
+    )

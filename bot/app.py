@@ -142,6 +142,11 @@ class App:
         """Whether there is no room for more events in memory at the moment."""
         return not self._drained.is_set()
 
+    async def caught_up(self) -> None:
+        """Wait until what was handed in before is committed, so that whoever asks now is told of it."""
+        if self._waiting:
+            await self.submit(())
+
     async def room(self) -> None:
         """Wait until there is room for more events in memory."""
         await self._drained.wait()

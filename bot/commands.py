@@ -240,6 +240,7 @@ class Desk:
         if found is None:
             return _sorry(say(N_("There is no command /{path}. /help lists them all."), path=path))
         try:
+            await self.app.caught_up()
             ask = await self.ask(caller)
             say = ask.say
             if caller.rank < found.who:

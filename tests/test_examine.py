@@ -21,7 +21,7 @@ from tests.conftest import START
 def settings(tmp_path: Path, **given: object) -> Settings:
     """Settings of nobody's environment."""
     values = {"database_url": f"sqlite:///{tmp_path}/lyceum.db", **given}
-    return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type]
 
 
 def states(checks: list[Check]) -> dict[str, str]:

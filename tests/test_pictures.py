@@ -12,11 +12,15 @@ BAR = range(240, 860)
 MIDDLE = 142
 
 
+def _distance(one: object, other: object) -> int:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))  # type: ignore[call-overload]
+
+
 def filled(picture: bytes) -> float:
     """The share of the bar that is drawn in the accent's colour."""
     image = Image.open(BytesIO(picture)).convert("RGB")
     wanted = ImageColor.getrgb(ACCENT)
-    near = [x for x in BAR if sum(abs(a - b) for a, b in zip(image.getpixel((x, MIDDLE)), wanted, strict=True)) < 60]  # type: ignore[arg-type]
+    near = [x for x in BAR if _distance(image.getpixel((x, MIDDLE)), wanted) < 60]
     return len(near) / len(BAR)
 
 

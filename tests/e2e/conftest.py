@@ -120,6 +120,7 @@ async def visit(browser: Browser, playground: Playground, pages: None) -> AsyncI
             page.on("request", lambda request: wrong.extend(_outside(request.url, home)))
             await page.goto(f"{home}/?{urlencode(asked)}")
             await expect(page.get_by_test_id("post").first).to_be_visible()
+            await page.wait_for_function("window.socket?.connected")
             return Visit(page)
 
         yield open_tab

@@ -5,9 +5,9 @@ import pytest
 import simcord
 
 from bot.adapters.discord import DiscordAdapter
-from bot.adapters.discord.adapter import NotStartedError
 from bot.adapters.discord.checks import look_from_outside
 from bot.commands import Desk
+from bot.delivery import GiveUp
 from bot.storage import members
 from tests.adapters.discord_world import World
 
@@ -38,7 +38,7 @@ class Refusing(DiscordAdapter):
     ],
 )
 async def test_what_keeps_it_from_starting_is_said(desk: Desk, at: str, error: Exception, advice: str) -> None:
-    with pytest.raises(NotStartedError, match=advice):
+    with pytest.raises(GiveUp, match=advice):
         await Refusing(desk, "secret-token").refuse(at, error).start()
 
 

@@ -16,6 +16,7 @@ from bot.adapters.discord import checks, client, events, gap, tree
 from bot.adapters.discord.interactions import PATIENCE, Interactions
 from bot.adapters.discord.perform import Performer
 from bot.commands import Desk
+from bot.delivery import GiveUp
 from bot.doctor import Check
 from bot.events import Account, Event
 from bot.storage import inbox, members
@@ -27,10 +28,6 @@ READY = 60.0
 """Seconds to wait for Discord's gateway at the start; after them it goes on in the background."""
 
 _log = structlog.get_logger()
-
-
-class NotStartedError(Exception):
-    """Discord did not let us in; the message says what to do."""
 
 
 class DiscordAdapter:
@@ -63,7 +60,7 @@ class DiscordAdapter:
     # ------------------------------------------------------------------ life
 
     async def start(self) -> None:
-        """Log in and connect. Raises NotStartedError, saying what to do, when Discord does not let us in."""
+        """Log in and connect. Raises GiveUp, saying what to do, when Discord does not let us in."""
         try:
             await self.client.login(self._token)
         except (discord.LoginFailure, discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -222,7 +219,7 @@ class DiscordAdapter:
         await self.app.store.write(members.see_channels, self.platform, space, events.channels(guild))
 
 
-def _why(error: BaseException) -> NotStartedError:
+def _why(error: BaseException) -> GiveUp:
     match error:
         case discord.LoginFailure():
             text = "Discord does not know the token: copy it again (developer portal → Bot → Reset Token)"
@@ -235,7 +232,7 @@ def _why(error: BaseException) -> NotStartedError:
             text = f"Discord answered {error.status}: try again later, or see https://discordstatus.com"
         case _:
             text = f"Discord can't be reached ({type(error).__name__}): is there a network?"
-    return NotStartedError(text)
+    return GiveUp(text)
 
 
 def _ended(connection: asyncio.Task[None]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.adapters.archive import discord, table, telegram, zulip
+from bot.adapters.archive import discord, table, telegram, zulip, zulip_files
 from bot.adapters.archive.record import (
     SKIPPED,
     ArchiveError,
@@ -69,7 +69,7 @@ FORMATS = (
     Format(
         "zulip",
         N_("Zulip: an export (the folder or the .tar.gz), or messages in JSON"),
-        lambda paths, head: zulip.is_tar(head) or zulip.recognises(paths),
+        lambda paths, head: zulip_files.is_tar(head) or zulip.recognises(paths),
         zulip.read,
     ),
     Format(
@@ -123,8 +123,8 @@ def _volume(path: Path, name: str | None) -> Volume | None:
     found = next((one for one in FORMATS if (one.name == name if name else one.recognises(paths, head))), None)
     if found is None:
         return None
-    if found.name == "zulip" and not zulip.is_tar(head) and not zulip.told(head):
-        source.parts = (path, *sorted(path.parent.glob(zulip.MESSAGES + "*")))
+    if found.name == "zulip" and not zulip_files.is_tar(head) and not zulip.told(head):
+        source.parts = (path, *sorted(path.parent.glob(zulip_files.MESSAGES + "*")))
     return Volume(source, found)
 
 
@@ -132,7 +132,7 @@ def _files(path: Path) -> list[Path]:
     """What may be archives: the file itself, or those in a folder, without what exporters put beside them."""
     if not path.is_dir():
         return [path]
-    for main in (zulip.REALM, f"{zulip.REALM}.gz", "result.json", "result.json.gz"):
+    for main in (zulip_files.REALM, f"{zulip_files.REALM}.gz", "result.json", "result.json.gz"):
         if (path / main).is_file():
             return [path / main]
     found = sorted(one for one in path.rglob("*") if one.name.removesuffix(".gz").endswith((".json", ".csv")))

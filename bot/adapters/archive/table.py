@@ -146,7 +146,7 @@ class _Table:
             return Record(skipped=BOT)
         text = self._text(row)
         posted = MessagePosted(
-            key=self._key(own.strip()) or self._nth(time, user, channel, text.length),
+            key=self._key(own.strip()) or self._nth(time, user, channel),
             at=instant(time, self._options.zone),
             who=self._account(user, name.strip()),
             channel=identifier(channel.strip()),
@@ -185,8 +185,12 @@ class _Table:
     def _key(self, own: str) -> str:
         return f"csv:message:{self._space}:{identifier(own)}" if own else ""
 
-    def _nth(self, time: str, user: str, channel: str, length: int) -> str:
-        said = digest(time.strip(), user, channel.strip(), length)
+    def _nth(self, time: str, user: str, channel: str) -> str:
+        """The key of the nth message of somebody at a time in a channel.
+
+        What it says is left out: a line that was cut off is then the same message when it comes whole.
+        """
+        said = digest(time.strip(), user, channel.strip())
         before = self._said.get(said) or self._before.get(said, 0)
         self._said[said] = before + 1
         if len(self._said) >= REMEMBERED:

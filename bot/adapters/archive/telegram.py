@@ -38,7 +38,8 @@ _WHOLE = {"personal_information", "contacts", "frequent_contacts", "sessions", "
 _MEDIA = ("photo", "file", "poll", "location_information")
 REMEMBERED = 100_000
 """Messages of topics remembered at a time, twice: replies to older ones are not traced to their topic."""
-GROUPS = ("private_group", "public_group", "private_supergroup", "public_supergroup")
+_BASIC = ("private_group", "public_group")
+GROUPS = (*_BASIC, "private_supergroup", "public_supergroup")
 
 
 def recognises(paths: set[str]) -> bool:
@@ -122,7 +123,7 @@ def _parts(stream: Readable, wanted: tuple[str, str] | None) -> Iterator[tuple[d
                 yield head, builder.value
                 builder = None
         elif path in LISTS:
-            head = {}
+            head = {} if event == "start_map" else head
         elif path.startswith(LISTS):
             field = path.split(".list.item.", 1)[1]
             if field in {"name", "type", "id"}:
@@ -138,10 +139,10 @@ def _parts(stream: Readable, wanted: tuple[str, str] | None) -> Iterator[tuple[d
 
 def _space(head: dict[str, Any]) -> str:
     """The id of a chat, as the Bot API has it."""
-    number = str(head.get("id"))
-    if number.startswith("-"):
-        return number
-    return f"-{number}" if str(head.get("type")) in {"private_group", "public_group"} else f"-100{number}"
+    number = head.get("id")
+    if not isinstance(number, int) or number < 0:
+        return str(number)
+    return str(-number if str(head.get("type")) in _BASIC else -1_000_000_000_000 - number)
 
 
 class _Chat:

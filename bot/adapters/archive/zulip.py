@@ -6,21 +6,17 @@ that of their message.
 """
 
 import re
-import tarfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
-from fnmatch import fnmatch
+from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
-from pathlib import PurePath
 from typing import Any
 
 from bot.adapters.archive.record import (
     BOT,
     PRIVATE,
     BadRecordError,
-    ForeignError,
     Options,
     Record,
     bad,
@@ -31,14 +27,12 @@ from bot.adapters.archive.record import (
     text_of,
 )
 from bot.adapters.archive.source import Readable, Source, items, parse
+from bot.adapters.archive.zulip_files import Folder, Tar, is_tar
 from bot.events import Account, Event, MessagePosted, person, reaction
 from bot.i18n import N_
 from bot.text import features
 
 PLATFORM = "zulip"
-REALM = "realm.json"
-MESSAGES = "messages-*.json"
-_TAR = b"ustar"
 _TO_CHANNEL = 2
 _NEAR = re.compile(r"/near/(\d{1,18})")
 _NAMED = re.compile(r"@\*\*([^*|]{1,200})(?:\|(\d{1,18}))?\*\*")
@@ -55,11 +49,6 @@ def recognises(paths: set[str]) -> bool:
     return any(f"{item}.sender_full_name" in paths for item in _API)
 
 
-def is_tar(head: bytes) -> bool:
-    """Whether a file that begins so is a tape archive."""
-    return head[257:262] == _TAR
-
-
 def told(head: bytes) -> bool:
     """Whether a file that begins so holds messages as the API tells them."""
     return b'"sender_full_name"' in head
@@ -69,93 +58,13 @@ def read(source: Source, options: Options) -> Iterator[Record]:
     """The records of an export or of a file of messages. Raises ForeignError when the export is not all there."""
     head = source.head()
     if is_tar(head):
-        return _export(_Tar(source), options)
+        return _export(Tar(source), options)
     if told(head):
         return _api(source, options)
-    return _export(_Folder(source), options)
+    return _export(Folder(source), options)
 
 
-class _Folder:
-    """An export unpacked: the files beside the one that was named."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self._folder = source.path.parent
-
-    @contextmanager
-    def realm(self) -> Iterator[Readable]:
-        """The file that says who is who."""
-        path = next((p for p in (self._folder / REALM, self._folder / f"{REALM}.gz") if p.exists()), None)
-        if path is None:
-            raise _incomplete(self.source)
-        with self.source.open(path) as stream:
-            yield stream
-
-    def messages(self) -> Iterator[Readable]:
-        """The files of messages, in their order."""
-        self.source.position = 0
-        for path in self.source.parts:
-            if fnmatch(path.name, MESSAGES) or fnmatch(path.name, f"{MESSAGES}.gz"):
-                with self.source.open(path) as stream:
-                    yield stream
-
-
-class _Tar:
-    """An export as it comes, read from the front for each thing wanted."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-
-    @contextmanager
-    def realm(self) -> Iterator[Readable]:
-        """The file that says who is who."""
-        with closing(self._named(REALM)) as files:
-            found = next(files, None)
-            if found is None:
-                raise _incomplete(self.source)
-            yield found
-
-    def messages(self) -> Iterator[Readable]:
-        """The files of messages, as the archive has them."""
-        return self._named(MESSAGES)
-
-    def _named(self, pattern: str) -> Generator[Readable]:
-        self.source.position = 0
-        with self.source.open() as stream:
-            try:
-                with tarfile.open(fileobj=stream, mode="r|") as tape:
-                    for member in tape:
-                        file = tape.extractfile(member) if fnmatch(PurePath(member.name).name, pattern) else None
-                        if file is not None:
-                            yield _Member(self.source, file)
-            except tarfile.TarError as error:
-                raise self.source.damaged(f"tar: {error}") from error
-
-
-class _Member:
-    """A file inside a tape archive."""
-
-    def __init__(self, source: Source, file: Any) -> None:
-        self.source = source
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        try:
-            data: bytes = self._file.read(size)
-        except tarfile.TarError as error:
-            raise self.source.damaged(f"tar: {error}") from error
-        return data
-
-
-def _incomplete(source: Source) -> ForeignError:
-    return ForeignError(
-        N_("There is no realm.json with {path}: unpack the whole export, or name the .tar.gz that Zulip made."),
-        path=source.path.name,
-    )
-
-
-def _export(files: _Folder | _Tar, options: Options) -> Iterator[Record]:
+def _export(files: Folder | Tar, options: Options) -> Iterator[Record]:
     with files.realm() as stream:
         realm = _Realm(stream, options)
     number = 0

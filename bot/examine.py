@@ -17,6 +17,7 @@ from bot.cogs import COMMANDS
 from bot.commands import Desk
 from bot.delivery import GiveUp, Port
 from bot.doctor import MARKS, Check
+from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
@@ -55,7 +56,7 @@ async def examine(settings: Settings) -> list[Check]:
 
 
 async def _platforms(settings: Settings, store: Store) -> list[Check]:
-    desk = Desk(App(store, service.load_rules(settings.rules)), COMMANDS)
+    desk = Desk(App(store, Rules()), COMMANDS)
     try:
         ports: list[Port | None] = [service.discord_adapter(settings, desk), service.telegram_adapter(settings, desk)]
     except GiveUp as error:

@@ -75,7 +75,7 @@ def test_run_without_a_token_says_what_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({"LYCEUM_PORT": "many"}, "LYCEUM_PORT"),
+        ({"LYCEUM_DISCORD_SHARDS": "many"}, "LYCEUM_DISCORD_SHARDS"),
         ({"LYCEUM_DATABASE_URL": "mysql://x/y"}, "mysql is not supported"),
         ({"LYCEUM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "the database can't be used"),
         ({"LYCEUM_RULES": "/nowhere.toml"}, "LYCEUM_RULES"),

@@ -140,7 +140,7 @@ async def test_in_private_nobody_is_known_to_run_a_group(
 ) -> None:
     await heard.until(key(CLUB, telegram.say(OLA, CLUB, "hello")))
     telegram.say(OLA, OLA, line)
-    await said(telegram, "Say this in your group", chat=OLA)
+    await said(telegram, "请在你的群里说", chat=OLA)
 
 
 async def test_an_administrator_who_hides_is_asked_to_show_who_they_are(
@@ -176,7 +176,7 @@ async def test_a_form_in_private_can_be_left_and_refuses_what_does_not_fit(
     telegram.say(OLA, CLUB, "/setup community")
     await said(telegram, "(1/2)", chat=OLA)
     telegram.say(OLA, OLA, "x" * 65)
-    await said(telegram, "too long", "(1/2)", chat=OLA)
+    await said(telegram, "太长了", "(1/2)", chat=OLA)
     telegram.say(OLA, OLA, "/start")
     await said(telegram, "Club", chat=OLA)
     telegram.say(OLA, OLA, "Night Owls")
@@ -194,7 +194,7 @@ async def test_rights_lost_while_a_form_is_filled_in_are_lost(
     second = await said(telegram, "(2/2)", chat=OLA)
     telegram.set_member(CLUB, OLA, status="member")
     await heard.until(key(CLUB, telegram.say(BEA, CLUB, "the owner has changed")))
-    telegram.press(OLA, second, "Keep")
+    telegram.press(OLA, second, "保留")
     await telegram.until(lambda: telegram.sent[-1]["message_id"] > second["message_id"])
     assert (await app.store.read(members.community, 1)).name == "Club"
 

@@ -47,6 +47,18 @@ async def test_a_newcomer_writes_levels_up_is_announced_and_gets_in(
     await expect(tab.posts.last).to_contain_text(announced)
 
 
+async def test_nothing_typed_is_lost_however_fast(visit: Open) -> None:
+    tab = await visit()
+    before = await tab.posts.count()
+    for number in range(12):
+        await tab.write(f"fast {number}")
+    await expect(tab.posts).to_have_count(before + 12)
+    assert [text[5:] for text in await tab.page.get_by_test_id("text").all_inner_texts()][-12:] == [
+        str(number) for number in range(12)
+    ]
+    await expect(tab.composer).to_have_value("")
+
+
 async def test_the_panel_shows_what_happened_and_never_the_text(visit: Open) -> None:
     tab = await visit()
     await tab.write("A sentence nobody else would write: heliotrope.")

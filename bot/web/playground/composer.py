@@ -1,7 +1,7 @@
 """Where one writes: Enter sends, '/' completes commands, Esc takes back a reply or an edit."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -15,13 +15,21 @@ from bot.web.playground.view import View
 _KEYS = """(e) => {
     if (e.isComposing || e.keyCode === 229) return;
     const text = e.target.value, command = text.startsWith("/");
-    const sends = e.key === "Enter" && !e.shiftKey;
+    const enters = e.key === "Enter" && !e.shiftKey;
     const moves = command && ["ArrowUp", "ArrowDown", "Tab"].includes(e.key) && !e.shiftKey;
     const edits = e.key === "ArrowUp" && text === "";
-    if (sends || moves || edits) e.preventDefault();
-    if (sends || moves || edits || e.key === "Escape") emit(e.key, text);
+    if (enters || moves || edits) e.preventDefault();
+    const takes = enters && e.target.closest(".composer").querySelector(".popup").dataset.takes === "true";
+    if (enters || moves || edits || e.key === "Escape") emit(e.key, text, takes);
+    if (enters && !takes) {
+        e.target.value = "";
+        e.target.dispatchEvent(new Event("input", { bubbles: true }));
+    }
 }"""
-"""An input method's Enter chooses a word and sends nothing; arrows and Tab are ours in a command only."""
+"""An input method's Enter chooses a word and sends nothing; arrows and Tab are ours in a command only.
+
+What is sent is taken out of the box at once, here: told by the server, it would wipe what is typed meanwhile.
+"""
 
 
 class Said(NamedTuple):
@@ -66,7 +74,7 @@ class Composer:
                 )
                 self._input.on("keydown", self._key, js_handler=_KEYS)
                 Press(
-                    self._send,
+                    self._press_send,
                     icon="arrow_upward",
                     label=view.say(N_("Send")),
                     classes="round send",
@@ -153,6 +161,8 @@ class Composer:
             self._suggest(found)
 
     def _suggest(self, found: Sequence[Suggestion]) -> None:
+        if not found and not self._found:
+            return  # most keys: nothing to complete, nothing to draw
         self._found = found
         self._active = None if not found or (found[0].text.endswith(":") and found[0].label[:1] != "/") else 0
         self._draw_popup()
@@ -160,6 +170,7 @@ class Composer:
     def _draw_popup(self) -> None:
         self._popup.clear()
         self._popup.set_visibility(bool(self._found))
+        self._popup.props["data-takes"] = str(self._takes(self._input.value or "")).lower()
         with self._popup:
             for index, one in enumerate(self._found):
                 active = index == self._active
@@ -175,9 +186,7 @@ class Composer:
                     Words(one.description, "suggestion-more")
 
     async def _key(self, event: GenericEventArguments) -> None:
-        key, text = event.args
-        if text != self._input.value and key != "Escape":
-            self._input.value = text
+        key, text, takes = event.args
         if key == "Escape":
             self._suggest(()) if self._found else self._cancel()
         elif key == "ArrowUp" and not text:
@@ -186,10 +195,10 @@ class Composer:
             self._move(1 if key == "ArrowDown" else -1)
         elif key == "Tab":
             await self._complete(text)
-        elif self._takes(text):
+        elif takes:
             self._accept(self._active or 0)
         else:
-            await self._send()
+            await self._send(text)
 
     def _move(self, step: int) -> None:
         if self._found:
@@ -218,14 +227,16 @@ class Composer:
             self._input.value = one.text
             self.focus()
 
-    async def _send(self, _: Any = None) -> None:
-        text = (self._input.value or "").strip()
-        if not text:
+    async def _press_send(self) -> None:
+        text, self._input.value = self._input.value or "", ""
+        await self._send(text)
+
+    async def _send(self, text: str) -> None:
+        if not text.strip():
             return
         chosen, self._chosen = self._chosen, {}
-        self._input.value = ""
         self._suggest(())
-        said = Said(text, chosen, self.reply_to, self.editing)
+        said = Said(text.strip(), chosen, self.reply_to, self.editing)
         if self.reply_to is not None or self.editing is not None:
             self.reply_to = self.editing = None  # before the next keys, which may begin another edit
             self._draw_strip()

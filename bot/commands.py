@@ -16,6 +16,7 @@ import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from math import isfinite
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import uuid4
 
@@ -298,7 +299,7 @@ class Desk:
         if parameter.about.complete is not None:
             return list(await parameter.about.complete(ask, text))[:25]
         if parameter.kind is Person:
-            found_members = await self.app.store.read(members.named, ask.community.id, text)
+            found_members = await self.app.store.read(members.named, ask.community.id, _askable(text))
             return [(f"#{member}", name) for member, name in found_members]
         return []
 
@@ -326,7 +327,8 @@ class Desk:
 
     async def _person(self, ask: Ask, parameter: Parameter, given: str) -> Person:
         read, community = self.app.store.read, ask.community.id
-        if given.startswith("#") and given[1:].isdecimal():
+        given = _askable(given)
+        if given.startswith("#") and given[1:].isdecimal() and len(given) < 20:
             found = await read(members.by_id, community, int(given[1:]))
         else:
             found = await read(members.find, community, ask.platform, given)
@@ -353,9 +355,17 @@ def _read(ask: Ask, parameter: Parameter, given: Any) -> Any:
     if parameter.kind is str:
         return str(given)
     try:
-        return parameter.kind(given)
+        value = parameter.kind(given)
+        if not isfinite(value):
+            raise ValueError(given)
+        return value
     except (ValueError, OverflowError) as error:
         raise Refused(ask.say(N_("{option} must be a number."), option=_name(ask, parameter))) from error
+
+
+def _askable(text: str) -> str:
+    """What was typed, without what no database can be asked for: NUL, and what no encoding can hold."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _range(ask: Ask, parameter: Parameter) -> str:

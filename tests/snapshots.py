@@ -1,6 +1,7 @@
 """What a database says, read plainly: for tests to compare with what it ought to say."""
 
 from sqlalchemy import Connection, select
+from sqlmodel import SQLModel
 
 from bot.effects import Effect
 from bot.state import MemberState
@@ -48,3 +49,11 @@ def effects(connection: Connection, space: str) -> list[tuple[str, str, Effect, 
         (user, target, from_json(Effect, effect), outcome)
         for user, target, effect, outcome in connection.execute(query)
     ]
+
+
+def everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, to show that nothing has changed."""
+    return {
+        table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+        for table in SQLModel.metadata.sorted_tables
+    }

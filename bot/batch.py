@@ -15,6 +15,7 @@ from bot.engine.rules import Rules
 from bot.events import INTERNAL, Account, Author, Event, MessagePosted, member_account
 from bot.state import MemberState
 from bot.storage import ledger, outbox
+from bot.storage.bulk import Row
 from bot.storage.ledger import Handle, Seat
 from bot.storage.store import Connection
 from bot.text import display_name
@@ -118,7 +119,7 @@ class Batch:
         self._own: dict[int, Account] = {}
         self._states: dict[int, MemberState] = {}
         self._changed: dict[int, MemberState] = {}
-        self._log: list[tuple[Seat, Event]] = []
+        self._log: list[Row] = []
         self._wanted: list[outbox.Wanted] = []
         self._names: dict[int, tuple[Account, str]] = {}
 
@@ -179,24 +180,22 @@ class Batch:
                 before += 1
                 continue
             seat = self._whose(event)
-            if seat is None:
+            state = None if seat is None else self._states.get(seat.member)
+            if seat is None or state is None or (seat.since and event.at < seat.since):
                 dropped += 1
                 continue
             seen.add(event.key)
             new += 1
-            self._decide(seat, event, quiet=parcel.quiet)
+            self._decide(seat, state, event, quiet=parcel.quiet)
         return Outcome(new=new, seen=before, dropped=dropped)
 
     def _whose(self, event: Event) -> Seat | None:
         who = event.who
         if isinstance(who, Author):
-            seat = self._authors.get(who.of)
-        else:
-            seat, heard = self._seats[who.platform, who.space, who.user]
-            if who.name and who.name != heard:
-                seat = self._rename(who, seat)
-        if seat is None or seat.member not in self._states or (seat.since and event.at < seat.since):
-            return None
+            return self._authors.get(who.of)
+        seat, heard = self._seats[who.platform, who.space, who.user]
+        if who.name != heard and who.name:
+            return self._rename(who, seat)
         return seat
 
     def _rename(self, who: Account, seat: Seat) -> Seat:
@@ -207,9 +206,8 @@ class Batch:
         self._seats[who.platform, who.space, who.user] = (seat, who.name)
         return seat
 
-    def _decide(self, seat: Seat, event: Event, *, quiet: bool) -> None:
+    def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
-        before = self._states[member]
         decision = decide(event, before, self._rules)
         after = decision.state
         if after is not before:
@@ -217,18 +215,21 @@ class Batch:
         own = self._own.get(member)
         if own is None:
             own = self._own[member] = member_account(seat.community, member)
-        self._log.append((seat, replace(event, who=own)))
+        self._log.append(ledger.line(seat, replace(event, who=own)))
         self._authors[event.key] = seat
         if decision.effects:
-            heard = event.who if isinstance(event.who, Account) else own
-            channel = event.channel if isinstance(event, MessagePosted) else ""
-            self._wanted += [
-                outbox.Wanted(seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel)
-                for index, effect in enumerate(decision.effects)
-                if not (quiet and isinstance(effect, Announce | Nudge))
-            ]
+            self._want(seat, event, own, decision.effects, quiet=quiet)
         if self._watched:
             self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
+
+    def _want(self, seat: Seat, event: Event, own: Account, effects: tuple[Effect, ...], *, quiet: bool) -> None:
+        heard = event.who if isinstance(event.who, Account) else own
+        channel = event.channel if isinstance(event, MessagePosted) else ""
+        self._wanted += [
+            outbox.Wanted(seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel)
+            for index, effect in enumerate(effects)
+            if not (quiet and isinstance(effect, Announce | Nudge))
+        ]
 
     def store(self, parcels: Sequence[Parcel], now: datetime) -> int:
         """Write it all; returns how many effects wait to be delivered."""

@@ -196,14 +196,14 @@ _LOGGED = ("key", "community_id", "member_id", "at", "data")
 _SHOWN = ("points", "level", "here", "locale", "last_at", "state")
 
 
-def log(connection: Connection, heard: Sequence[tuple[Seat, Event]]) -> None:
-    """Append events to the log, in this order."""
-    bulk.insert(
-        connection,
-        EVENTS,
-        _LOGGED,
-        [(event.key, seat.community, seat.member, micros(event.at), to_json(event).decode()) for seat, event in heard],
-    )
+def line(seat: Seat, event: Event) -> bulk.Row:
+    """An event as a line of the log."""
+    return event.key, seat.community, seat.member, micros(event.at), to_json(event).decode()
+
+
+def log(connection: Connection, lines: Sequence[bulk.Row]) -> None:
+    """Append lines to the log, in this order."""
+    bulk.insert(connection, EVENTS, _LOGGED, lines)
 
 
 def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:

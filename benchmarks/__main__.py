@@ -5,6 +5,7 @@ target is missed. To measure something new: a function that returns `Figure`s, a
 """
 
 import argparse
+import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ def main() -> int:
     for name, measure in sections(quick=asked.quick):
         if asked.only in name:
             print(f"\n{name}", flush=True)
+            gc.collect()
+            gc.freeze()  # what the sections before left behind is not what this one costs
             found = measure()
             figures += found
             print("\n".join(str(figure) for figure in found), flush=True)

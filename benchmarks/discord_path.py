@@ -63,9 +63,9 @@ def against_discord(sizes: tuple[int, int], messages: int, repeats: int) -> list
 
 async def _turns(size: int, messages: int, repeats: int) -> tuple[list[Cost], list[Cost]]:
     ours, peers = [], []
-    with application() as app:
-        traffic = Traffic(size)
-        hear(app, traffic.first_words())
+    traffic = Traffic(size)
+    with application(traffic.first_words()) as app:
+        hear(app, traffic.events(messages))
         adapter = DiscordAdapter(Desk(app, COMMANDS), "token")
         await adapter.client._async_setup_hook()
         adapter.gap.behind = False  # as it is when the gap since the last time has been filled

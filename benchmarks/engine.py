@@ -32,9 +32,9 @@ from bot.text import display_name, features
 def against_library(members_: int, messages: int, awards: int, repeats: int) -> list[Figure]:
     """Ours and discordLevelingSystem's `award_xp`, in turns, with as many members in the database."""
     ours, peers = [], []
-    with application() as app, _library(members_) as award:
-        traffic = Traffic(members_)
-        hear(app, traffic.first_words())
+    traffic = Traffic(members_)
+    with application(traffic.first_words()) as app, _library(members_) as award:
+        hear(app, traffic.events(messages))
         for _ in range(repeats):
             events = traffic.events(messages)
             with Stopwatch(messages) as watch:
@@ -105,9 +105,9 @@ def _message(number: int) -> Any:
 def grouped(members_: int, messages: int, repeats: int) -> list[Figure]:
     """Group commit against a transaction for each message, on the same database."""
     together, alone = [], []
-    with application() as app:
-        traffic = Traffic(members_)
-        hear(app, traffic.first_words())
+    traffic = Traffic(members_)
+    with application(traffic.first_words()) as app:
+        hear(app, traffic.events(messages))
         for _ in range(repeats):
             events, few = traffic.events(messages), traffic.events(messages // 50)
             with Stopwatch(len(events)) as watch:
@@ -126,10 +126,11 @@ def growth(sizes: tuple[int, int], messages: int, repeats: int) -> list[Figure]:
 
 def _growth(sizes: tuple[int, int], messages: int, repeats: int, *, lively: bool) -> list[Figure]:
     costs: dict[int, list[Cost]] = {size: [] for size in sizes}
-    with application() as small, application() as large:
-        pairs = [(app, Traffic(size, lively=lively)) for app, size in zip((small, large), sizes, strict=True)]
+    few_, many_ = [Traffic(size, lively=lively) for size in sizes]
+    with application(few_.first_words()) as small, application(many_.first_words()) as large:
+        pairs = [(small, few_), (large, many_)]
         for app, traffic in pairs:
-            hear(app, traffic.first_words())
+            hear(app, traffic.events(messages))
         for _ in range(repeats):
             for app, traffic in pairs:
                 events = traffic.events(messages)

@@ -45,9 +45,9 @@ async def _turns(size: int, messages: int, repeats: int) -> tuple[list[Cost], li
     peer = Application.builder().token(TOKEN).updater(None).build()
     peer.add_handler(MessageHandler(filters.ALL, listen))
     peer._initialized = True  # initialize() would ask Telegram who it is
-    with application() as app:
-        traffic = Traffic(size)
-        hear(app, traffic.first_words())
+    traffic = Traffic(size)
+    with application(traffic.first_words()) as app:
+        hear(app, traffic.events(messages))
         await app.start()
         api = Api(TOKEN, "https://api.telegram.org")
         desk, rights = Desk(app, COMMANDS), Rights(api.bot)

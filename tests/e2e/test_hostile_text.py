@@ -12,7 +12,7 @@ from tests.hostile import HOSTILE
 async def test_hostile_texts_are_shown_as_they_are(visit: Open, playground: Playground) -> None:
     tab = await visit(**{"as": "mei"})
     for number, text in enumerate(HOSTILE.values()):
-        await playground.post("mei", "welcome", f"{number}: {text}")
+        await playground.deeds.post("mei", "welcome", f"{number}: {text}")
     await tab.write("the end")
     await expect(tab.posts.last).to_contain_text("the end")
     assert await tab.page.locator(".text :not(span)").count() == 0, "a message has made elements"

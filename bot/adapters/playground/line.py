@@ -66,7 +66,9 @@ class CommandLine:
         before, key, part = _last(line, [p.key for p in keys])
         current = next((p for p in keys if p.key == key), None)
         if current is not None:
-            return await self._values(command, current, before, part, caller, say)
+            found = await self._values(command, current, before, part, caller, say)
+            if found or " " not in part:
+                return found
         return self._keys(keys, line, say)
 
     def _begun(self, line: str, path: str) -> bool:
@@ -79,7 +81,7 @@ class CommandLine:
                 _start(one), f"/{one.path}", say(one.description), ready=not any(p.required for p in one.parameters)
             )
             for one in self.offered(caller)
-            if any(text in name.casefold() for name in (one.path, say(one.path), *one.aliases))
+            if any(_begins(name.casefold(), text) for name in (one.path, say(one.path), *one.aliases))
         ]
         return sorted(found, key=lambda one: not one.label[1:].startswith(text))[:SHOWN]
 
@@ -110,6 +112,11 @@ class CommandLine:
             pairs = await self._desk.complete(command.path, parameter.key, part, caller)
         pairs = [(value, label) for value, label in pairs if label != part][:SHOWN]
         return [Suggestion(f"{stem}{label} ", label, value=value, ready=True) for value, label in pairs]
+
+
+def _begins(name: str, text: str) -> bool:
+    """Whether the name, or one of its words, begins with what was typed."""
+    return name.startswith(text) or any(word.startswith(text) for word in name.split())
 
 
 def _start(command: Command) -> str:

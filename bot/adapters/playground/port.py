@@ -10,35 +10,30 @@ from datetime import datetime, timedelta
 
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.adapters.playground import ambience, cast
+from bot.adapters.playground import cast
 from bot.adapters.playground.clock import PlayClock
+from bot.adapters.playground.deeds import Deeds
 from bot.adapters.playground.line import CommandLine, Typed
 from bot.adapters.playground.living import Past, account
 from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
 from bot.adapters.playground.trace import Act, Trace
 from bot.batch import Change
-from bot.commands import Caller, Desk, Rank
+from bot.commands import Caller, Desk
 from bot.delivery import GiveUp
 from bot.doctor import Check
 from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
-from bot.events import Account, Event, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessagePosted, reaction
 from bot.i18n import N_, match, tongue
 from bot.jobs import JOBS, Job
 from bot.notices import NOTICES, words
 from bot.reply import Button, Form, Reply, code, decode
 from bot.storage import gates, members
 from bot.storage.outbox import Task
-from bot.text import features
 from bot.words import replace
 
 CHUNK = 500
 SHOWN_ANNOUNCEMENTS = 3
 REMEMBERED = 2000
 """Keys of performed tasks remembered, so that none is posted twice."""
-
-
-class NotAllowedError(Exception):
-    """The platform does not let this user do this here."""
 
 
 class Playground:
@@ -50,11 +45,10 @@ class Playground:
         self.desk = desk
         self.app = desk.app
         self.clock = clock
-        self.lively = lively
-        self.pace = pace
         self.place = Place([part.user for part in cast.parts()], cast.channels(), clock)
         self.lines = CommandLine(desk, self.place)
         self.trace = Trace()
+        self.deeds = Deeds(self.app, self.place, self.trace, clock, lively=lively, pace=pace)
         self.community = 0
         self.locale = ""
         """The language of the first visitor, which becomes the community's."""
@@ -62,7 +56,6 @@ class Playground:
         self._history: list[Change] | None = None
         self._announced: list[tuple[Post, Announce, str]] = []
         self._performed: deque[str] = deque(maxlen=REMEMBERED)
-        self._moving: set[asyncio.Task[None]] = set()
         self._time = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -130,113 +123,13 @@ class Playground:
 
     async def close(self) -> None:
         """End the ambient life."""
-        for task in tuple(self._moving):
-            task.cancel()
-        await asyncio.gather(*self._moving, return_exceptions=True)
-
-    # ------------------------------------------------------------------ what users do
-
-    async def post(self, user: str, channel: str, text: str, reply_to: int | None = None) -> Post:
-        """Write in a channel. It is there at once; this returns when it counts, too.
-
-        Raises NotAllowedError where the user may not write.
-        """
-        said = clean(text)
-        if not said or not self.place.writes(user, channel):
-            raise NotAllowedError(f"{user} may not write in {channel}")
-        only = user if channel == PRIVATE else ""
-        post = Post(self.place.next_id(), channel, user, self.clock(), text=said, reply_to=reply_to, only=only)
-        self.place.add(post)
-        if channel == PRIVATE:
-            say = tongue(match(self.locale))
-            self._answer(post, Reply(text=say(N_("Here I only understand commands. /help lists them."))))
-            return post
-        to = self.place.find(reply_to) if reply_to is not None else None
-        event = MessagePosted(
-            key=post.key,
-            at=post.at,
-            who=self._who(user),
-            channel=channel,
-            text=features(said),
-            reply_to=to.key if to else "",
-        )
-        await self._do(self.trace.begin(user, "wrote", post.at, [event.key], channel=channel), [event])
-        if self.lively:
-            self._stir(post)
-        return post
-
-    async def edit(self, user: str, post: Post, text: str) -> None:
-        """Change one's own post. Raises NotAllowedError for anybody else's."""
-        said = clean(text)
-        if post.author != user or post.gone or not said:
-            raise NotAllowedError("only one's own posts can be edited")
-        post.text, post.edited = said, True
-        self.place.change(post)
-        if post.channel == PRIVATE:
-            return
-        key = f"{post.key}:edit:{self.place.next_id()}"
-        event = MessageEdited(key=key, at=self.clock(), who=self._who(user), of=post.key, text=features(said))
-        await self._do(self.trace.begin(user, "edited", event.at, [key], channel=post.channel), [event])
-
-    async def delete(self, user: str, post: Post) -> None:
-        """Delete a post: one's own, or anybody's with the right to moderate. Raises NotAllowedError."""
-        if post.gone or (post.author != user and self.place.users[user].rank < Rank.MODERATOR):
-            raise NotAllowedError("only one's own posts can be deleted")
-        self.place.remove(post)
-        if post.author == BOT or post.channel == PRIVATE:
-            return
-        event = MessageDeleted(key=f"{post.key}:deleted", at=self.clock(), who=self._who(post.author), of=post.key)
-        await self._do(self.trace.begin(user, "deleted", event.at, [event.key], channel=post.channel), [event])
-
-    def dismiss(self, user: str, post: Post) -> None:
-        """Put away an answer that only the user sees."""
-        if post.only == user:
-            self.place.remove(post)
-
-    async def react(self, user: str, post: Post, emoji: str) -> None:
-        """Put a reaction under a post, or take it back. Raises NotAllowedError where the user may not look."""
-        if post.gone or not self.place.sees(user, post.channel):
-            raise NotAllowedError("the post can't be seen")
-        given = self.place.toggle(post, user, emoji)
-        if post.author == BOT or post.only:
-            return
-        events = reaction(
-            giver=self._who(user), of=post.key, emoji=emoji, at=self.clock(), given=given, author=post.author
-        )
-        kind, whose = "reacted" if given else "withdrew", self.place.users[post.author].name
-        keys = [event.key for event in events]
-        await self._do(self.trace.begin(user, kind, self.clock(), keys, emoji=emoji, author=whose), events)
-
-    async def leave(self, user: str) -> None:
-        """Leave the community."""
-        self.place.users[user].here = False
-        self.place.tell("people", user=user)
-        key = f"playground:leave:{user}:{self.place.next_id()}"
-        event = MemberLeft(key=key, at=self.clock(), who=self._who(user))
-        await self._do(self.trace.begin(user, "left", event.at, [key]), [event])
-
-    async def join(self, user: str) -> None:
-        """Come back."""
-        self.place.users[user].here = True
-        self.place.tell("people", user=user)
-        key = f"playground:join:{user}:{self.place.next_id()}"
-        event = MemberJoined(key=key, at=self.clock(), who=self._who(user))
-        await self._do(self.trace.begin(user, "joined", event.at, [key]), [event])
-
-    async def _do(self, act: Act, events: Sequence[Event]) -> None:
-        self.place.tell("act", user=act.user, about=act)
-        try:
-            if events:
-                await self.app.submit(events)
-        finally:
-            act.open = False
-            self.place.tell("act", user=act.user, about=act)
+        await self.deeds.close()
 
     # ------------------------------------------------------------------ commands
 
     def caller(self, user: str, channel: str, locale: str) -> Caller:
         """Who calls from where, as the platform vouches for them."""
-        who = self._who(user)
+        who = account(user, self.place.users[user].name)
         names = {one.id: one.name for one in self.place.users.values()}
         names |= {one.id: f"#{tongue(locale)(one.name)}" for one in self.place.channels.values()}
         return Caller(
@@ -248,9 +141,16 @@ class Playground:
         )
 
     async def command(self, user: str, channel: str, line: str, chosen: Mapping[str, str], locale: str) -> Form | None:
-        """Run what was typed; the answer appears in the channel. Returns a form if that is the answer."""
-        typed = self.lines.read(clean(line), chosen)
-        return await self._run(user, channel, typed, locale)
+        """Run what was typed; the answer appears in the channel. Returns a form if that is the answer.
+
+        What is no command is answered by a hint (in a private chat, where there is nobody else to talk to).
+        """
+        said = clean(line)
+        if not said.startswith("/"):
+            hint = N_("Here I only understand commands. /help lists them.")
+            self._say(user, channel, Reply(text=tongue(locale)(hint)))
+            return None
+        return await self._run(user, channel, self.lines.read(said, chosen), locale)
 
     async def press(self, user: str, post: Post, button: Button, locale: str) -> Form | None:
         """Press a button under a post."""
@@ -274,19 +174,19 @@ class Playground:
         self.place.tell("act", user=user, about=act)
         if reply.form is not None:
             return reply.form
-        if under is not None and reply.replaces and not reply.error and not under.gone:
+        mine = under is not None and (under.only == user or not reply.private)
+        if under is not None and mine and reply.replaces and not reply.error and not under.gone:
             under.reply = reply
             self.place.change(under)
         else:
-            home = Post(self.place.next_id(), channel, user, self.clock(), only=user if channel == PRIVATE else "")
-            self._answer(home, reply, path)
+            self._say(user, channel, reply, path)
         return None
 
-    def _answer(self, to: Post, reply: Reply, path: str = "") -> None:
-        only = to.author if to.channel == PRIVATE or reply.private else ""
-        asked = (to.author, path) if path else None
-        post = Post(self.place.next_id(), to.channel, BOT, self.clock(), reply=reply, only=only, asked=asked)
-        self.place.add(post)
+    def _say(self, user: str, channel: str, reply: Reply, path: str = "") -> None:
+        """Answer a user, for all to see or for them alone."""
+        only = user if channel == PRIVATE or reply.private else ""
+        asked = (user, path) if path else None
+        self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), reply=reply, only=only, asked=asked))
 
     async def _refresh(self, user: str) -> None:
         found = await self.app.store.read(members.find, self.community, self.platform, user)
@@ -316,48 +216,6 @@ class Playground:
                 self.place.tell("time", user=user)
                 self.place.tell("act", user=user, about=act)
             return act
-
-    # ------------------------------------------------------------------ ambient life
-
-    def set_lively(self, *, lively: bool) -> None:
-        """Switch ambient life on or off, for everybody."""
-        self.lively = lively
-        self.place.tell("ambience")
-
-    def _stir(self, post: Post) -> None:
-        for move in ambience.moves(post):
-            task = asyncio.create_task(self._move(move, post))
-            self._moving.add(task)
-            task.add_done_callback(self._moving.discard)
-
-    async def _move(self, move: ambience.Move, post: Post) -> None:
-        await asyncio.sleep(move.wait * self.pace * 0.4)
-        if move.text and not post.gone:
-            self.place.tell("typing", channel=post.channel, user=move.user)
-        await asyncio.sleep(move.wait * self.pace * 0.6)
-        if post.gone or not self.lively or not self.place.users[move.user].here:
-            return
-        at = self.clock()
-        if move.emoji:
-            if move.user not in post.reactions.get(move.emoji, ()):
-                self.place.toggle(post, move.user, move.emoji)
-                giver = self._who(move.user)
-                news = reaction(giver=giver, of=post.key, emoji=move.emoji, at=at, given=True, author=post.author)
-                keys = [event.key for event in news]
-                shown = self.trace.begin(move.user, "reacted", at, keys, emoji=move.emoji, author=post.author)
-                await self._do(shown, news)
-            return
-        answer = Post(self.place.next_id(), post.channel, move.user, at, text=move.text, reply_to=post.id)
-        self.place.add(answer)
-        event = MessagePosted(
-            key=answer.key,
-            at=at,
-            who=self._who(move.user),
-            channel=post.channel,
-            text=features(move.text),
-            reply_to=post.key,
-        )
-        await self._do(self.trace.begin(move.user, "wrote", at, [event.key], channel=post.channel), [event])
 
     # ------------------------------------------------------------------ the port
 
@@ -392,9 +250,6 @@ class Playground:
         return [Check(title=N_("Playground: a simulated platform, no token needed"))]
 
     # ------------------------------------------------------------------ what became of it
-
-    def _who(self, user: str) -> Account:
-        return account(user, self.place.users[user].name)
 
     def _watch(self, changes: Sequence[Change]) -> None:
         """Called in the writer's thread."""

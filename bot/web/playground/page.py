@@ -173,19 +173,21 @@ class Tab:
         self.go(self.view.channel)
 
     async def _come_or_go(self) -> None:
-        await (self.playground.leave if self.view.me.here else self.playground.join)(self.view.user)
+        await (self.playground.deeds.leave if self.view.me.here else self.playground.deeds.join)(self.view.user)
 
     async def _send(self, said: Said) -> None:
         view = self.view
         try:
             if said.editing is not None:
-                await self.playground.edit(view.user, said.editing, said.text)
+                await self.playground.deeds.edit(view.user, said.editing, said.text)
             elif said.text.startswith("/"):
                 form = await self.playground.command(view.user, view.channel, said.text, said.chosen, view.say.locale)
                 self._ask(form)
             else:
                 reply_to = said.reply_to.id if said.reply_to is not None else None
-                await self.playground.post(view.user, view.channel, said.text, reply_to)
+                await self.playground.deeds.post(view.user, view.channel, said.text, reply_to)
+                if view.channel == PRIVATE:
+                    await self.playground.command(view.user, view.channel, said.text, {}, view.say.locale)
         except NotAllowedError:
             self._toast("block", view.say(N_("You can't do that here")), "")
 
@@ -207,13 +209,13 @@ class Tab:
     async def _do(self, what: str, post: Post) -> None:
         try:
             if what.startswith("react:"):
-                await self.playground.react(self.view.user, post, what.removeprefix("react:"))
+                await self.playground.deeds.react(self.view.user, post, what.removeprefix("react:"))
             elif what == "reply":
                 self._composer.reply(post)
             elif what == "edit" and post.author == self.view.user:
                 self._composer.edit(post)
             elif what == "delete":
-                await self.playground.delete(self.view.user, post)
+                await self.playground.deeds.delete(self.view.user, post)
         except NotAllowedError:
             self._toast("block", self.view.say(N_("You can't do that here")), "")
 

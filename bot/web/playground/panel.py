@@ -114,9 +114,9 @@ class Panel:
             with Box("buttons spans"):
                 for index, (span, name) in enumerate(SPANS):
                     self._span(span, view.say(name), index)
-            lively = view.playground.lively
+            lively = view.playground.deeds.lively
             switch = Press(
-                lambda: view.playground.set_lively(lively=not view.playground.lively),
+                lambda: view.playground.deeds.set_lively(lively=not view.playground.deeds.lively),
                 classes=f"switch {'on' if lively else ''}",
                 role="switch",
                 aria_checked=str(lively).lower(),

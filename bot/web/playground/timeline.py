@@ -260,7 +260,7 @@ class Timeline:
             Words(say(N_("Only you can see this")))
             Words("·")
             Press(
-                lambda: self._view.playground.dismiss(self._view.user, post),
+                lambda: self._view.playground.deeds.dismiss(self._view.user, post),
                 text=say(N_("Dismiss")),
                 classes="link",
                 data_testid="dismiss",

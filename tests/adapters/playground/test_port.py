@@ -1,0 +1,262 @@
+"""Commands on the playground, the effects performed on it, its time, and the record of what happened."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.adapters.playground import Playground
+from bot.adapters.playground.line import CommandLine
+from bot.adapters.playground.living import account
+from bot.adapters.playground.place import BOT, PRIVATE, News
+from bot.adapters.playground.port import due
+from bot.adapters.playground.trace import Difference, differences
+from bot.delivery import GiveUp
+from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.events import DayEnded
+from bot.i18n import tongue
+from bot.jobs import JOBS
+from bot.reply import Button
+from bot.state import Engagement, MemberState, Standing
+from bot.storage import gates
+from bot.storage.outbox import Task
+from tests.adapters.playground.conftest import delivered
+
+
+def task(effect: Effect, target: str, user: str = "nora", key: str = "k#0:x") -> Task:
+    return Task(
+        id=1, key=key, community=1, member=1, member_name="Nora", locale="en", account=account(user), target=target,
+        effect=effect, attempts=1,
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------- commands
+
+
+async def test_a_public_answer_is_for_all_and_a_private_one_is_not(playground: Playground) -> None:
+    await playground.command("nora", "welcome", "/leaderboard", {}, "en")
+    public = playground.place.posts("welcome", "mei")[-1]
+    assert (public.author, public.only, public.asked) == (BOT, "", ("nora", "leaderboard"))
+    await playground.command("nora", "welcome", "/start", {}, "en")
+    assert playground.place.posts("welcome", "mei")[-1] is public
+    private = playground.place.posts("welcome", "nora")[-1]
+    assert private.only == "nora"
+    playground.deeds.dismiss("mei", private)
+    assert not private.gone
+    playground.deeds.dismiss("nora", private)
+    assert private.gone
+
+
+async def test_a_pressed_button_turns_the_page_in_place(playground: Playground) -> None:
+    await playground.command("nora", "welcome", "/leaderboard", {}, "en")
+    board = playground.place.posts("welcome", "nora")[-1]
+    assert board.reply is not None
+    first = board.reply.table
+    count = len(playground.place.posts("welcome", "nora"))
+    await playground.press("mei", board, board.reply.buttons[0][-1], "en")
+    assert board.reply.table != first
+    assert len(playground.place.posts("welcome", "nora")) == count
+
+
+async def test_a_private_answer_never_takes_the_place_of_a_public_one(playground: Playground) -> None:
+    await playground.command("nora", "welcome", "/leaderboard", {}, "en")
+    board = playground.place.posts("welcome", "nora")[-1]
+    shown = board.reply
+    await playground.press("mei", board, Button(label="x", command="language", options={"language": "en"}), "en")
+    assert board.reply is shown
+    assert playground.place.posts("welcome", "mei")[-1].only == "mei"
+
+
+async def test_a_form_is_filled_in(playground: Playground) -> None:
+    form = await playground.command("lin", "welcome", "/setup community", {}, "en")
+    assert form is not None
+    assert [blank.name for blank in form.blanks][:2] == ["name", "language"]
+    await playground.fill("lin", "welcome", form, {"name": "Academy", "language": "en"}, "en")
+    reply = playground.place.posts("welcome", "lin")[-1].reply
+    assert reply is not None
+    assert reply.text == "Saved."
+
+
+async def test_a_member_is_refused_and_nothing_changes(playground: Playground) -> None:
+    await playground.command("mei", "welcome", "/setup ungate gate:lounge", {}, "en")
+    reply = playground.place.posts("welcome", "mei")[-1].reply
+    assert reply is not None
+    assert reply.error
+    assert reply.private
+    bound = await playground.app.store.read(gates.bound, playground.community)
+    assert [row.target for row in bound if row.platform == "playground"] == ["lounge"]
+
+
+async def test_ungating_locks_everybody_out_and_gating_lets_them_in_again(playground: Playground) -> None:
+    lounge = playground.place.channels["lounge"]
+    inside = set(lounge.inside)
+    await playground.command("lin", "welcome", "/setup ungate gate:lounge", {}, "en")
+    await delivered(playground, lambda: not lounge.inside)
+    playground.clock.forward_to(playground.clock() + timedelta(seconds=1))
+    await playground.command("lin", "welcome", "/setup gate gate:lounge channel:#lounge", {"#lounge": "lounge"}, "en")
+    await delivered(playground, lambda: lounge.inside == inside)
+    assert len(playground.trace.acts[-1].delivered) == len(inside)
+
+
+async def test_a_private_chat_takes_commands_and_says_so(playground: Playground) -> None:
+    await playground.command("nora", PRIVATE, "/rank", {}, "en")
+    rank, *_ = playground.place.posts(PRIVATE, "nora")
+    assert rank.reply is not None
+    assert rank.reply.title == "Nora Lind"
+    await playground.command("nora", PRIVATE, "hello", {}, "zh_CN")
+    hint = playground.place.posts(PRIVATE, "nora")[-1]
+    assert hint.reply is not None
+    assert "/help" in hint.reply.text
+
+
+async def test_erasing_oneself_begins_anew(playground: Playground, news: list[News]) -> None:
+    await playground.command("mei", "welcome", "/mydata delete sure:true", {}, "en")
+    assert (playground.place.users["mei"].points, playground.place.users["mei"].level) == (0, 0)
+    await playground.deeds.post("mei", "welcome", "hello, I am new")
+    await playground.command("mei", "welcome", "/rank", {}, "en")
+    assert 15 <= playground.place.users["mei"].points <= 25
+
+
+# -------------------------------------------------------------------- the command line
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "options"),
+    [
+        ("/rank", "rank", {}),
+        ("/rank member:陈梅", "rank", {"member": "#7"}),
+        ("/rank 陈梅", "rank", {"member": "#7"}),
+        ("/rank member: Nora Lind ", "rank", {"member": "Nora Lind"}),
+        ("/setup gate gate:lounge channel:#lounge", "setup gate", {"gate": "lounge", "channel": "#lounge"}),
+        ("/setup community name:A: B language:en", "setup community", {"name": "A: B", "language": "en"}),
+        ("/lb 2", "leaderboard", {"page": "2"}),
+        ("/mydata delete sure：true", "mydata delete", {"sure": "true"}),
+    ],
+)
+def test_a_line_is_read(playground: Playground, line: str, path: str, options: dict[str, str]) -> None:
+    typed = playground.lines.read(line, {"陈梅": "#7"})
+    assert typed.command is not None
+    assert typed.command.path == path
+    assert typed.options == options
+
+
+def test_what_is_no_command_is_none(playground: Playground) -> None:
+    assert playground.lines.read("/nothing here", {}).command is None
+    assert playground.lines.read("/", {}).command is None
+
+
+@pytest.mark.parametrize(
+    ("user", "line", "expected"),
+    [
+        ("nora", "/le", ["/leaderboard ", "/rank "]),
+        ("nora", "/mydata d", ["/mydata delete "]),
+        ("nora", "/export", ["/mydata export "]),
+        ("nora", "/setup", []),
+        ("lin", "/setup a", ["/setup announce "]),
+        ("lin", "/setup gate ", ["/setup gate gate:", "/setup gate channel:"]),
+        ("lin", "/setup gate gate:lo", ["/setup gate gate:lounge "]),
+        ("lin", "/setup gate gate:lounge ch", ["/setup gate gate:lounge channel:"]),
+        ("lin", "/setup gate gate:lounge channel:#lo", ["/setup gate gate:lounge channel:#lounge "]),
+        ("nora", "/rank member:Nora", ["/rank member:Nora Lind "]),
+        ("nora", "/language language:", ["/language language:English ", "/language language:中文 "]),
+    ],
+)
+async def test_what_may_come_next(playground: Playground, user: str, line: str, expected: list[str]) -> None:
+    lines = CommandLine(playground.desk, playground.place)
+    found = await lines.suggest(line, playground.caller(user, "welcome", "en"), tongue("en"))
+    assert [one.text for one in found] == expected
+
+
+# -------------------------------------------------------------------- effects
+
+
+async def test_access_is_granted_and_taken_and_told_once(playground: Playground, news: list[News]) -> None:
+    await playground.perform(task(GrantAccess(gate="lounge"), "channel:lounge"))
+    await playground.perform(task(GrantAccess(gate="lounge"), "channel:lounge"))
+    assert playground.place.sees("nora", "lounge")
+    await playground.perform(task(RevokeAccess(gate="lounge"), "channel:lounge"))
+    assert not playground.place.sees("nora", "lounge")
+    assert [one.opened for one in news if one.kind == "access"] == [True, False]
+
+
+async def test_an_announcement_is_posted_once_however_often_it_is_performed(playground: Playground) -> None:
+    channel = playground.place.channels["announcements"]
+    count = len(channel.posts)
+    said = task(Announce(notice="level_up", values={"level": 2}), "announcements", key="twice#0:x")
+    await playground.perform(said)
+    await playground.perform(said)
+    assert len(channel.posts) == count + 1
+    assert channel.posts[-1].text == "🎉 Nora has reached level 2!"
+
+
+async def test_a_private_notice_is_for_one(playground: Playground) -> None:
+    await playground.perform(task(Nudge(notice="quiet", values={"days": 7}), "private"))
+    assert "7 days" in playground.place.posts(PRIVATE, "nora")[-1].text
+    assert playground.place.posts(PRIVATE, "mei") == []
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        task(GrantAccess(gate="lounge"), "role:1"),
+        task(GrantAccess(gate="lounge"), "channel:gone"),
+        task(GrantAccess(gate="lounge"), "channel:lounge", user="nobody"),
+        task(Announce(notice="level_up", values={"level": 2}), "gone"),
+    ],
+)
+async def test_what_can_not_be_done_is_given_up_with_advice(playground: Playground, impossible: Task) -> None:
+    with pytest.raises(GiveUp, match="/setup"):
+        await playground.perform(impossible)
+
+
+# -------------------------------------------------------------------- time
+
+
+def test_the_jobs_that_are_due_come_in_their_order() -> None:
+    since = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
+    found = [(f"{moment:%d %H:%M}", job.name) for moment, job in due(JOBS, since, since + timedelta(days=1))]
+    ended = [("21 03:30", "tidy"), ("22 00:05", "end_day")]
+    assert [one for one in found if one[1] in ("tidy", "end_day")] == ended
+
+
+async def test_a_week_ends_seven_days_for_everybody_and_the_silent_hear_from_us(playground: Playground) -> None:
+    before = playground.clock()
+    act = await playground.advance("nora", timedelta(weeks=1))
+    assert playground.clock() == before + timedelta(weeks=1)
+    ended = [change for change in act.changes if isinstance(change.event, DayEnded)]
+    assert len(ended) == 7 * len(playground.place.users)
+    notices = [post.text for post in playground.place.posts(PRIVATE, "nora")]
+    assert len(notices) == 1
+    assert "5 days" in notices[0]
+    assert not act.open
+
+
+async def test_an_hour_may_bring_nothing(playground: Playground) -> None:
+    act = await playground.advance("nora", timedelta(hours=1))
+    assert act.changes == []
+    assert playground.place.posts(PRIVATE, "nora") == []
+
+
+# -------------------------------------------------------------------- what happened
+
+
+def test_only_what_changed_is_a_difference() -> None:
+    after = MemberState(engagement=Engagement(points=20, messages=1), standing=Standing(level=1))
+    assert list(differences(MemberState(), MemberState())) == []
+    assert list(differences(MemberState(), after)) == [
+        Difference("engagement", "points", 0, 20),
+        Difference("engagement", "messages", 0, 1),
+        Difference("standing", "level", 0, 1),
+    ]
+
+
+async def test_what_a_command_changes_belongs_to_it(playground: Playground) -> None:
+    await playground.command("nora", "welcome", "/notify wanted:off", {}, "en")
+    act = playground.trace.acts[-1]
+    assert act.values["path"] == "notify"
+    (change,) = act.changes
+    assert list(differences(change.before, change.after)) == [Difference("contact", "notices", True, False)]
+    assert playground.user_of(change.seat.member) == "nora"
+
+
+async def test_the_playground_needs_nothing(playground: Playground) -> None:
+    assert [check.state for check in await playground.checks()] == ["ok"]

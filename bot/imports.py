@@ -1,4 +1,4 @@
-"""Feeding an archive to an App: batches through the same door as live events, several on their way at a time.
+"""Feeding an archive to an App: batches through the same door as live events.
 
 How far a file has been read is committed with what was read, so that an import that was broken off, even by a
 power cut, goes on where it was; what is in the database already is passed over, so that a second import changes
@@ -6,7 +6,7 @@ nothing. Nothing here prints: `tell` hears of the progress and `stop` is asked w
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +23,6 @@ BATCH = 1_000
 """Events committed together."""
 STRIDE = 20_000
 """Records after which a mark is set even if they had no events."""
-UNDER_WAY = 4
-"""Batches handed in and not yet committed."""
 PATIENCE = 0.25
 """Seconds until `tell` hears that nothing has moved."""
 NOTES = 5
@@ -173,7 +171,7 @@ class Import:
         self._tell = tell
         self._stop = stop
         self._summary = Summary()
-        self._under_way: deque[asyncio.Task[Outcome]] = deque()
+        self._under_way: asyncio.Task[Outcome] | None = None
         self._number = 0
 
     async def run(self) -> Summary:
@@ -182,14 +180,12 @@ class Import:
         Raises ForeignError for a file that is not to be imported, and what the database raises for good.
         """
         began = perf_counter()
-        try:
-            for number, volume in enumerate(self._volumes, 1):
-                self._number = number
-                await self._volume(volume)
-                if self._summary.stopped:
-                    break
-        finally:
-            await self._drain()
+        for number, volume in enumerate(self._volumes, 1):
+            self._number = number
+            await self._volume(volume)
+            await self._settle(volume)
+            if self._summary.stopped:
+                break
         self._summary.seconds = perf_counter() - began
         return self._summary
 
@@ -218,34 +214,30 @@ class Import:
             await self._send(batch, mark, count, volume)
 
     async def _send(self, batch: Sequence[Event], mark: str, count: int, volume: Volume) -> None:
-        while len(self._under_way) >= UNDER_WAY and not self._asked(volume):
-            await self._settle()
-        marks = {mark: count}
-        self._under_way.append(asyncio.create_task(self._app.submit(batch, marks=marks, quiet=True)))
+        """Hand in a batch once the one before is committed.
+
+        While it is on its way the next one is read. More of them at a time make it slower, not faster: reader and
+        writer then contend for the interpreter's lock.
+        """
+        await self._settle(volume)
+        self._under_way = asyncio.create_task(self._app.submit(batch, marks={mark: count}, quiet=True))
         await asyncio.sleep(0)
 
     async def _breathe(self, volume: Volume) -> None:
         self._tell(_progress(self._summary, volume, self._number, len(self._volumes), self._app.trouble))
-        self._asked(volume)
+        self._summary.stopped = self._summary.stopped or self._stop()
         await asyncio.sleep(0)
 
-    def _asked(self, volume: Volume) -> bool:
-        if self._app.trouble:
-            self._tell(_progress(self._summary, volume, self._number, len(self._volumes), self._app.trouble))
-        self._summary.stopped = self._summary.stopped or self._stop()
-        return self._summary.stopped
-
-    async def _settle(self) -> None:
-        """Wait for the oldest batch, for a moment."""
-        await asyncio.wait([self._under_way[0]], timeout=PATIENCE)
-        while self._under_way and self._under_way[0].done():
-            self._summary.add(self._under_way.popleft().result())
-
-    async def _drain(self) -> None:
-        volume = self._volumes[self._number - 1]
-        while self._under_way:
-            await self._settle()
-            self._asked(volume)
+    async def _settle(self, volume: Volume) -> None:
+        """Wait for the batch under way; meanwhile tell why it does not move, if it does not."""
+        task, self._under_way = self._under_way, None
+        while task is not None:
+            await asyncio.wait([task], timeout=PATIENCE)
+            if task.done():
+                self._summary.add(task.result())
+                return
+            if self._app.trouble:
+                self._tell(_progress(self._summary, volume, self._number, len(self._volumes), self._app.trouble))
 
 
 def _note(summary: Summary, volume: Volume, record: Record) -> None:

@@ -20,6 +20,7 @@ from bot.adapters.archive.record import (
     bad,
     instant,
     maps,
+    plausible,
     text_of,
 )
 from bot.adapters.archive.source import Source, items
@@ -74,7 +75,10 @@ class _Channel:
         skipped = self._skipped(author, who)
         if skipped:
             return Record(skipped=skipped)
-        return Record(events=(self._posted(message, who), *self._reactions(message, who)))
+        posted = self._posted(message, who)
+        if not message.get("reactions"):
+            return Record(events=(posted,))
+        return Record(events=(posted, *self._reactions(message, posted)))
 
     def _skipped(self, author: dict[str, object], who: Account) -> str:
         if author.get("isBot") or self._options.is_bot(who.user, who.name, text_of(author.get("name"))):
@@ -103,17 +107,11 @@ class _Channel:
             channel=self._channel,
             topic=self._topic,
             reply_to=f"discord:message:{of}" if of.isdecimal() else "",
-            mentions=tuple(
-                [
-                    person(PLATFORM, text_of(one.get("id")))
-                    for one in maps(message.get("mentions"))
-                    if one.get("id") != who.user and not one.get("isBot")
-                ]
-            ),
+            mentions=_mentioned(message, who) if message.get("mentions") else (),
             text=features(text_of(message.get("content")), len(attached) if isinstance(attached, list) else 0),
         )
 
-    def _reactions(self, message: dict[str, object], author: Account) -> Iterator[Event]:
+    def _reactions(self, message: dict[str, object], posted: MessagePosted) -> Iterator[Event]:
         for one in maps(message.get("reactions")):
             sign = one.get("emoji")
             if not isinstance(sign, dict):
@@ -123,8 +121,13 @@ class _Channel:
             for user in maps(one.get("users")):
                 giver = self._account(user)
                 if emoji and not self._skipped(user, giver):
-                    of, at = _key(message), _when(message)
-                    yield from reaction(giver=giver, of=of, emoji=emoji, at=at, given=True, author=author.user)
+                    of, at, author = posted.key, posted.at, posted.who.user
+                    yield from reaction(giver=giver, of=of, emoji=emoji, at=at, given=True, author=author)
+
+
+def _mentioned(message: dict[str, object], author: Account) -> tuple[str, ...]:
+    others = [one for one in maps(message["mentions"]) if one.get("id") != author.user and not one.get("isBot")]
+    return tuple([person(PLATFORM, text_of(one.get("id"))) for one in others])
 
 
 def _key(message: dict[str, object]) -> str:
@@ -139,4 +142,4 @@ def _when(message: dict[str, object]) -> datetime:
     milliseconds = int(str(message["id"])) >> 22
     if not milliseconds:
         return instant(message.get("timestamp"))
-    return instant((_EPOCH + timedelta(milliseconds=min(milliseconds, 10**13))).isoformat())
+    return plausible(_EPOCH + timedelta(milliseconds=min(milliseconds, 10**13)))

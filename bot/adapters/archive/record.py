@@ -91,7 +91,11 @@ def bad(error: BadRecordError, where: int) -> Record:
 
 def instant(value: object, zone: tzinfo = UTC) -> datetime:
     """A time, in UTC, from ISO 8601 text or from (milli)seconds since 1970; `zone` is for text that names none."""
-    found = _instant(value, zone)
+    return plausible(_instant(value, zone))
+
+
+def plausible(found: datetime) -> datetime:
+    """The time, if people chatted by then."""
     if not _EARLIEST <= found <= _LATEST:
         raise BadRecordError(N_("its time is not plausible"))
     return found

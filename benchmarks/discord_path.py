@@ -13,7 +13,7 @@ from bot.adapters.discord.adapter import DiscordAdapter
 from bot.adapters.discord.client import INTENTS
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 
 TURN = 10
 """Frames between two turns of the event loop: what a busy socket holds when it is read."""

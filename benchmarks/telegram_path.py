@@ -16,7 +16,7 @@ from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Talk
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.storage import inbox
 
 TOKEN = f"123456789:{'A' * 35}"

@@ -14,8 +14,8 @@ from bot import service
 from bot.adapters import stripe
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
 from bot.delivery import GiveUp, Port
+from bot.desk import Desk
 from bot.doctor import MARKS, Check
 from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue

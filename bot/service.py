@@ -20,7 +20,7 @@ from bot.adapters.playground import PlayClock, Playground
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import NudgeRules, Rules, read_rules
 from bot.jobs import Schedule
 from bot.settings import DEFAULT_RULES, Settings

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import Rules, read_rules
 from bot.storage.store import Store
 from tests.postgres import Server, server

@@ -6,7 +6,8 @@ import pytest
 
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import About, Ask, Caller, Channel, Command, Desk, Person, Rank, Role, command
+from bot.commands import About, Ask, Caller, Channel, Command, Person, Rank, Role, command
+from bot.desk import Desk
 from bot.events import Account, MessagePosted
 from bot.reply import Reply
 from bot.text import Features

@@ -32,7 +32,7 @@ async def start(
 
 
 async def _paths(ask: Ask, text: str) -> list[tuple[str, str]]:
-    mine = [one.path for one in ask.desk.commands if one.who <= ask.caller.rank]
+    mine = [one.path for one in ask.commands if one.who <= ask.caller.rank]
     return [(path, f"/{path}") for path in mine if text.removeprefix("/").casefold() in path]
 
 
@@ -42,7 +42,7 @@ async def help_(
     topic: Annotated[str, About(name=N_("command"), description=N_("Which one"), complete=_paths, most=64)] = "",
 ) -> Reply:
     """The commands the caller may use; one, with its options."""
-    found = ask.desk.find(topic.removeprefix("/").strip()) if topic else None
+    found = ask.commands.find(topic.removeprefix("/").strip()) if topic else None
     if topic and (found is None or found.who > ask.caller.rank):
         return Reply(text=ask.say(N_("There is no command /{path}. /help lists them all."), path=topic), error=True)
     if found:
@@ -52,7 +52,7 @@ async def help_(
         title=ask.say(N_("Commands")),
         fields=tuple(
             Field(name=f"/{one.path}", value=ask.say(one.description))
-            for one in ask.desk.commands
+            for one in ask.commands
             if one.who <= ask.caller.rank
         ),
     )

@@ -8,7 +8,7 @@ import pytest_asyncio
 import simcord
 
 from bot.adapters.discord import DiscordAdapter
-from bot.commands import Desk
+from bot.desk import Desk
 from tests.adapters.discord_world import RIGHTS, World, true_history
 
 

@@ -10,7 +10,8 @@ import simcord
 from bot.adapters.discord import DiscordAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import About, Ask, Channel, Desk, Rank, command
+from bot.commands import About, Ask, Channel, Rank, command
+from bot.desk import Desk
 from bot.reply import Attachment, Button, Field, Reply
 from bot.storage import members
 from tests.adapters.discord_world import World, answer, shown

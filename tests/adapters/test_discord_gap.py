@@ -5,7 +5,7 @@ import simcord
 
 from bot.adapters.discord import DiscordAdapter
 from bot.adapters.discord.gap import GAP, LIVE, PAGE, plan
-from bot.commands import Desk
+from bot.desk import Desk
 from tests.adapters.discord_world import World
 
 HISTORY = "/channels/*/messages"

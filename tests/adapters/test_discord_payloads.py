@@ -14,7 +14,7 @@ import pytest
 from bot.adapters.discord import client
 from bot.adapters.discord.adapter import DiscordAdapter
 from bot.app import App
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.events import Event
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "discord"

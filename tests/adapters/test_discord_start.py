@@ -6,8 +6,8 @@ import simcord
 
 from bot.adapters.discord import DiscordAdapter
 from bot.adapters.discord.checks import look_from_outside
-from bot.commands import Desk
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.storage import members
 from tests.adapters.discord_world import World
 

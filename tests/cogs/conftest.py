@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App
-from bot.commands import Caller, Desk, Rank
+from bot.commands import Caller, Rank
+from bot.desk import Desk
 from bot.engine.points import message_worth
 from bot.engine.rules import PointRules
 from bot.events import Account, MessagePosted

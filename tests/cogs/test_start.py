@@ -3,7 +3,8 @@
 import pytest
 
 from bot.cogs import COMMANDS
-from bot.commands import Desk, Rank
+from bot.commands import Rank
+from bot.desk import Desk
 from bot.reply import code
 from tests.cogs.conftest import Say
 

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from bot.adapters.playground import PlayClock, Playground
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import NudgeRules, Rules
 from bot.service import PLAY_QUIET_DAYS, opened, running, serving
 from bot.storage.store import Store

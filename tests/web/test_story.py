@@ -7,7 +7,7 @@ import pytest
 from bot.adapters.playground import PlayClock, Playground
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.i18n import tongue
 from bot.web.playground import story
 from bot.web.playground.page import look

@@ -15,8 +15,8 @@ import structlog
 from bot.adapters.discord import checks, client, events, gap, tree
 from bot.adapters.discord.interactions import PATIENCE, Interactions
 from bot.adapters.discord.perform import Performer
-from bot.commands import Desk
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.doctor import Check
 from bot.events import Account, Event
 from bot.storage import inbox, members

@@ -14,7 +14,8 @@ from discord import app_commands
 
 from bot.adapters.discord.events import PLATFORM
 from bot.adapters.discord.render import Draft, drafts, modal
-from bot.commands import Caller, Command, Desk, Rank
+from bot.commands import Caller, Command, Rank
+from bot.desk import Desk
 from bot.events import Account
 from bot.i18n import N_, Tongue, match, tongue
 from bot.reply import Button, Reply, decode

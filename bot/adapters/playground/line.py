@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.adapters.playground.place import Place
-from bot.commands import Caller, Channel, Command, Desk, Parameter, Role
+from bot.commands import Caller, Channel, Command, Parameter, Role
+from bot.desk import Desk
 from bot.i18n import Tongue
 
 SHOWN = 12

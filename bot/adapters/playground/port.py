@@ -18,8 +18,9 @@ from bot.adapters.playground.living import Past, account
 from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
 from bot.adapters.playground.trace import Act, Trace
 from bot.batch import Change
-from bot.commands import Caller, Desk
+from bot.commands import Caller
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.doctor import Check
 from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
 from bot.i18n import N_, match, tongue

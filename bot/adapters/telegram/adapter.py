@@ -17,8 +17,8 @@ from bot.adapters.telegram.perform import Performer
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Talk
 from bot.adapters.telegram.wire import ALLOWED
-from bot.commands import Desk
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.doctor import Check
 from bot.storage.database import UNAVAILABLE
 from bot.storage.outbox import Task

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.adapters.telegram.wire import Message
-from bot.commands import Channel, Command, Desk, Parameter, Person, Role
+from bot.commands import Channel, Command, Parameter, Person, Role
+from bot.desk import Desk
 from bot.i18n import LOCALES, tongue
 from bot.words import Word
 

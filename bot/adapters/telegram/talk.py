@@ -19,7 +19,8 @@ from bot.adapters.telegram.render import space_of, where
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.speech import Speech, Spot
 from bot.adapters.telegram.wire import Chat, Message, Press, Request, Update, User
-from bot.commands import Caller, Command, Desk, Person, Rank, Refused
+from bot.commands import Caller, Command, Person, Rank, Refused
+from bot.desk import Desk
 from bot.events import Account
 from bot.i18n import N_, Tongue, match, tongue
 from bot.reply import Button, Field, Reply, decode

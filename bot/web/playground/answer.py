@@ -57,7 +57,7 @@ def text(content: str, say: Tongue, classes: str = "text") -> None:
 
 
 def _fields(fields: tuple[Field, ...]) -> None:
-    many = len(fields) > 8 or any(len(field.value) > 60 for field in fields)
+    many = len(fields) > 8 or any(len(field.value) > 24 for field in fields)
     with Box("fields list" if many else "fields", tag="dl"):
         for field in fields:
             with Box("field"):

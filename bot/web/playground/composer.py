@@ -58,6 +58,7 @@ class Composer:
         self.editing: Post | None = None
         with Box("composer") as self._box:
             self._popup = Box("popup", role="listbox", data_testid="suggestions")
+            self._popup.set_visibility(False)
             self._strip = Box("strip")
             with Box("input-row"):
                 Press(

@@ -67,7 +67,6 @@ class Tab:
         self.view = view
         self.client = client
         self.playground = view.playground
-        self._level = view.me.level
         dark = ui.dark_mode(THEMES[view.theme])
         self._dark = dark
         ui.colors(primary="#5a56d6")
@@ -167,7 +166,6 @@ class Tab:
         """Act as somebody else."""
         self.view.user = user
         self.view.unread.clear()
-        self._level = self.view.me.level
         self._sidebar.person()
         self._panel.show()
         self.go(self.view.channel)
@@ -239,21 +237,16 @@ class Tab:
             self._hear(news)
 
     def _hear(self, news: News) -> None:
+        if news.post is not None:
+            self._hear_post(news.kind, news.post)
+            return
         match news.kind:
-            case "post" if news.post is not None:
-                self._posted(news.post)
-            case "change" if news.post is not None:
-                self._timeline.change(news.post)
-            case "remove" if news.post is not None:
-                self._timeline.remove(news.post)
             case "typing" if news.channel == self.view.channel and self.view.open(news.channel):
                 self._timeline.typing(news.user)
             case "access" if news.user == self.view.user:
                 self._access(news)
-            case "level" if news.user == self.view.user:
-                self._sidebar.person()
-                if not self.view.open(self.view.channel):
-                    self._timeline.show()
+            case "level":
+                self._leveled(news.user)
             case "people":
                 self._sidebar.channels()
                 if news.user == self.view.user:
@@ -261,10 +254,21 @@ class Tab:
             case "act" if isinstance(news.about, Act):
                 self._panel.act(news.about)
                 self._panel.steps()
-            case "time" | "ambience":
+            case "time":
+                self._panel.time()
+                self._timeline.show()  # what was today is not any more
+            case "ambience":
                 self._panel.time()
             case _:
                 pass  # news of others that this tab does not show
+
+    def _hear_post(self, kind: str, post: Post) -> None:
+        if kind == "post":
+            self._posted(post)
+        elif kind == "change":
+            self._timeline.change(post)
+        else:
+            self._timeline.remove(post)
 
     def _posted(self, post: Post) -> None:
         view = self.view
@@ -277,6 +281,13 @@ class Tab:
             self._sidebar.channels()
         if post.channel == PRIVATE and post.author == BOT and post.reply is None:
             self._toast("mail", view.say(N_("A private notice")), post.text)
+
+    def _leveled(self, user: str) -> None:
+        self._timeline.level(user)
+        if user == self.view.user:
+            self._sidebar.person()
+            if not self.view.open(self.view.channel):
+                self._timeline.show()
 
     def _access(self, news: News) -> None:
         view = self.view

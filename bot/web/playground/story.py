@@ -166,5 +166,5 @@ def _show(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if hasattr(value, "strftime"):
-        return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+        return f"{value:%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value)
     return str(value)

@@ -40,6 +40,7 @@ class Timeline:
         self._on_do = on_do
         self._on_press = on_press
         self._rows: dict[int, Element] = {}
+        self._levels: dict[str, int] = {}
         self._last: Post | None = None
         self._from = 0
         with Box("scroller", data_testid="scroller"):
@@ -153,6 +154,15 @@ class Timeline:
             if self._last is post:
                 self._last = None
 
+    def level(self, user: str) -> None:
+        """Show the level that somebody has by now at all they wrote."""
+        if self._levels.get(user) in (None, self._view.playground.place.users[user].level):
+            return
+        for number in tuple(self._rows):
+            post = self._view.playground.place.find(number)
+            if post is not None and post.author == user:
+                self.change(post)
+
     def typing(self, user: str) -> None:
         """Say that somebody is typing."""
         name = self._view.playground.place.users[user].name
@@ -225,6 +235,8 @@ class Timeline:
     def _head(self, post: Post) -> None:
         view = self._view
         user = view.playground.place.users.get(post.author)
+        if user is not None:
+            self._levels[user.id] = user.level
         with Box("head"):
             Words(user.name if user else "Lyceum", "name", dir="auto")
             if user is None:

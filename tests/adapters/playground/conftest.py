@@ -10,7 +10,7 @@ from bot.adapters.playground import PlayClock, Playground
 from bot.adapters.playground.place import News
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import NudgeRules, Rules
 from bot.storage.store import Store
 from bot.words import replace

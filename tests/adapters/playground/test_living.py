@@ -7,7 +7,7 @@ from bot.adapters.playground.living import Past
 from bot.adapters.playground.place import BOT, Place
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import Gate, Rules
 from bot.events import Event
 from bot.storage import ledger, outbox

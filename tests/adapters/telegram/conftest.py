@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.batch import Change
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.web import server
 from tests.fakes.telegram import TOKEN, FakeTelegram
 

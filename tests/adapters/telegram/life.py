@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
-from bot.commands import Desk
+from bot.desk import Desk
 from bot.engine.rules import read_rules
 from bot.storage.store import Store
 from tests.conftest import ROOT

@@ -9,7 +9,8 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram.menu import menu, publish
 from bot.adapters.telegram.rights import rank_of
 from bot.cogs import COMMANDS
-from bot.commands import Desk, Rank
+from bot.commands import Rank
+from bot.desk import Desk
 from bot.doctor import Check
 from tests.adapters.telegram.conftest import ADDRESS, CLUB, OLA, SECRET, make
 from tests.fakes.telegram import TOKEN, FakeTelegram

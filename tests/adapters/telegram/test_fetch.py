@@ -5,8 +5,8 @@ from structlog.testing import capture_logs
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
-from bot.commands import Desk
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.storage import inbox
 from tests.adapters.telegram.conftest import ANN, CLUB, Heard, key, make, said
 from tests.conftest import Clock

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.telegram.line import Call, read, typed
 from bot.adapters.telegram.wire import Message
-from bot.commands import Desk
+from bot.desk import Desk
 from tests.fakes.telegram_html import found
 
 USERS = {"ann": "11"}

@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
-from bot.commands import Desk
 from bot.delivery import GiveUp, TryAgain
+from bot.desk import Desk
 from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
 from bot.events import Account
 from bot.storage import gates, members

@@ -7,7 +7,8 @@ import pytest
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
-from bot.commands import About, Ask, Desk, command
+from bot.commands import About, Ask, command
+from bot.desk import Desk
 from bot.i18n import N_
 from bot.reply import Attachment, Button, Reply
 from bot.storage import members

@@ -7,8 +7,8 @@ import pytest
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
-from bot.commands import Desk
 from bot.delivery import GiveUp
+from bot.desk import Desk
 from bot.storage import inbox
 from bot.storage.store import Store
 from tests.adapters.telegram.conftest import ADDRESS, ANN, CLUB, SECRET, Heard, key

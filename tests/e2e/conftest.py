@@ -64,7 +64,14 @@ class Visit:
 Open = Callable[..., Awaitable[Visit]]
 
 
-@pytest_asyncio.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all of these tests share an event loop, and so one browser: starting one takes as long as many a test."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
@@ -75,7 +82,7 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def playground(tmp_path: Path, rules: Rules) -> AsyncIterator[Playground]:
     """A living community, its page served at `playground.url`."""
     clock = PlayClock()
@@ -84,7 +91,7 @@ async def playground(tmp_path: Path, rules: Rules) -> AsyncIterator[Playground]:
         opened(Store(f"sqlite:///{tmp_path}/playground.db")) as store,
         running(App(store, lively, clock=clock)) as app,
     ):
-        found = Playground(Desk(app, COMMANDS), clock)
+        found = Playground(Desk(app, COMMANDS), clock, pace=0.3)
         app.join(found)
         await found.begin()
         yield found
@@ -99,7 +106,7 @@ def pages() -> Iterator[None]:
         Client.page_routes.clear()  # else it would unload the modules of our pages
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, playground: Playground, pages: None) -> AsyncIterator[Open]:
     """Open a tab, in a language, of a width, in the dark… In the end nothing may have gone wrong in any."""
     wrong: list[str] = []

@@ -4,12 +4,15 @@ What the cast said lately (`lines.toml`) can be read in the channels; the rest o
 """
 
 from datetime import datetime, timedelta
+from itertools import product
 from random import Random
 
 from bot.adapters.playground import cast
 from bot.adapters.playground.cast import Line, Part
 from bot.adapters.playground.place import Place, Post
 from bot.engine.decide import decide
+from bot.engine.levels import thresholds
+from bot.engine.points import worth
 from bot.engine.rules import Rules
 from bot.events import Account, Event, MemberJoined, MessagePosted, reaction
 from bot.state import MemberState
@@ -19,6 +22,8 @@ SEED = 20
 EMOJI = ("👍", "❤️", "🔥", "👏", "🎉")
 WAKING = (7, 8, 9, 12, 13, 17, 18, 19, 19, 20, 20, 21, 22)
 """Hours of the day at which people write, the likelier ones more than once."""
+FANS = ("tomas", "priya", "zihao", "emma")
+"""Who applauds a newcomer."""
 PATIENCE = 500
 """Messages after which a newcomer is left as they are, whatever the rules ask for."""
 
@@ -131,16 +136,25 @@ class Past:
                 self._react(post, giver, emoji, post.at + timedelta(minutes=self._chance.uniform(1, 90)))
 
     def _newcomer(self, part: Part) -> None:
-        """Let a newcomer write until the very next message would open a gate; then leave the last one out.
-
-        The readable messages and the reactions they got count, so that two more messages are needed whatever the curve.
-        """
-        mine = [event for *_, event in self._told if self._about(event, part.user.id)]
-        candidates: list[Event] = []
-        while len(candidates) < PATIENCE and not self._fold([*mine, *candidates]).access.open:
-            candidates.append(self._candidate(part))
-        for event in candidates[: max(len(candidates) - 2, 0)]:
+        """Let a newcomer write and be applauded until any two more messages open the first gate."""
+        user, most = part.user.id, self._rules.points.message_max
+        goal = min((thresholds(self._rules.levels)[gate.level] for gate in self._rules.gates), default=0)
+        short = goal - self._fold([event for *_, event in self._told if self._about(event, user)]).engagement.points
+        for _ in range(PATIENCE):
+            event = self._candidate(part)
+            if short - worth(event, self._rules.points) <= most:
+                break
+            short -= worth(event, self._rules.points)
             self._tell(event)
+        read = next(post for post in self._written if post.author == user and post.text)
+        praise = self._rules.points.reaction_received
+        for giver, emoji in product(FANS, EMOJI):
+            if not praise or short - praise <= most:
+                break
+            if giver not in read.reactions.get(emoji, ()):
+                short -= praise
+                read.reactions.setdefault(emoji, []).append(giver)
+                self._react(read, giver, emoji, read.at + timedelta(hours=self._chance.uniform(1, 9)))
 
     def _candidate(self, part: Part) -> Event:
         at = self._moment(self._chance.randrange(1, part.days))

@@ -284,10 +284,9 @@ class Tab:
 
     def _leveled(self, user: str) -> None:
         self._timeline.level(user)
-        if user == self.view.user:
-            self._sidebar.person()
-            if not self.view.open(self.view.channel):
-                self._timeline.show()
+        self._sidebar.level(user)
+        if user == self.view.user and not self.view.open(self.view.channel):
+            self._timeline.show()
 
     def _access(self, news: News) -> None:
         view = self.view

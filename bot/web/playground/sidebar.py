@@ -26,6 +26,7 @@ class Sidebar:
         self._go = go
         self._be = be
         self._come_or_go = come_or_go
+        self._abouts: dict[str, Words] = {}
         with Box("brand"):
             avatar(None, "large")
             with Box("brand-words"):
@@ -77,26 +78,35 @@ class Sidebar:
                 Words(str(unread), "badge", aria_label=view.say.many("{n} unread", "{n} unread", unread))
 
     def person(self) -> None:
-        """Draw whom one acts as, and how far they are."""
+        """Draw whom one acts as, how far they are, and the menu of whom one may be instead."""
         view = self._view
-        me = view.me
-        _, done, needed = view.progress()
         self._who.clear()
         with self._who, Press(None, classes="me", label=view.say(N_("Be somebody else")), data_testid="me"):
-            with Box("ring").style(f"--done:{round(100 * done / needed)}%"):
-                avatar(me)
+            self._ring = Box("ring")
+            with self._ring:
+                avatar(view.me)
             with Box("me-words", tag="span"):
-                Words(me.name, "me-name", dir="auto", data_testid="me-name")
-                Words(
-                    view.say(N_("Level {level}"), level=me.level)
-                    + " · "
-                    + view.say.many("{n} point", "{n} points", me.points),
-                    "me-more",
-                    data_testid="me-level",
-                )
+                Words(view.me.name, "me-name", dir="auto", data_testid="me-name")
+                self._far = Words("", "me-more", data_testid="me-level")
             Icon("unfold_more")
             with ui.menu().props('anchor="top left" self="bottom left"').classes("people"):
                 self._menu()
+        self.level(view.user)
+
+    def level(self, user: str) -> None:
+        """Say how far somebody is by now, without touching the menu, which may be open."""
+        view = self._view
+        if user in self._abouts:
+            self._abouts[user].text = self._about(view.playground.place.users[user])
+        if user == view.user:
+            _, done, needed = view.progress()
+            points = view.say.many("{n} point", "{n} points", view.me.points)
+            self._far.text = f"{view.say(N_('Level {level}'), level=view.me.level)} · {points}"
+            self._ring.style(f"--done:{round(100 * done / needed)}%")
+
+    def _about(self, user: User) -> str:
+        about = self._view.say(user.about) if user.about else ""
+        return f"{about} · {self._view.say(N_('Level {level}'), level=user.level)}"
 
     def _menu(self) -> None:
         view = self._view
@@ -119,5 +129,4 @@ class Sidebar:
             avatar(user, "small")
             with Box("channel-words", tag="span"):
                 Words(user.name, "channel-name", dir="auto")
-                about = view.say(user.about) if user.about else ""
-                Words(f"{about} · {view.say(N_('Level {level}'), level=user.level)}", "channel-below")
+                self._abouts[user.id] = Words(self._about(user), "channel-below")

@@ -60,9 +60,10 @@ async def test_a_question_is_answered_after_somebody_types(visit: Open) -> None:
 
 async def test_a_new_level_is_shown_at_what_was_written_before(visit: Open, playground: Playground) -> None:
     tab = await visit()
-    await tab.write("the first")
-    await expect(tab.posts.last).to_contain_text("the first")
-    number = await tab.posts.last.get_attribute("data-post")
+    await tab.write("written at level one")
+    written = tab.posts.filter(has_text="written at level one")
+    await expect(written).to_be_visible()
+    number = await written.get_attribute("data-post")
     while playground.place.users["nora"].level < 2:
         await playground.deeds.post("nora", "questions", "more")
     await expect(tab.page.locator(f'[data-post="{number}"] .tag')).to_have_text("Lv 2")

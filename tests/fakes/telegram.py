@@ -90,7 +90,7 @@ class FakeTelegram(Methods):
         async with self._changed:
             self._changed.notify_all()
 
-    async def until(self, true: Callable[[], bool], seconds: float = 5) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
         """Wait for something to have become true; looked at after every call and confirmation."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)

@@ -272,8 +272,8 @@ class App:
             urgent = batch.store(parcels, now)
         batch.publish()
         count(outcomes)
-        if urgent:
-            self._call(self._due.set)
+        if urgent and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._due.set)
         self._show(batch.changes)
         return outcomes
 
@@ -283,10 +283,6 @@ class App:
                 watch(changes)
             except Exception:  # noqa: BLE001 - what is stored stays stored, whoever could not look at it
                 _log.exception("a watcher failed")
-
-    def _call(self, wake: Callable[[], None]) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(wake)
 
     # ------------------------------------------------------------------ out
 
@@ -316,11 +312,7 @@ class App:
 
         Raises LookupError when its community is unknown (a private chat with somebody who is in none).
         """
-        return await self._run(self._profile, account)
-
-    def _profile(self, account: Account) -> Profile:
-        with self.store.engine.begin() as connection:
-            return members.profile(connection, account)
+        return await self.store.write(members.profile, account)
 
     async def forget(self, community: int, member: int, now: datetime) -> None:
         """Erase everything personal about a member, for good (see `bot/storage/privacy.py`)."""

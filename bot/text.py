@@ -4,7 +4,7 @@ The cost is bounded: only the first `READ` characters and `TOKENS` tokens are lo
 """
 
 import re
-from unicodedata import combining
+from unicodedata import combining, east_asian_width
 from zlib import crc32
 
 from bot.words import Word
@@ -87,3 +87,11 @@ def display_name(name: str) -> str:
             if len(kept) == NAME:
                 break
     return "".join(kept).strip() or "?"
+
+
+_NARROW = "\u200b\u200d\ufe0f"  # the zero-width space and joiner, and the sign that asks for a picture
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes in a font of one width: two for what is wide in Chinese, none for what has no width."""
+    return sum([2 if east_asian_width(c) in "WF" else 0 if combining(c) or c in _NARROW else 1 for c in text])

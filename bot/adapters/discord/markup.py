@@ -5,12 +5,12 @@ Lengths are UTF-16 units, as Discord's own client counts them.
 
 import re
 from collections.abc import Iterator
-from unicodedata import combining, east_asian_width
+
+from bot.text import display_width
 
 SPACE = "\u200b"
 """An invisible character: where Discord wants something and there is nothing, and to break up a mention."""
 
-_NARROW = f"{SPACE}\u200d\ufe0f"
 _MARKUP = re.compile(r"([\\*_~|`<>\[\]()])")
 _LINE = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s<>()\[\]*~|`\\]+")
@@ -80,14 +80,7 @@ def cell(text: str) -> str:
     return _EVERYONE.sub(f"@{SPACE}", _DIRECTION.sub("", flat).replace("`", f"`{SPACE}"))
 
 
-def width(text: str) -> int:
-    """Columns that a text takes in a monospaced font: two for what is wide in Chinese, none for what has no width."""
-    return sum(
-        2 if east_asian_width(c) in "WF" else 0 if combining(c) or c in f"{SPACE}\u200d\ufe0f" else 1 for c in text
-    )
-
-
 def pad(text: str, columns: int, *, right: bool = False) -> str:
     """The text filled up with spaces to so many columns."""
-    gap = " " * (columns - width(text))
+    gap = " " * (columns - display_width(text))
     return gap + text if right else text + gap

@@ -11,8 +11,9 @@ from itertools import count
 
 import discord
 
-from bot.adapters.discord.markup import SPACE, cell, clean, escape, pad, pieces, size, width
+from bot.adapters.discord.markup import SPACE, cell, clean, escape, pad, pieces, size
 from bot.reply import Attachment, Button, Field, Form, Reply, Table, code
+from bot.text import display_width
 
 CONTENT, TITLE, DESCRIPTION, FIELDS, NAME, VALUE, TOTAL = 2000, 256, 4096, 25, 256, 1024, 6000
 ROWS, ROW, LABEL, CODE, URL = 5, 5, 80, 100, 512
@@ -150,7 +151,7 @@ def table(rows: Table) -> Iterator[str]:
     columns = max([len(rows.header), *(len(row) for row in rows.rows)], default=0)
     lines = [line for row in rows.rows for line in _lines(row, columns)]
     header = list(_lines(rows.header, columns))
-    widths = [max([width(line[at]) for line in (*header, *lines)], default=0) for at in range(columns)]
+    widths = [max([display_width(line[at]) for line in (*header, *lines)], default=0) for at in range(columns)]
 
     def shown(line: Sequence[str]) -> str:
         cells = [pad(text, widths[at], right=at in rows.numeric) for at, text in enumerate(line)]
@@ -175,7 +176,7 @@ def _lines(row: Sequence[str], columns: int) -> Iterator[list[str]]:
 def _wrap(text: str) -> Iterator[str]:
     line = ""
     for char in text:
-        if width(line) + width(char) > COLUMN or size(line) >= 4 * COLUMN:
+        if display_width(line) + display_width(char) > COLUMN or size(line) >= 4 * COLUMN:
             yield line
             line = ""
         line += char

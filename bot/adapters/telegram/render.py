@@ -6,9 +6,9 @@ Every text is cleaned and escaped here and nowhere else. Limits count UTF-16 cod
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from unicodedata import combining, east_asian_width
 
 from bot.reply import BUTTON_LIMIT, Attachment, Button, Reply, Table, code
+from bot.text import display_width
 from bot.words import Word
 
 TEXT = 4096
@@ -203,27 +203,22 @@ def _tagged(tag: str, text: str) -> str:
 def grid(table: Table) -> list[str]:
     """A table in letters of one width; Chinese and emoji take two columns."""
     rows = [[_fit(clean(cell[: 4 * CELL]).replace("\n", " ")) for cell in row] for row in (table.header, *table.rows)]
-    widths = [max(columns(row[at]) for row in rows if at < len(row)) for at in range(len(table.header))]
+    widths = [max(display_width(row[at]) for row in rows if at < len(row)) for at in range(len(table.header))]
     return [
         "  ".join(_pad(cell, widths[at], at in table.numeric) for at, cell in enumerate(row[: len(widths)])).rstrip()
         for row in rows
     ]
 
 
-def columns(text: str) -> int:
-    """How many columns a text takes."""
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def _fit(cell: str) -> str:
     head = cell[: 2 * CELL]  # marks without a width must not pile up either
-    if len(head) == len(cell) and columns(cell) <= CELL:
+    if len(head) == len(cell) and display_width(cell) <= CELL:
         return cell
-    while columns(head) >= CELL:
+    while display_width(head) >= CELL:
         head = head[:-1]
     return f"{head}…"
 
 
 def _pad(cell: str, width: int, numeric: bool) -> str:
-    space = " " * (width - columns(cell))
+    space = " " * (width - display_width(cell))
     return space + cell if numeric else cell + space

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.telegram.render import clean, columns, grid, render, where
+from bot.adapters.telegram.render import clean, grid, render, where
 from bot.reply import BUTTON_LIMIT, Attachment, Button, Field, Reply, Table
+from bot.text import display_width
 from tests.fakes.telegram_html import parse, units
 
 HOSTILE = (
@@ -78,7 +79,7 @@ def test_a_long_reply_is_split_at_the_ends_of_lines_and_the_buttons_are_under_th
 def test_a_table_stands_in_columns_with_chinese_in_it() -> None:
     table = Table(header=("#", "成员", "Points"), rows=(("1", "奥拉", "1,200"), ("10", "Ann", "7")), numeric=(0, 2))
     assert grid(table) == [" #  成员  Points", " 1  奥拉   1,200", "10  Ann        7"]
-    assert len({columns(line) for line in grid(table)}) == 1
+    assert len({display_width(line) for line in grid(table)}) == 1
     ((_, entities),) = read(Reply(table=table))
     assert [entity["type"] for entity in entities] == ["pre"]
 

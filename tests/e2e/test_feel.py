@@ -40,11 +40,11 @@ async def test_what_is_sent_is_seen_at_once_and_nothing_else_is_drawn(visit: Ope
 async def test_tabs_are_alive_and_each_is_somebody_else(visit: Open) -> None:
     nora, mei = await visit(**{"as": "nora"}), await visit(lang="zh_CN", **{"as": "mei", "in": "questions"})
     badge = mei.page.get_by_test_id("channel-welcome").locator(".badge")
-    await expect(badge).to_have_count(0)
+    await expect(badge).not_to_be_visible()
     await nora.write("Hello from the first tab")
     await expect(badge).to_have_text("1")
     await mei.go("welcome")
-    await expect(badge).to_have_count(0)
+    await expect(badge).not_to_be_visible()
     await expect(mei.posts.last).to_contain_text("Hello from the first tab")
     await expect(mei.page.get_by_test_id("where")).to_contain_text("大厅")
     await expect(nora.page.get_by_test_id("where")).to_contain_text("welcome")

@@ -92,9 +92,8 @@ class Tab:
     # ------------------------------------------------------------------ the bar on top
 
     def _topbar(self) -> None:
+        """Drawn once: what lies under somebody's finger is never replaced, or the press would be lost."""
         view = self.view
-        private = view.channel == PRIVATE
-        self._top.clear()
         with self._top:
             Press(
                 lambda: self._app.classes(toggle="left-open"),
@@ -105,13 +104,9 @@ class Tab:
             )
             with Box("where"):
                 with Box("where-name", tag="h1", data_testid="where"):
-                    Words("" if private else "#", "hash")
-                    Words(view.place_name)
-                Words(
-                    "" if private else view.say(view.playground.place.channels[view.channel].topic),
-                    "where-topic",
-                    tag="div",
-                )
+                    self._hash = Words("", "hash")
+                    self._place = Words("")
+                self._topic = Words("", "where-topic", tag="div")
             with Box("languages", role="group", aria_label=view.say(N_("Language"))):
                 for locale, short in zip(LOCALES, ("EN", "中"), strict=True):
                     one = Press(
@@ -121,13 +116,8 @@ class Tab:
                         data_testid=f"lang-{locale}",
                     )
                     one.props["aria-pressed"] = str(locale == view.say.locale).lower()
-            Press(
-                self._theme,
-                icon=THEME_ICONS[view.theme],
-                label=view.say(N_("Light or dark")),
-                classes="round",
-                data_testid="theme",
-            )
+            with Press(self._theme, label=view.say(N_("Light or dark")), classes="round", data_testid="theme"):
+                self._theme_icon = Icon(THEME_ICONS[view.theme])
             Press(
                 lambda: self._app.classes(toggle="right-open"),
                 icon="bolt",
@@ -135,13 +125,21 @@ class Tab:
                 classes="round only-medium",
                 data_testid="open-panel",
             )
+        self._where()
+
+    def _where(self) -> None:
+        view = self.view
+        private = view.channel == PRIVATE
+        self._hash.text = "" if private else "#"
+        self._place.text = view.place_name
+        self._topic.text = "" if private else view.say(view.playground.place.channels[view.channel].topic)
 
     def _theme(self) -> None:
         order = list(THEMES)
         self.view.theme = order[(order.index(self.view.theme) + 1) % len(order)]
         self._dark.value = THEMES[self.view.theme]
         self._remember()
-        self._topbar()
+        self._theme_icon.text = THEME_ICONS[self.view.theme]
 
     def _remember(self) -> None:
         ui.navigate.history.replace(self.view.url())
@@ -157,7 +155,7 @@ class Tab:
         self.view.unread.pop(channel, None)
         self._close_drawers()
         self._sidebar.channels()
-        self._topbar()
+        self._where()
         self._timeline.show()
         self._composer.show()
         self._remember()

@@ -5,14 +5,41 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from bot.adapters.playground.cast import SPACE_NAME
-from bot.adapters.playground.place import PRIVATE, Channel, User
+from bot.adapters.playground.place import PRIVATE, User
 from bot.i18n import N_
 from bot.web.playground.elements import Box, Icon, Press, Words, avatar
 from bot.web.playground.view import View
 
 
+class _Item:
+    """A channel in the list."""
+
+    def __init__(self, channel: str, name: str, go: Callable[[str], None]) -> None:
+        self._channel = channel
+        self._press = Press(lambda: go(channel), classes="channel", data_testid=f"channel-{channel}")
+        with self._press:
+            self._icon = Icon("tag")
+            with Box("channel-words", tag="span"):
+                Words(name, "channel-name")
+                self._below = Words("", "channel-below")
+            self._badge = Words("", "badge")
+
+    def show(self, view: View, icon: str, more: str, below: str) -> None:
+        """Show it as it stands for whom the tab acts as; `below` says what opens it."""
+        here = self._channel == view.channel
+        unread = 0 if here else view.unread.get(self._channel, 0)
+        self._press.classes(replace=f"channel {'here' if here else ''} {'unread' if unread else ''} {more}")
+        self._press.props["aria-current"] = "page" if here else "false"
+        self._icon.text = icon
+        self._below.text = below
+        self._below.set_visibility(bool(below))
+        self._badge.text = str(unread)
+        self._badge.props["aria-label"] = view.say.many("{n} unread", "{n} unread", unread)
+        self._badge.set_visibility(bool(unread))
+
+
 class Sidebar:
-    """Rebuilt when what it shows changes; it is small."""
+    """Its channels are drawn once and change in place: a press on one is never lost to a redraw."""
 
     def __init__(
         self,
@@ -27,6 +54,7 @@ class Sidebar:
         self._be = be
         self._come_or_go = come_or_go
         self._abouts: dict[str, Words] = {}
+        self._items: dict[str, _Item] = {}
         with Box("brand"):
             avatar(None, "large")
             with Box("brand-words"):
@@ -34,48 +62,30 @@ class Sidebar:
                 self._people = Words("", "brand-more", tag="div", data_testid="people")
         self._list = Box("channels", tag="nav", aria_label=view.say(N_("Channels")))
         self._who = Box("who")
+        self._draw()
         self.channels()
         self.person()
 
     def channels(self, fresh: str = "") -> None:
-        """Draw the list; `fresh` is a channel that has just opened."""
+        """Show the channels as they are; `fresh` is one that has just opened."""
         view, place = self._view, self._view.playground.place
         people = sum(1 for _ in place.everybody())
         self._people.text = view.say.many("{n} member · playground", "{n} members · playground", people)
-        self._list.clear()
+        for channel in place.channels.values():
+            locked = not view.open(channel.id)
+            icon = "lock" if locked else "lock_open" if channel.gate else "campaign" if channel.writers else "tag"
+            more = f"{'locked' if locked else ''} {'fresh' if channel.id == fresh else ''}"
+            self._items[channel.id].show(view, icon, more, view.key(channel) if locked else "")
+        self._items[PRIVATE].show(view, "forum", "", "")
+
+    def _draw(self) -> None:
+        view = self._view
         with self._list:
             Words(view.say(N_("Channels")), "section", tag="div")
-            for channel in place.channels.values():
-                self._channel(channel, fresh=channel.id == fresh)
+            for channel in view.playground.place.channels.values():
+                self._items[channel.id] = _Item(channel.id, view.say(channel.name), self._go)
             Words(view.say(N_("Private")), "section", tag="div")
-            self._item(PRIVATE, "forum", view.say(N_("Lyceum (private)")), "")
-
-    def _channel(self, channel: Channel, *, fresh: bool) -> None:
-        view = self._view
-        locked = not view.open(channel.id)
-        icon = "lock" if locked else "lock_open" if channel.gate else "campaign" if channel.writers else "tag"
-        more = f"{'locked' if locked else ''} {'fresh' if fresh else ''}"
-        self._item(channel.id, icon, view.say(channel.name), more, view.key(channel) if locked else "")
-
-    def _item(self, channel: str, icon: str, name: str, more: str, below: str = "") -> None:
-        view = self._view
-        here = channel == view.channel
-        unread = 0 if here else view.unread.get(channel, 0)
-        item = Press(
-            lambda: self._go(channel),
-            classes=f"channel {'here' if here else ''} {'unread' if unread else ''} {more}",
-            data_testid=f"channel-{channel}",
-        )
-        if here:
-            item.props["aria-current"] = "page"
-        with item:
-            Icon(icon)
-            with Box("channel-words", tag="span"):
-                Words(name, "channel-name")
-                if below:
-                    Words(below, "channel-below")
-            if unread:
-                Words(str(unread), "badge", aria_label=view.say.many("{n} unread", "{n} unread", unread))
+            self._items[PRIVATE] = _Item(PRIVATE, view.say(N_("Lyceum (private)")), self._go)
 
     def person(self) -> None:
         """Draw whom one acts as, how far they are, and the menu of whom one may be instead."""

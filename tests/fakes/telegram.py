@@ -1,9 +1,10 @@
 """Telegram, as far as a bot sees it: the Bot API on a port of 127.0.0.1, with users, groups, topics and messages.
 
 Every call, answer and update is checked against aiogram's models of the Bot API; what does not fit goes to `faults`,
-which a test's end asserts to be empty. What users do: `say`, `react`, `press`, `join`… (`telegram_world.py`); what the
-bot did: `calls`, `sent`. To let a call fail: `fail("sendMessage", 429, retry_after=3)`. To add a method: an `async def`
-of its name in `telegram_methods.py`.
+which a test's end asserts to be empty. What users do: `say`, `react`, `press`, `join`… (`telegram_world.py`), `pay`,
+`cancel_subscription`, `advance`… (`telegram_stars.py`), `open_link`, `ban`… (`telegram_doors.py`); what the bot did:
+`calls`, `sent`. To let a call fail: `fail("sendMessage", 429, retry_after=3)`. To add a method: an `async def` of its
+name in one of these files.
 """
 
 import asyncio
@@ -18,10 +19,14 @@ from aiogram.types import Update
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
-from tests.fakes.telegram_methods import FaultError, Methods
+from tests.fakes.telegram_faults import FaultError
+from tests.fakes.telegram_methods import Methods
 
 TOKEN = "123456789:AAF-fake_token_of_the_fake_telegram"
-DEFAULT_KINDS = {"message", "edited_message", "callback_query", "my_chat_member", "chat_join_request", "poll"}
+DEFAULT_KINDS = {
+    "message", "edited_message", "callback_query", "my_chat_member", "chat_join_request", "poll", "pre_checkout_query",
+    "subscription",
+}  # fmt: skip
 METHODS: dict[str, Any] = {
     vars(cls)["__api_method__"]: cls
     for cls in vars(aiogram.methods).values()

@@ -1,23 +1,20 @@
-"""The methods of the Bot API that the bot calls, on the users and groups of `telegram_world.py`."""
+"""The methods of the Bot API that the bot calls, on the users and groups of `telegram_world.py`.
+
+Those of doors are in `telegram_doors.py`, those of money in `telegram_stars.py`.
+"""
 
 from typing import Any
 
+from tests.fakes.telegram_doors import Doors
+from tests.fakes.telegram_faults import FaultError
 from tests.fakes.telegram_html import ParseError, parse, units
-from tests.fakes.telegram_world import World
+from tests.fakes.telegram_stars import Stars
 
 Json = dict[str, Any]
 TEXT, CAPTION = 4096, 1024
 
 
-class FaultError(Exception):
-    """An answer that is not ok."""
-
-    def __init__(self, code: int, description: str, **parameters: Any) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-
-class Methods(World):
+class Methods(Doors, Stars):
     """Called with checked parameters; return what the Bot API returns."""
 
     def __init__(self) -> None:
@@ -26,7 +23,6 @@ class Methods(World):
         self.menus: dict[tuple[str, str], list[Json]] = {}
         self.pressed: dict[str, Json] = {}
         """What was answered to presses, by their ids."""
-        self.links: list[Json] = []
 
     async def getMe(self) -> Json:  # noqa: N802 - the Bot API's name, as all below
         return self.me
@@ -146,7 +142,7 @@ class Methods(World):
             raise FaultError(400, "Bad Request: chat not found")
         if chat > 0 and chat in self.blocked:
             raise FaultError(403, "Forbidden: bot was blocked by the user")
-        if chat > 0 and chat not in self.started:
+        if chat > 0 and not self.reachable(chat):
             raise FaultError(403, "Forbidden: bot can't initiate conversation with a user")
         if chat < 0 and not self.inside(chat, self.me["id"]):
             raise FaultError(403, "Forbidden: bot was kicked from the supergroup chat")
@@ -181,53 +177,6 @@ class Methods(World):
     async def getChat(self, chat_id: int) -> Json:  # noqa: N802
         self._reach(chat_id, {})
         return {**self.chats[chat_id], "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": _GIFTS}
-
-    async def getChatMember(self, chat_id: int, user_id: int) -> Json:  # noqa: N802
-        self._reach(chat_id, {})
-        if user_id not in self.users and user_id != self.me["id"]:
-            raise FaultError(400, "Bad Request: user not found")
-        return self.member(chat_id, user_id)
-
-    async def banChatMember(self, chat_id: int, user_id: int, until_date: Any = None, **_: Any) -> bool:  # noqa: N802
-        self._managing(chat_id)
-        until = int(until_date.timestamp()) if hasattr(until_date, "timestamp") else int(until_date or 0)
-        self.set_member(chat_id, user_id, status="kicked", until_date=until)
-        return True
-
-    async def unbanChatMember(self, chat_id: int, user_id: int, only_if_banned: bool = False) -> bool:  # noqa: N802
-        self._managing(chat_id)
-        if self.chats[chat_id]["type"] == "group":
-            raise FaultError(400, "Bad Request: method is available for supergroup and channel chats only")
-        if self.member(chat_id, user_id)["status"] == "kicked" or not only_if_banned:
-            self.set_member(chat_id, user_id, status="left")
-        return True
-
-    async def createChatInviteLink(self, chat_id: int, **options: Any) -> Json:  # noqa: N802
-        self._managing(chat_id)
-        if units(options.get("name") or "") > 32:
-            raise FaultError(400, "Bad Request: invite link name is too long")
-        link = {
-            "invite_link": f"https://t.me/+{len(self.links) + 1:012d}",
-            "creator": self.me,
-            "creates_join_request": bool(options.get("creates_join_request")),
-            "is_primary": False,
-            "is_revoked": False,
-        }
-        self.links.append({**link, "chat": chat_id, "name": options.get("name")})
-        return link
-
-    async def approveChatJoinRequest(self, chat_id: int, user_id: int) -> bool:  # noqa: N802
-        self._managing(chat_id)
-        if (chat_id, user_id) not in self.requests:
-            raise FaultError(400, "Bad Request: HIDE_REQUESTER_MISSING")
-        self.requests.discard((chat_id, user_id))
-        self.set_member(chat_id, user_id, status="member")
-        return True
-
-    def _managing(self, chat: int) -> None:
-        self._reach(chat, {})
-        if self.member(chat, self.me["id"])["status"] != "administrator":
-            raise FaultError(400, "Bad Request: not enough rights to restrict/unrestrict chat member")
 
 
 _GIFTS = {

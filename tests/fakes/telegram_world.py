@@ -75,13 +75,19 @@ class World:
         """Whether they are in the group."""
         return self.member(chat, user)["status"] in ("creator", "administrator", "member", "restricted")
 
-    def set_member(self, chat: int, user: int, **status: Any) -> None:
-        """Change somebody's status, and tell the bot if it is an administrator."""
+    def set_member(self, chat: int, user: int, *, by: int = 0, link: Json | None = None, **status: Any) -> None:
+        """Change somebody's status, and tell the bot if it is an administrator.
+
+        `by` is who did it, if not they themselves; `link` the invite link they came by.
+        """
         old = self.member(chat, user)
         self.members[chat, user] = status
         if self.member(chat, self.me["id"])["status"] == "administrator":
             changed = {"old_chat_member": old, "new_chat_member": self.member(chat, user)}
-            self.put("chat_member", {"chat": self.chats[chat], "from": old["user"], "date": self.tick(), **changed})
+            if link is not None:
+                changed["invite_link"] = link
+            who = {"from": self._person(by or user), "date": self.tick()}
+            self.put("chat_member", {"chat": self.chats[chat], **who, **changed})
 
     def _person(self, number: int) -> Json:
         if number == self.me["id"]:
@@ -190,15 +196,9 @@ class World:
         """Come into a group."""
         self.set_member(chat, user, status="member")
 
-    def leave(self, user: int, chat: int) -> None:
-        """Go."""
-        self.set_member(chat, user, status="left")
-
-    def ask_to_join(self, user: int, chat: int) -> None:
-        """Open an invite link that asks."""
-        self.requests.add((chat, user))
-        body = {"chat": self.chats[chat], "from": self.users[user], "user_chat_id": user, "date": self.tick()}
-        self.put("chat_join_request", body)
+    def leave(self, user: int, chat: int, *, by: int = 0) -> None:
+        """Go; or be removed by somebody, without a ban."""
+        self.set_member(chat, user, by=by, status="left")
 
     def block(self, user: int, *, blocked: bool = True) -> None:
         """Block the bot, or let it speak again."""

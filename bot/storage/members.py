@@ -10,7 +10,7 @@ from sqlmodel import select as rows
 
 from bot.events import Account
 from bot.state import MemberState
-from bot.storage import ledger
+from bot.storage import doors, ledger
 from bot.storage.ledger import ACCOUNTS, COMMUNITIES, EVENTS, MEMBERS, upsert
 from bot.storage.store import Connection
 from bot.storage.tables import (
@@ -268,6 +268,7 @@ def move_space(connection: Connection, platform: str, old: str, new: str) -> Non
     connection.execute(
         update(ACCOUNTS).where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.space == old).values(space=new)
     )
+    doors.move(connection, platform, old, new)
 
 
 def history(connection: Connection, member: int) -> list[EventRow]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from bot.i18n import N_
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
 from bot.storage.outbox import OUTBOX
-from bot.storage.tables import ChannelRow, CommunityRow, CursorRow, GateRow, InboxRow, SpaceRow
+from bot.storage.tables import BanRow, ChannelRow, CommunityRow, CursorRow, DoorRow, GateRow, InboxRow, SpaceRow
 from bot.words import Word
 
 Where = Callable[[Table, int], Any]
@@ -67,6 +67,19 @@ HOLDINGS = (
         why=N_("to show and to use them"),
         kept=N_("until you erase it"),
         about=_by_id,
+    ),
+    Holding(
+        table=table(DoorRow),
+        what=N_("which chats you were let into, and the invite links made for you"),
+        why=N_("to let you in again, and to take back only what was given"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(BanRow),
+        what=N_("a hash of an account that somebody banned from a chat"),
+        why=N_("so that the bot never lifts the ban"),
+        kept=N_("until the ban is lifted"),
     ),
     Holding(
         table=ERASED,

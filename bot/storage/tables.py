@@ -117,6 +117,37 @@ class GateRow(SQLModel, table=True):
     target: str = _text()
 
 
+class DoorRow(SQLModel, table=True):
+    """A member at the door of a chat behind a gate: the invite `link` that is theirs, and when we let them in.
+
+    `admitted_at` is None for whoever is not in, or was not let in by us.
+    """
+
+    __tablename__ = "doors"
+    __table_args__ = (UniqueConstraint("platform", "chat", "external"), Index("ix_doors_link", "platform", "link"))
+
+    id: int = _id()
+    platform: str = _text()
+    chat: str = _text()
+    external: str = _text()
+    member_id: int = _ref()
+    link: str = _text()
+    admitted_at: datetime | None = _at(nullable=True)
+
+
+class BanRow(SQLModel, table=True):
+    """Somebody whom a human (or another bot) banned from a chat: `who` is a hash, `at` when it was heard."""
+
+    __tablename__ = "bans"
+    __table_args__ = (UniqueConstraint("platform", "chat", "who"),)
+
+    id: int = _id()
+    platform: str = _text()
+    chat: str = _text()
+    who: str = _text()
+    at: datetime = _at()
+
+
 class MemberRow(SQLModel, table=True):
     """A person in a community: name, the columns boards and jobs sort and filter on, and the whole state as JSON."""
 

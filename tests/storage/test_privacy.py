@@ -12,7 +12,7 @@ from bot.app import App
 from bot.batch import Parcel
 from bot.engine.rules import LevelRules, Rules
 from bot.events import Account, MemberJoined, MessagePosted, person, reaction
-from bot.storage import gates, inbox, ledger, members, privacy, upkeep
+from bot.storage import doors, gates, inbox, ledger, members, privacy, upkeep
 from bot.storage.ledger import ERASED
 from bot.storage.privacy import HOLDINGS
 from bot.storage.store import Connection, Store
@@ -112,9 +112,11 @@ def test_an_export_has_every_row_about_a_member_and_none_about_another(
 ) -> None:
     live(store, rules, clock)
     ann, bo = find(store, ANN).member, find(store, BO).member
+    for user, member in ((ANN.user, ann), (BO.user, bo)):
+        store.transact(doors.admit, "discord", "room", user, member, clock())
     mine: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(store.look(privacy.export, ann)))
     held = {name: len(table["rows"]) for name, table in mine.items()}
-    assert held == {"accounts": 1, "members": 1, "events": 5, "outbox": _count(store, "outbox", ann)}
+    assert held == {"accounts": 1, "members": 1, "events": 5, "doors": 1, "outbox": _count(store, "outbox", ann)}
     assert held["outbox"] >= 3
     assert mine["accounts"]["rows"][0]["external"] == ANN.user
     assert mine["members"]["rows"][0]["name"] == "Annabel Lee"

@@ -1,0 +1,391 @@
+"""Checkout of the fake Stripe: sessions, and what a member does on their page."""
+
+from typing import Any
+
+from tests.fakes.stripe_changes import Changes
+from tests.fakes.stripe_invoices import DAY, Line, tax_off
+from tests.fakes.stripe_money import WALLETS
+from tests.fakes.stripe_store import Json, RefusedError, deed
+
+
+def both(params: Json, one: str, other: str) -> None:
+    """Refuse two parameters that exclude each other."""
+    if params.get(one) and params.get(other):
+        raise RefusedError(f"You may only specify one of these parameters: {one}, {other}.")
+
+
+class Checkout(Changes):
+    """Sessions."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.asked: dict[str, Json] = {}
+        """The parameters of each session, by its id."""
+        self._opened: dict[str, tuple[Json, Json]] = {}
+
+    # ------------------------------------------------------------------ making one
+
+    def new_session(self, params: Json) -> Json:
+        """Check as Stripe does what types alone don't say, and open a session."""
+        mode = params.get("mode", "payment")
+        self._check(params, mode)
+        lines = self._wanted(params)
+        currency = params.get("currency") or lines[0][0]["currency"]
+        subtotal = sum(self.amount(price, currency) * quantity for price, quantity in lines)
+        self._check_lines(params, mode, lines)
+        customer = params.get("customer")
+        if customer:
+            self.get("customer", customer, "customer", status=400)
+        discounts = []
+        for one in params.get("discounts") or []:
+            coupon, code = self.redeemable(one, customer=customer, currency=currency, amount=subtotal)
+            discounts.append({"coupon": coupon["id"], "promotion_code": code["id"] if code else None})
+        recurring = mode == "subscription"
+        number = self.number("cs").replace("cs_", "cs_live_" if self.livemode else "cs_test_")
+        hosted = params.get("ui_mode", "hosted_page") == "hosted_page"
+        made = self.new(
+            "checkout.session", id=number, adaptive_pricing=params.get("adaptive_pricing") or {"enabled": True},
+            after_expiration=None, allow_promotion_codes=params.get("allow_promotion_codes"), amount_subtotal=subtotal,
+            automatic_tax=_tax(params.get("automatic_tax")),
+            billing_address_collection=params.get("billing_address_collection"), cancel_url=params.get("cancel_url"),
+            client_reference_id=params.get("client_reference_id"), client_secret=None,
+            collected_information=None, consent=None, consent_collection=None, currency=currency,
+            currency_conversion=None, custom_fields=[],
+            custom_text=dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
+            customer=customer, customer_creation=None if customer else params.get("customer_creation", _made(mode)),
+            customer_details=None, customer_email=params.get("customer_email"), discounts=discounts,
+            expires_at=params.get("expires_at", self.seconds + DAY), invoice=None,
+            invoice_creation=None if recurring else _invoice_creation(params.get("invoice_creation")),
+            locale=params.get("locale"), metadata=params.get("metadata", {}), mode=mode,
+            origin_context=params.get("origin_context"), payment_intent=None, payment_link=None,
+            payment_method_collection=params.get("payment_method_collection", "always") if recurring else "if_required",
+            payment_method_options=params.get("payment_method_options", {}),
+            payment_method_types=params.get("payment_method_types", ["card"]), payment_status="unpaid",
+            phone_number_collection={"enabled": False}, recovered_from=None, redirect_on_completion=None,
+            saved_payment_method_options=None, setup_intent=None, shipping_address_collection=None, shipping_cost=None,
+            shipping_options=[], status="open", submit_type=params.get("submit_type"), subscription=None,
+            success_url=params.get("success_url"), total_details=None, ui_mode=params.get("ui_mode", "hosted_page"),
+            url=f"https://checkout.stripe.com/c/pay/{number}" if hosted else None,
+        )  # fmt: skip
+        self.asked[number] = params
+        self._sum(made, [self.objects[one["coupon"]] for one in discounts])
+        for price, quantity in lines:
+            total = self.amount(price, currency) * quantity
+            item = self.new(
+                "item", live=False, dated=False, amount_discount=0, amount_subtotal=total, amount_tax=0,
+                amount_total=total, currency=currency, description=self._name(price), price=price, quantity=quantity,
+            )  # fmt: skip
+            self.include(number, "line_items", item["id"])
+        self.at(made["expires_at"], lambda: self._lapse(made))
+        return made
+
+    def _sum(self, session: Json, coupons: list[Json]) -> None:
+        """Totals: a trial is free, discounts come off, tax on top."""
+        recurring = [one["price"]["recurring"] for one in self.included(session["id"], "line_items")]
+        due = 0 if self._trial_end(session) and all(recurring) else session["amount_subtotal"]
+        off = sum(self.off(one, due) for one in coupons)
+        tax = round((due - off) * self.tax_percent / 100) if session["automatic_tax"]["enabled"] else 0
+        session |= {
+            "amount_total": due - off + tax,
+            "total_details": {"amount_discount": off, "amount_shipping": 0, "amount_tax": tax},
+        }  # fmt: skip
+
+    def _trial_end(self, session: Json) -> int | None:
+        data = self.asked[session["id"]].get("subscription_data", {})
+        if "trial_period_days" in data:
+            return self.seconds + int(data["trial_period_days"]) * DAY
+        return data.get("trial_end")
+
+    def _wanted(self, params: Json) -> list[tuple[Json, int]]:
+        lines = []
+        for number, one in enumerate(params.get("line_items") or []):
+            where = f"line_items[{number}][price]"
+            if "price" in one:
+                price = self.get("price", one["price"], where, status=400)
+            elif "price_data" in one:
+                price = self.inline_price(one["price_data"])
+            else:
+                raise RefusedError("Line items require one of: price, price_data.", f"line_items[{number}]")
+            if not price["active"]:
+                raise RefusedError("The price specified is inactive. This field only accepts active prices.", where)
+            if "quantity" not in one:
+                raise RefusedError("Quantity is required.", f"line_items[{number}][quantity]", "parameter_missing")
+            lines.append((price, one["quantity"]))
+        if not lines:
+            raise RefusedError("Missing required param: line_items.", "line_items", "parameter_missing")
+        return lines
+
+    def _check(self, params: Json, mode: str) -> None:  # noqa: C901 - the list of Stripe's rules
+        if "mode" not in params:
+            raise RefusedError("You must specify `mode`.", "mode", "parameter_missing")
+        if mode == "setup":
+            self.complaints.append("the fake has no Checkout in setup mode")
+        if params.get("ui_mode", "hosted_page") == "hosted_page" and not params.get("success_url"):
+            raise RefusedError("Missing required param: success_url.", "success_url", "parameter_missing")
+        both(params, "customer", "customer_email")
+        both(params, "customer", "customer_creation")
+        both(params, "allow_promotion_codes", "discounts")
+        if len(params.get("discounts") or []) > 1:
+            raise RefusedError("You may only apply one discount to a Checkout Session.", "discounts")
+        only = {
+            "subscription_data": "subscription", "payment_method_collection": "subscription",
+            "payment_intent_data": "payment", "invoice_creation": "payment", "customer_creation": "payment",
+        }  # fmt: skip
+        for name, wanted in only.items():
+            if name in params and mode != wanted:
+                raise RefusedError(f"You can not pass `{name}` in `{mode}` mode.", name)
+        if len(params.get("client_reference_id", "")) > 200:
+            raise RefusedError("Invalid string: must be at most 200 characters", "client_reference_id")
+        if "expires_at" in params:
+            ahead = params["expires_at"] - self.seconds
+            if ahead < 1800:
+                message = "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
+                raise RefusedError(message, "expires_at")
+            if ahead > DAY:
+                message = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
+                raise RefusedError(message, "expires_at")
+        data = params.get("subscription_data", {})
+        both(data, "trial_end", "trial_period_days")
+        if "trial_end" in data and data["trial_end"] < self.seconds + 2 * DAY:
+            message = "The `trial_end` date has to be at least 2 days in the future."
+            raise RefusedError(message, "subscription_data[trial_end]")
+        if "trial_period_days" in data and not 1 <= data["trial_period_days"] <= 730:
+            raise RefusedError("Invalid trial_period_days.", "subscription_data[trial_period_days]")
+
+    def _check_lines(self, params: Json, mode: str, lines: list[tuple[Json, int]]) -> None:
+        recurring = [price for price, _ in lines if price["recurring"]]
+        if mode == "payment" and recurring:
+            raise RefusedError(
+                "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or "
+                "use only one-time prices."
+            )
+        if mode == "subscription" and not recurring:
+            raise RefusedError(
+                "You must provide at least one recurring price in `subscription` mode when using prices."
+            )
+        currency = params.get("currency") or lines[0][0]["currency"]
+        for kind in WALLETS:
+            if kind in params.get("payment_method_types", []):
+                if mode == "subscription":
+                    raise RefusedError(f"{kind} cannot be used in `subscription` mode.", "payment_method_types")
+                if currency not in WALLETS[kind]:
+                    raise RefusedError(f"{kind} does not support {currency}.", "payment_method_types")
+        web = params.get("payment_method_options", {}).get("wechat_pay", {}).get("client") == "web"
+        if "wechat_pay" in params.get("payment_method_types", []) and not web:
+            message = "You must specify `web` for `payment_method_options[wechat_pay][client]`."
+            raise RefusedError(message, "payment_method_options[wechat_pay][client]")
+
+    # ------------------------------------------------------------------ the end of one
+
+    def expire_session(self, session: Json) -> None:
+        """Close it unpaid; raises RefusedError unless it is open."""
+        if session["status"] != "open":
+            message = 'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a '
+            raise RefusedError(message + f"status of {session['status']}.")
+        session |= {"status": "expired", "url": None}
+        self.emit("checkout.session.expired", session)
+
+    def _lapse(self, session: Json) -> None:
+        if session["status"] == "open":
+            self.expire_session(session)
+
+    @deed
+    def expire(self, session: str) -> None:
+        """Close a session in the dashboard."""
+        self.expire_session(self.get("checkout.session", session))
+
+    # ------------------------------------------------------------------ what a member does on the page
+
+    @deed
+    def pay(
+        self, session: str, card: str | None = "ok", *, email: str = "member@example.com", fingerprint: str = "",
+        promotion_code: str | None = None, present: tuple[str, int] | None = None,
+    ) -> bool:  # fmt: skip
+        """Fill in the page of an open session and press the button; says whether it went through.
+
+        `card` is a name in CARDS, a number, a wallet, or None where nothing is due and no card is asked for. A declined
+        card leaves the session open; "3ds" leaves it open until `authenticate`. `promotion_code` is what a member types.
+        `present` is the currency and amount (minor units) that Adaptive Pricing showed. ValueError for what the page
+        would not let a member do.
+        """
+        found = self.get("checkout.session", session)
+        self._may_pay(found, card, promotion_code)
+        if promotion_code:
+            self._enter_code(found, promotion_code)
+        customer = self._customer(found, email)
+        method = self.new_method(card, customer, email=email, fingerprint=fingerprint) if card else None
+        shown = None
+        if present and found["adaptive_pricing"]["enabled"]:
+            shown = {"presentment_amount": present[1], "presentment_currency": present[0]}
+        filled = {"email": email, "customer": customer, "shown": shown}
+        return self._go(found, method, filled, authenticated=False)
+
+    def _may_pay(self, session: Json, card: str | None, code: str | None) -> None:
+        if session["status"] != "open":
+            raise ValueError(f"the session is {session['status']}")
+        free = session["amount_total"] == 0 and session["payment_method_collection"] == "if_required"
+        if card is None and not free:
+            raise ValueError("the page asks for a card")
+        kind = card if card in WALLETS else "card"
+        if card and kind not in session["payment_method_types"]:
+            raise ValueError(f"the page takes {session['payment_method_types']}")
+        if code and not session["allow_promotion_codes"]:
+            raise ValueError("the page has no field for promotion codes")
+
+    def _enter_code(self, session: Json, text: str) -> None:
+        found = [one for one in self.all("promotion_code") if one["code"].lower() == text.lower() and one["active"]]
+        if not found:
+            raise ValueError(f"{text} is not valid")
+        try:
+            coupon, code = self.redeemable(
+                {"promotion_code": found[0]["id"]}, customer=session["customer"], currency=session["currency"],
+                amount=session["amount_subtotal"],
+            )  # fmt: skip
+        except RefusedError as error:
+            raise ValueError(str(error)) from error
+        session["discounts"] = [{"coupon": coupon["id"], "promotion_code": code["id"] if code else None}]
+        self._sum(session, [coupon])
+
+    def _customer(self, session: Json, email: str) -> str | None:
+        if session["customer"]:
+            return str(session["customer"])
+        if session["id"] in self._opened:
+            return self._opened[session["id"]][1]["customer"]
+        if session["mode"] == "payment" and session["customer_creation"] != "always":
+            return None
+        return str(self.new_customer(email=session["customer_email"] or email)["id"])
+
+    @deed
+    def authenticate(self, session: str, *, success: bool = True) -> bool:
+        """Pass 3-D Secure, or fail it, on the page of a session that waits for it."""
+        found = self.get("checkout.session", session)
+        method, filled = self._opened[session]
+        if success:
+            return self._go(found, method, filled, authenticated=True)
+        self.cards[method["id"]] = self.cards[method["id"]]._replace(now="authentication_required")
+        return self._go(found, method, filled, authenticated=True)
+
+    def _go(self, session: Json, method: Json | None, filled: Json, *, authenticated: bool) -> bool:
+        """Try to pay what is due; when that works the session is complete."""
+        recurring = session["mode"] == "subscription"
+        if session["amount_total"] and method:
+            card = self.cards.get(method["id"])
+            fails = card is not None and card.now not in ("ok", "3ds")
+            waits = card is not None and card.now == "3ds" and not authenticated
+            if recurring and (fails or waits):  # the subscription is made only once the money is there
+                probe = self.new_intent(session["amount_total"], session["currency"], filled["customer"])
+                self.attempt(probe, method)
+                self._opened[session["id"]] = (method, filled)
+                return False
+        if recurring:
+            self._subscribe(session, method, filled, authenticated=authenticated)
+        elif not self._purchase(session, method, filled, authenticated=authenticated):
+            return False
+        self._complete(session, filled)
+        return True
+
+    def _redeemed(self, session: Json, customer: str | None) -> list[Json]:
+        return [
+            self.new_discount(
+                self.objects[one["coupon"]],
+                self.objects[one["promotion_code"]] if one["promotion_code"] else None,
+                customer=customer, checkout_session=session["id"],
+            )
+            for one in session["discounts"]
+        ]  # fmt: skip
+
+    def _subscribe(self, session: Json, method: Json | None, filled: Json, *, authenticated: bool) -> None:
+        data = self.asked[session["id"]].get("subscription_data", {})
+        wanted = [(one["price"], one["quantity"]) for one in self.included(session["id"], "line_items")]
+        for price, quantity in wanted:
+            if not price["recurring"]:
+                self.new_item(
+                    filled["customer"], self.amount(price, session["currency"]) * quantity, session["currency"]
+                )
+        content: Json = {"metadata": data.get("metadata", {}), "description": data.get("description")}
+        if "trial_settings" in data:
+            content["trial_settings"] = {
+                "end_behavior": {"billing_cycle_anchor": None} | data["trial_settings"]["end_behavior"]
+            }
+        if session["automatic_tax"]["enabled"]:
+            tax = {"disabled_reason": None, "enabled": True, "liability": {"type": "self"}}
+            content["automatic_tax"] = tax
+        if filled["shown"]:
+            content["presentment_details"] = {"presentment_currency": filled["shown"]["presentment_currency"]}
+        made = self.new_subscription(
+            filled["customer"], [pair for pair in wanted if pair[0]["recurring"]], currency=session["currency"],
+            trial_end=self._trial_end(session), discounts=self._redeemed(session, filled["customer"]), method=method,
+            off_session=False, authenticated=authenticated, **content,
+        )  # fmt: skip
+        session |= {"subscription": made["id"], "invoice": made["latest_invoice"]}
+
+    def _purchase(self, session: Json, method: Json | None, filled: Json, *, authenticated: bool) -> bool:
+        if session["amount_total"] == 0:
+            self._redeemed(session, filled["customer"])
+            return True
+        assert method is not None
+        data = self.asked[session["id"]].get("payment_intent_data", {})
+        intent = self.objects.get(session["payment_intent"]) if session["payment_intent"] else None
+        if intent is None:
+            shown = {"presentment_details": filled["shown"]} if filled["shown"] else {}
+            intent = self.new_intent(
+                session["amount_total"], session["currency"], filled["customer"], metadata=data.get("metadata", {}),
+                description=data.get("description"), payment_method_types=session["payment_method_types"],
+                receipt_email=data.get("receipt_email"), **shown,
+            )  # fmt: skip
+            session["payment_intent"] = intent["id"]
+        self._opened[session["id"]] = (method, filled)
+        if not self.attempt(intent, method, authenticated=authenticated):
+            return False
+        discounts = self._redeemed(session, filled["customer"])
+        if session["invoice_creation"]["enabled"] and filled["customer"]:
+            self._receipt(session, discounts, intent)
+        return True
+
+    def _receipt(self, session: Json, discounts: list[Json], intent: Json) -> None:
+        lines = [
+            Line(one["amount_subtotal"], one["description"], self.seconds, self.seconds, one["price"], one["quantity"])
+            for one in self.included(session["id"], "line_items")
+        ]
+        made = self.new_invoice(
+            lines, [one["id"] for one in discounts], customer=intent["customer"], currency=session["currency"],
+            billing_reason="manual", period_start=self.seconds, period_end=self.seconds,
+            automatic_tax=tax_off() | {"enabled": session["automatic_tax"]["enabled"]},
+        )  # fmt: skip
+        session["invoice"] = made["id"]
+        self.settle_by(made, intent)
+
+    def _complete(self, session: Json, filled: Json) -> None:
+        details = {
+            "address": None, "business_name": None, "email": session["customer_email"] or filled["email"],
+            "individual_name": None, "name": None, "phone": None, "tax_exempt": "none", "tax_ids": [],
+        }  # fmt: skip
+        free = not session["amount_total"]
+        session |= {
+            "status": "complete", "url": None, "customer": filled["customer"], "customer_details": details,
+            "payment_status": "no_payment_required" if free else "paid",
+        }  # fmt: skip
+        if filled["shown"]:
+            session["presentment_details"] = filled["shown"]
+        if session["automatic_tax"]["enabled"]:
+            session["automatic_tax"] = session["automatic_tax"] | {"status": "complete"}
+        self.emit("checkout.session.completed", session)
+
+
+def _made(mode: str) -> str | None:
+    return {"payment": "if_required", "subscription": "always"}.get(mode)
+
+
+def _tax(asked: Json | None) -> Json:
+    on = bool(asked and asked["enabled"])
+    return {
+        "enabled": on, "liability": {"type": "self"} if on else None, "provider": "stripe" if on else None, "status": None,
+    }  # fmt: skip
+
+
+def _invoice_creation(asked: Json | None) -> Json:
+    data = {
+        "account_tax_ids": None, "custom_fields": None, "description": None, "footer": None, "issuer": None,
+        "metadata": {}, "rendering_options": None,
+    }  # fmt: skip
+    return {"enabled": bool(asked and asked["enabled"]), "invoice_data": data}

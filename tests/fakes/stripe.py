@@ -7,8 +7,8 @@
         for body, headers, event in fake.world.deliveries(): …
         assert fake.world.complaints == []
 
-It runs in a thread of its own, so that synchronous clients in workers and httpx both reach it. What people and time do is
-in `fake.world` (`stripe_world.py`); this module is the wire: keys, versions, idempotency, faults.
+It runs in a thread of its own, so that synchronous clients in workers and httpx both reach it. What people and time do
+is in `fake.world` (`stripe_world.py`); this module is the wire: keys, versions, idempotency, faults.
 """
 
 import asyncio
@@ -23,17 +23,20 @@ from fastapi import FastAPI, Request, Response
 from stripe._api_version import _ApiVersion
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tests.fakes.stripe_api import ENDPOINTS, Endpoint, params_of
+from tests.fakes.stripe_api import Endpoint, params_of
+from tests.fakes.stripe_endpoints import ENDPOINTS
 from tests.fakes.stripe_store import Json, RefusedError
 from tests.fakes.stripe_types import MisfitError, misfits, read_params, tree
 from tests.fakes.stripe_world import World
 
+CUT, SILENT = 0, -1
+"""Instead of a status: the connection is closed, or nothing comes until the client gives up."""
 METADATA = (50, 40, 500)
 """How many keys, how long a key, how long a value."""
 
 
 class Fault(NamedTuple):
-    """What is to go wrong: a status; 0 closes the connection; `after` lets the request have its effect first."""
+    """What is to go wrong: a status, CUT or SILENT; `after` lets the request have its effect first."""
 
     status: int
     path: str
@@ -113,11 +116,11 @@ class FakeStripe:
         return key
 
     def fail_next(self, status: int, times: int = 1, *, path: str = "", method: str = "") -> None:
-        """Let the next requests whose path begins so fail before they do anything: a status, or 0 to cut the line."""
+        """Let the next requests whose path begins so fail before they do anything: a status, CUT or SILENT."""
         self._faults += [Fault(status, path, method, after=False)] * times
 
-    def lose_next(self, times: int = 1, *, path: str = "", method: str = "POST", status: int = 0) -> None:
-        """Handle the next requests, and lose the answers: the line is cut, or `status` (500) is answered and kept."""
+    def lose_next(self, times: int = 1, *, path: str = "", method: str = "POST", status: int = CUT) -> None:
+        """Handle the next requests, and lose the answers: CUT, SILENT, or a status (500) that is answered and kept."""
         self._faults += [Fault(status, path, method, after=True)] * times
 
     def calls_of(self, method: str, path: str) -> list[Call]:
@@ -132,12 +135,14 @@ class FakeStripe:
         with self.world.lock:
             fault = self._fault(request)
             if fault and not fault.after:
-                answer = _error(fault.status or 500, _fault_body(fault.status))
+                answer = _error(fault.status if fault.status > 0 else 500, _fault_body(fault.status))
             else:
                 answer = self._handle(request, text)
-        if fault and fault.after and fault.status:
+        if fault and fault.after and fault.status > 0:
             answer = self._kept(request, text, _error(fault.status, _fault_body(fault.status)))
-        if fault and not fault.status:
+        if fault and fault.status == SILENT:
+            await request.receive()  # comes when the client has hung up
+        if fault and fault.status == CUT:
             assert request.client is not None
             _Line.lines[tuple(request.client)].abort()
         return answer
@@ -187,8 +192,8 @@ class FakeStripe:
         first, answer = self._answers[key]
         if first != print_:
             raise RefusedError(
-                f"Keys for idempotent requests can only be used with the same parameters they were first used with. Try "
-                f"using a key other than '{key}' if you meant to execute a different request.",
+                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+                f"Try using a key other than '{key}' if you meant to execute a different request.",
                 type="idempotency_error",
             )
         again = Response(answer.body, answer.status_code, media_type="application/json")
@@ -207,8 +212,8 @@ class FakeStripe:
         connected = request.headers.get("stripe-account")
         if connected is not None and connected != self.world.account:
             raise RefusedError(
-                f"The provided key '{given[:8]}****{given[-4:]}' does not have access to account '{connected}' (or that "
-                "account does not exist). Application access may have been revoked.",
+                f"The provided key '{given[:8]}****{given[-4:]}' does not have access to account '{connected}' (or "
+                "that account does not exist). Application access may have been revoked.",
                 code="account_invalid", status=403,
             )  # fmt: skip
         allowed = self.keys[given]

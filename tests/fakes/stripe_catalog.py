@@ -7,8 +7,6 @@ from typing import Any
 from tests.fakes.stripe_money import Money
 from tests.fakes.stripe_store import Json, RefusedError
 
-ZERO_DECIMAL = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"])
-
 
 def later(anchor: int, interval: str, count: int) -> int:
     """The time `count` days, weeks, months or years after `anchor`; a month's end stays within the month."""

@@ -8,6 +8,12 @@ from tests.fakes.stripe_invoices import DAY, Line
 from tests.fakes.stripe_store import Json, RefusedError, deed
 from tests.fakes.stripe_subscriptions import LIVE, Subscriptions
 
+UPDATE = (
+    "cancel_at", "cancel_at_period_end", "cancellation_details", "collection_method", "days_until_due",
+    "default_payment_method", "description", "discounts", "items", "metadata", "off_session", "pause_collection",
+    "payment_behavior", "payment_settings", "proration_behavior", "trial_end", "trial_settings",
+)  # fmt: skip
+
 
 def merged(old: Json, new: Json | str | None) -> Json:
     """Metadata after an update: an empty value unsets a key, an empty text all."""
@@ -55,11 +61,12 @@ class Changes(Subscriptions):
 
     def update_subscription(self, subscription: Json, params: Json) -> None:
         """Apply an update; raises RefusedError, with nothing changed, for what Stripe refuses."""
+        self.knows("subscriptions.update", params, *UPDATE)
         if subscription["status"] not in LIVE:
             refused = set(params) - {"metadata", "cancellation_details", "expand"}
             if refused:
                 message = "A canceled subscription can only update its cancellation_details and metadata."
-                raise RefusedError(message, sorted(refused)[0])
+                raise RefusedError(message, min(refused))
         if params.get("cancel_at") and params.get("cancel_at_period_end"):
             raise RefusedError("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
         prices = [
@@ -212,8 +219,8 @@ class Changes(Subscriptions):
         currency = subscription["currency"]
         back = [
             Line(-round(self.amount(one["price"], currency) * one["quantity"] * rest),
-                 f"Unused time on {self._name(one['price'])}", self.seconds, end, one["price"], one["quantity"], one["id"],
-                 proration=True)
+                 f"Unused time on {self._name(one['price'])}", self.seconds, end, one["price"], one["quantity"],
+                 one["id"], proration=True)
             for one in old
         ]  # fmt: skip
         if reset:
@@ -226,13 +233,15 @@ class Changes(Subscriptions):
         ]  # fmt: skip
 
     def _keep(self, subscription: Json, lines: list[Line]) -> None:
-        parent = {"type": "subscription_details", "subscription_details": {"subscription": subscription["id"]}}
         for one in lines:
             self.new_item(
                 subscription["customer"], one.amount, subscription["currency"], description=one.description,
                 discountable=False, period={"start": one.start, "end": one.end}, proration=True,
                 quantity=one.quantity, quantity_decimal=str(one.quantity),
-                parent=parent | {"subscription_details": parent["subscription_details"] | {"subscription_item": one.item}},
+                parent={
+                    "type": "subscription_details",
+                    "subscription_details": {"subscription": subscription["id"], "subscription_item": one.item},
+                },
             )  # fmt: skip
 
     # ------------------------------------------------------------------ the dashboard and the portal

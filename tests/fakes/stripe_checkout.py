@@ -3,9 +3,18 @@
 from typing import Any
 
 from tests.fakes.stripe_changes import Changes
-from tests.fakes.stripe_invoices import DAY, Line, tax_off
+from tests.fakes.stripe_invoices import DAY, Line, tax_off, tax_on
 from tests.fakes.stripe_money import WALLETS
 from tests.fakes.stripe_store import Json, RefusedError, deed
+
+SESSION = (
+    "adaptive_pricing", "allow_promotion_codes", "allowed_payment_method_types", "automatic_tax",
+    "billing_address_collection", "cancel_url", "client_reference_id", "currency", "customer", "customer_creation",
+    "customer_email", "discounts", "excluded_payment_method_types", "expires_at", "invoice_creation", "line_items",
+    "locale", "metadata", "mode", "origin_context", "payment_intent_data", "payment_method_collection",
+    "payment_method_options", "submit_type", "subscription_data", "success_url", "ui_mode",
+)  # fmt: skip
+SUBSCRIPTION_DATA = ("description", "metadata", "trial_end", "trial_period_days", "trial_settings")
 
 
 def both(params: Json, one: str, other: str) -> None:
@@ -21,6 +30,8 @@ class Checkout(Changes):
         super().__init__(**options)
         self.asked: dict[str, Json] = {}
         """The parameters of each session, by its id."""
+        self.methods: list[str] = ["card", *WALLETS]
+        """The payment methods that the dashboard has switched on."""
         self._opened: dict[str, tuple[Json, Json]] = {}
 
     # ------------------------------------------------------------------ making one
@@ -29,6 +40,10 @@ class Checkout(Changes):
         """Check as Stripe does what types alone don't say, and open a session."""
         mode = params.get("mode", "payment")
         self._check(params, mode)
+        self.knows("checkout.sessions.create", params, *SESSION)
+        data, payment = params.get("subscription_data", {}), params.get("payment_intent_data", {})
+        self.knows("subscription_data", data, *SUBSCRIPTION_DATA)
+        self.knows("payment_intent_data", payment, "description", "metadata", "receipt_email")
         lines = self._wanted(params)
         currency = params.get("currency") or lines[0][0]["currency"]
         subtotal = sum(self.amount(price, currency) * quantity for price, quantity in lines)
@@ -60,7 +75,7 @@ class Checkout(Changes):
             origin_context=params.get("origin_context"), payment_intent=None, payment_link=None,
             payment_method_collection=params.get("payment_method_collection", "always") if recurring else "if_required",
             payment_method_options=params.get("payment_method_options", {}),
-            payment_method_types=params.get("payment_method_types", ["card"]), payment_status="unpaid",
+            payment_method_types=self._methods(params, mode, currency), payment_status="unpaid",
             phone_number_collection={"enabled": False}, recovered_from=None, redirect_on_completion=None,
             saved_payment_method_options=None, setup_intent=None, shipping_address_collection=None, shipping_cost=None,
             shipping_options=[], status="open", submit_type=params.get("submit_type"), subscription=None,
@@ -163,17 +178,22 @@ class Checkout(Changes):
             raise RefusedError(
                 "You must provide at least one recurring price in `subscription` mode when using prices."
             )
-        currency = params.get("currency") or lines[0][0]["currency"]
-        for kind in WALLETS:
-            if kind in params.get("payment_method_types", []):
-                if mode == "subscription":
-                    raise RefusedError(f"{kind} cannot be used in `subscription` mode.", "payment_method_types")
-                if currency not in WALLETS[kind]:
-                    raise RefusedError(f"{kind} does not support {currency}.", "payment_method_types")
-        web = params.get("payment_method_options", {}).get("wechat_pay", {}).get("client") == "web"
-        if "wechat_pay" in params.get("payment_method_types", []) and not web:
-            message = "You must specify `web` for `payment_method_options[wechat_pay][client]`."
-            raise RefusedError(message, "payment_method_options[wechat_pay][client]")
+
+    def _methods(self, params: Json, mode: str, currency: str) -> list[str]:
+        """What the page offers: the dashboard's choice, less what can't pay this way, less what the request leaves out.
+
+        Since 2026-09-30.endive a request filters and can't list (docs.stripe.com/changelog/endive).
+        """
+        allowed = params.get("allowed_payment_method_types") or self.methods
+        excluded = params.get("excluded_payment_method_types") or []
+        offered = [
+            one for one in self.methods
+            if one in allowed and one not in excluded
+            and (one not in WALLETS or (mode == "payment" and currency in WALLETS[one]))
+        ]  # fmt: skip
+        if not offered:
+            raise RefusedError("No valid payment method types for this Checkout Session.")
+        return offered
 
     # ------------------------------------------------------------------ the end of one
 
@@ -204,9 +224,9 @@ class Checkout(Changes):
         """Fill in the page of an open session and press the button; says whether it went through.
 
         `card` is a name in CARDS, a number, a wallet, or None where nothing is due and no card is asked for. A declined
-        card leaves the session open; "3ds" leaves it open until `authenticate`. `promotion_code` is what a member types.
-        `present` is the currency and amount (minor units) that Adaptive Pricing showed. ValueError for what the page
-        would not let a member do.
+        card leaves the session open; "3ds" leaves it open until `authenticate`. `promotion_code` is what a member
+        types. `present` is the currency and amount (minor units) that Adaptive Pricing showed. ValueError for what the
+        page would not let a member do.
         """
         found = self.get("checkout.session", session)
         self._may_pay(found, card, promotion_code)
@@ -350,7 +370,7 @@ class Checkout(Changes):
         made = self.new_invoice(
             lines, [one["id"] for one in discounts], customer=intent["customer"], currency=session["currency"],
             billing_reason="manual", period_start=self.seconds, period_end=self.seconds,
-            automatic_tax=tax_off() | {"enabled": session["automatic_tax"]["enabled"]},
+            automatic_tax=tax_on() if session["automatic_tax"]["enabled"] else tax_off(),
         )  # fmt: skip
         session["invoice"] = made["id"]
         self.settle_by(made, intent)
@@ -379,7 +399,8 @@ def _made(mode: str) -> str | None:
 def _tax(asked: Json | None) -> Json:
     on = bool(asked and asked["enabled"])
     return {
-        "enabled": on, "liability": {"type": "self"} if on else None, "provider": "stripe" if on else None, "status": None,
+        "enabled": on, "liability": {"type": "self"} if on else None, "provider": "stripe" if on else None,
+        "status": None,
     }  # fmt: skip
 
 

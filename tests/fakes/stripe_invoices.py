@@ -1,7 +1,6 @@
 """Invoices of the fake Stripe: drafted, finalized an hour later, paid, tried again, sent by link, or voided."""
 
 import copy
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from tests.fakes.stripe_catalog import Catalog
@@ -54,7 +53,7 @@ class Invoices(Catalog):
     # ------------------------------------------------------------------ drafts
 
     def new_invoice(self, lines: list[Line], discounts: list[str], **content: Any) -> Json:
-        """A draft of these lines; must be told `customer`, `currency`, `billing_reason`, `period_start`, `period_end`."""
+        """A draft of these lines; needs `customer`, `currency`, `billing_reason`, `period_start` and `period_end`."""
         made = self.new("invoice", **self.draft(lines, discounts, **content))
         for line in made["lines"]["data"]:
             line["invoice"] = made["id"]
@@ -316,6 +315,7 @@ def tax_off() -> Json:
     return {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None}
 
 
-def days(count: float) -> int:
-    """Days in seconds."""
-    return int(timedelta(days=count).total_seconds())
+def tax_on() -> Json:
+    """An invoice's automatic tax when it could be worked out."""
+    done = {"enabled": True, "liability": {"type": "self"}, "provider": "stripe", "status": "complete"}
+    return tax_off() | done

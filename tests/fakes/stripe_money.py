@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from tests.fakes.stripe_store import Json, RefusedError, Store, deed
 
 WALLETS = {
-    "alipay": frozenset(["aud", "cad", "cny", "eur", "gbp", "hkd", "jpy", "nzd", "sgd", "usd", "myr"]),
-    "wechat_pay": frozenset(["aud", "cad", "chf", "cny", "dkk", "eur", "gbp", "hkd", "jpy", "nok", "sek", "sgd", "usd"]),
+    "alipay": frozenset(("aud", "cad", "cny", "eur", "gbp", "hkd", "jpy", "nzd", "sgd", "usd", "myr")),
+    "wechat_pay": frozenset(
+        ("aud", "cad", "chf", "cny", "dkk", "eur", "gbp", "hkd", "jpy", "nok", "sek", "sgd", "usd"),
+    ),
 }
 """Wallets that can pay but not be charged again, and the currencies they take."""
 
@@ -38,8 +40,6 @@ class Money(Store):
         super().__init__(**options)
         self.cards: dict[str, Card] = {}
         """How each payment method behaves, by its id; may be changed at any time."""
-        self.options: dict[str, Json] = {}
-        """Prices in other currencies, by the price's id."""
 
     # ------------------------------------------------------------------ customers and cards
 
@@ -163,8 +163,8 @@ class Money(Store):
         """A line in the account's balance; returns its id."""
         later = self.seconds + int(timedelta(days=2).total_seconds())
         fees = [
-            {"amount": fee, "application": None, "currency": source["currency"], "description": "Stripe processing fees",
-             "type": "stripe_fee"}
+            {"amount": fee, "application": None, "currency": source["currency"], "type": "stripe_fee",
+             "description": "Stripe processing fees"}
         ] if fee else []  # fmt: skip
         made = self.new(
             "balance_transaction", live=False, amount=amount, available_on=later, balance_type="payments",
@@ -285,7 +285,8 @@ def _details(method: Json) -> Json:
         return {"fingerprint": None, "transaction_id": None}
     taken = ("brand", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "regulated_status")
     return {name: method["card"][name] for name in taken} | {
-        "checks": None, "installments": None, "mandate": None, "network": "visa", "three_d_secure": None, "wallet": None,
+        "checks": None, "installments": None, "mandate": None, "network": "visa", "three_d_secure": None,
+        "wallet": None,
     }  # fmt: skip
 
 

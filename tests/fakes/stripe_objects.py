@@ -43,7 +43,11 @@ def portal_configuration(store: Store, params: Json, *, default: bool = False) -
         "enabled": False, "mode": "at_period_end", "proration_behavior": "none",
         "cancellation_reason": {"enabled": False, "options": ["other"]},
     } | asked.get("subscription_cancel", {})  # fmt: skip
-    update = {"default_allowed_updates": [], "enabled": False, "proration_behavior": "none", "products": None}
+    update = {
+        "billing_cycle_anchor": None, "default_allowed_updates": [], "enabled": False, "products": None,
+        "proration_behavior": "none", "schedule_at_period_end": {"conditions": []},
+        "trial_update_behavior": "end_trial",
+    }  # fmt: skip
     headline = dict.fromkeys(("headline", "privacy_policy_url", "terms_of_service_url"))
     return store.new(
         "billing_portal.configuration", active=True, application=None,
@@ -55,7 +59,8 @@ def portal_configuration(store: Store, params: Json, *, default: bool = False) -
             "payment_method_update": {"enabled": False, "payment_method_configuration": None}
             | asked.get("payment_method_update", {}),
             "subscription_cancel": cancel,
-            "subscription_pause": {"enabled": False} | asked.get("subscription_pause", {}),
+            "subscription_pause": {"enabled": False, "duration": {"interval_options": [], "type": "indefinite"}}
+            | asked.get("subscription_pause", {}),
             "subscription_update": update | asked.get("subscription_update", {}),
         },
         is_default=default, login_page={"enabled": False, "url": None}, metadata=params.get("metadata") or {},

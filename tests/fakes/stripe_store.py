@@ -79,6 +79,8 @@ class Store:
         """Requests and objects that do not fit stripe-python's types. A test's end asserts that there are none."""
         self.lock = threading.RLock()
         self.objects: dict[str, Json] = {}
+        self.options: dict[str, Json] = {}
+        """Prices in other currencies, by the price's id."""
         self.request: Json = {"id": None, "idempotency_key": None}
         """The request that is being answered, for the events that it makes."""
         self._included: dict[str, list[str]] = defaultdict(list)
@@ -87,6 +89,14 @@ class Store:
         self._events: list[Json] = []
         self._pending: deque[Json] = deque()
         self._seconds = int(now.timestamp())
+
+    def knows(self, where: str, params: Json, *names: str) -> None:
+        """Complain of parameters that Stripe takes and this fake would ignore."""
+        self.complaints += [f"the fake ignores {name} of {where}" for name in sorted(set(params) - {"expand", *names})]
+
+    def unfit(self) -> list[str]:
+        """What does not fit in any object, shown or not. A test's end asserts that it is empty, like `complaints`."""
+        return [fault for one in self.objects.values() for fault in misfits(one)]
 
     # ------------------------------------------------------------------ time
 
@@ -163,7 +173,7 @@ class Store:
         """A copy in which these paths are objects instead of ids; raises RefusedError for what can't be."""
         shown = copy.deepcopy(value)
         for path in paths:
-            if path.count(".") > 4:
+            if path.count(".") > 3:  # a list's `data` counts as one
                 raise RefusedError("You cannot expand more than 4 levels of a property.", "expand")
             self._expand(shown, path.split("."), path)
         return shown
@@ -179,6 +189,9 @@ class Store:
         if step not in node and f"{node.get('object')}.{step}" in INCLUDABLE:
             url = f"/v1/{node['object']}s/{node['id']}/{step}"
             node[step] = self.listed(copy.deepcopy(self.included(node["id"], step)), url)
+        if node.get("object") == "price" and step == "currency_options":
+            node[step] = copy.deepcopy(self.options.get(node["id"], {}))
+            return
         if step not in node:
             raise RefusedError(f"This property cannot be expanded ({path}).", "expand")
         node[step] = self._shown(node[step], path)

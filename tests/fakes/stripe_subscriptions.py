@@ -4,7 +4,7 @@ import copy
 from typing import Any, Literal
 
 from tests.fakes.stripe_catalog import later, next_end
-from tests.fakes.stripe_invoices import DAY, HOUR, Invoices, Line, tax_off
+from tests.fakes.stripe_invoices import DAY, HOUR, Invoices, Line, tax_off, tax_on
 from tests.fakes.stripe_store import Json, RefusedError, deed
 
 LIVE = frozenset({"trialing", "active", "past_due", "unpaid", "paused", "incomplete"})
@@ -156,8 +156,7 @@ class Subscriptions(Invoices):
             "period_start": first["current_period_start"], "period_end": first["current_period_end"],
             "collection_method": subscription["collection_method"],
             "due_date": self.seconds + HOUR + subscription["days_until_due"] * DAY if sent else None,
-            "automatic_tax": tax_off()
-            | ({"enabled": True, "provider": "stripe", "status": "complete", "liability": {"type": "self"}} if taxed else {}),
+            "automatic_tax": tax_on() if taxed else tax_off(),
             "payment_settings": {"default_mandate": None} | {name: settings[name] for name in kinds},
             "parent": {"type": "subscription_details", "quote_details": None, "subscription_details": parent},
         }  # fmt: skip
@@ -200,9 +199,9 @@ class Subscriptions(Invoices):
             self.emit("customer.subscription.trial_will_end", subscription)
 
     def _upcoming(self, subscription: Json, end: int) -> None:
-        if subscription["status"] == "active" and self.period(subscription)[1] == end:
-            if not subscription["cancel_at_period_end"]:
-                self.emit("invoice.upcoming", self.preview(subscription))
+        goes_on = subscription["status"] == "active" and not subscription["cancel_at_period_end"]
+        if goes_on and self.period(subscription)[1] == end:
+            self.emit("invoice.upcoming", self.preview(subscription))
 
     def preview(self, subscription: Json) -> Json:
         """The next invoice, as it would be now."""

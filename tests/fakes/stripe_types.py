@@ -1,7 +1,7 @@
 """Whether parameters and objects fit what stripe-python's generated types say of the pinned API version.
 
-`read_params(cls, tree)` turns a decoded form into Python values by a `…Params` TypedDict; `misfits(object)` lists what in
-an object does not fit the annotations of its class. Both work from type hints alone: nothing here knows any object.
+`read_params(cls, tree)` turns a decoded form into Python values by a `…Params` TypedDict; `misfits(object)` lists what
+in an object does not fit the annotations of its class. Both work from type hints alone: nothing here knows any object.
 
 stripe-python writes enumerations as `Literal[…] | str`, to be open to later versions. Here they are closed, since both
 sides speak one version; only `Literal[''] | str` (a value that may be emptied) lets any text through.
@@ -102,7 +102,7 @@ def fields(cls: Any) -> dict[str, Field]:
             if name not in OPTIONS:
                 found[name] = Field(get_args(plain)[0] if optional else plain, not optional)
         return found
-    for name, kind in cls.__dict__.get("__annotations__", {}).items():
+    for name, kind in inspect.get_annotations(cls).items():
         if not name.startswith("_") and "ClassVar" not in str(kind):
             found[name] = Field(kind, type(None) not in _closed(kind, cls.__module__))
     return found
@@ -268,7 +268,8 @@ def _arm_faults(value: Any, arm: Any, module: str, path: str) -> Iterator[str]:
     else:
         fits = _scalar(value, arm)
     if not fits:
-        yield f"{path}: {value!r} is not {getattr(arm, '__name__', arm)}"
+        wanted = f"one of {list(get_args(arm))}" if origin is Literal else getattr(arm, "__name__", arm)
+        yield f"{path}: {value!r} is not {wanted}"
 
 
 def _scalar(value: Any, arm: Any) -> bool:

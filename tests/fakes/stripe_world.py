@@ -14,10 +14,23 @@ All take ids. What comes of it: `world.find("subscription", customer=…)`, `wor
 from typing import Any
 
 from tests.fakes.stripe_checkout import Checkout
-from tests.fakes.stripe_invoices import DAY, HOUR, Line, tax_off
+from tests.fakes.stripe_invoices import DAY, tax_off, tax_on
 from tests.fakes.stripe_money import WALLETS
 from tests.fakes.stripe_objects import portal_configuration
 from tests.fakes.stripe_store import Json, RefusedError
+from tests.fakes.stripe_subscriptions import pending_line
+
+SUBSCRIBE = (
+    "automatic_tax", "collection_method", "currency", "customer", "days_until_due", "default_payment_method",
+    "description", "discounts", "items", "metadata", "off_session", "payment_behavior", "payment_settings", "trial_end",
+    "trial_period_days", "trial_settings",
+)  # fmt: skip
+BILL = (
+    "auto_advance", "automatic_tax", "collection_method", "currency", "customer", "days_until_due",
+    "default_payment_method", "description", "discounts", "due_date", "footer", "metadata", "payment_settings",
+    "pending_invoice_items_behavior",
+)  # fmt: skip
+ITEM = ("amount", "currency", "customer", "description", "invoice", "metadata", "pricing", "quantity")
 
 
 class World(Checkout):
@@ -54,6 +67,7 @@ class World(Checkout):
 
     def subscribe(self, params: Json) -> Json:
         """`POST /v1/subscriptions`."""
+        self.knows("subscriptions.create", params, *SUBSCRIBE)
         customer = self.get("customer", params.get("customer", ""), "customer", status=400)
         items = []
         for number, one in enumerate(params.get("items", [])):
@@ -120,6 +134,7 @@ class World(Checkout):
 
     def bill(self, params: Json) -> Json:
         """`POST /v1/invoices`: of the items that wait for one, unless told to leave them."""
+        self.knows("invoices.create", params, *BILL)
         customer = self.get("customer", params.get("customer", ""), "customer", status=400)
         sent = params.get("collection_method") == "send_invoice"
         if sent and not {"days_until_due", "due_date"} & set(params):
@@ -137,12 +152,12 @@ class World(Checkout):
         copied = ("metadata", "description", "default_payment_method", "footer")
         taxed = params.get("automatic_tax", {}).get("enabled", False)
         made = self.new_invoice(
-            [self.item_line(one) for one in waiting],
+            [pending_line(one) for one in waiting],
             [self.new_discount(*pair)["id"] for pair in found],
             customer=customer["id"], currency=currency, billing_reason="manual", period_start=self.seconds,
             period_end=self.seconds, collection_method=params.get("collection_method", "charge_automatically"),
             due_date=params.get("due_date", self.seconds + params.get("days_until_due", 0) * DAY) if sent else None,
-            auto_advance=params.get("auto_advance", False), automatic_tax=tax_off() | {"enabled": taxed},
+            auto_advance=params.get("auto_advance", False), automatic_tax=tax_on() if taxed else tax_off(),
             payment_settings=settings | (params.get("payment_settings") or {}),
             **{name: params[name] for name in copied if name in params},
         )  # fmt: skip
@@ -152,15 +167,9 @@ class World(Checkout):
             self.advance_draft(made)
         return made
 
-    def item_line(self, item: Json) -> Line:
-        """An invoice item as a line."""
-        return Line(
-            item["amount"], item["description"] or "", item["period"]["start"], item["period"]["end"],
-            quantity=item["quantity"], invoice_item=item["id"], proration=item["proration"],
-        )  # fmt: skip
-
     def add_item(self, params: Json) -> Json:
         """`POST /v1/invoiceitems`: on a draft, or on the customer's next invoice."""
+        self.knows("invoiceitems.create", params, *ITEM)
         customer = self.get("customer", params.get("customer", ""), "customer", status=400)
         draft = self.get("invoice", params["invoice"], "invoice", status=400) if "invoice" in params else None
         if draft and draft["status"] != "draft":
@@ -182,7 +191,7 @@ class World(Checkout):
             quantity_decimal=str(quantity), description=params.get("description"), metadata=params.get("metadata", {}),
         )  # fmt: skip
         if draft:
-            self.recount(draft, [self.item_line(made)])
+            self.recount(draft, [pending_line(made)])
         return made
 
     def collect_open(self, invoice: Json) -> None:
@@ -203,6 +212,3 @@ class World(Checkout):
         method = self.get("payment_method", chosen, "payment_method", status=400) if chosen else self.method_of(invoice)
         if invoice["status"] == "open" and not self.collect(invoice, method, off_session=True):
             raise RefusedError("Your card was declined.", code="card_declined", status=402, type="card_error")
-
-
-__all__ = ["DAY", "HOUR", "World"]

@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from bot.batch import Batch, Change, Hot, Outcome, Parcel
 from bot.delivery import Delivery, Port
-from bot.engine.rules import Rules
-from bot.events import Account, Event
-from bot.storage import ledger, members, privacy
+from bot.engine.rules import Plan, Rules
+from bot.events import Account, Event, Reviewed, member_account
+from bot.storage import ledger, members, plans, privacy
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.store import Store
@@ -304,6 +305,34 @@ class App:
     async def deliver(self, now: datetime) -> int:
         """Perform what is due at `now`; returns how many tasks there were. `start` does this by itself."""
         return await self.delivery.deliver(now)
+
+    # ------------------------------------------------------------------ the rules of a community
+
+    async def rules_of(self, community: int) -> Rules:
+        """The rules a community plays by: those of the file, with its own plans."""
+        found = self._hot.rules.get(community)
+        return found or self.rules.with_plans(await self.store.read(plans.own, community))
+
+    async def amend(self, community: int, plan: Plan) -> int:
+        """Make or change a community's plan, and look again at everybody it concerns; returns how many these are."""
+        await self._run(self._amend, community, plan)
+        return await self.review(community, f"plan:{plan.name}")
+
+    def _amend(self, community: int, plan: Plan) -> None:
+        self.store.transact(plans.put, community, plan)
+        self._hot.rules.pop(community, None)
+
+    async def review(self, community: int, why: str) -> int:
+        """Look again at what everybody who bought something, or to whom something is open, may now."""
+        now, after, told = self.clock(), 0, 0
+        while concerned := await self.store.read(plans.concerned, community, after, GROUP):
+            events = [
+                Reviewed(key=f"review:{why}:{member}:{uuid4().hex}", at=now, who=member_account(community, member))
+                for member in concerned
+            ]
+            told += (await self.submit(events)).new
+            after = concerned[-1]
+        return told
 
     # ------------------------------------------------------------------ people
 

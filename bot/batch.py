@@ -9,12 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from bot.effects import Announce, Effect, Nudge
-from bot.engine.decide import decide
+from bot.effects import Alert, Announce, Effect, Nudge, Tell
+from bot.engine.decide import Decision, decide
 from bot.engine.rules import Rules
-from bot.events import INTERNAL, Account, Author, Event, MessagePosted, member_account
+from bot.events import (
+    INTERNAL,
+    Account,
+    Author,
+    Event,
+    MessagePosted,
+    PaymentReceived,
+    PaymentReturned,
+    SubscriptionChanged,
+    member_account,
+)
+from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import ledger, outbox
+from bot.storage import ledger, outbox, plans, sales
 from bot.storage.bulk import Row
 from bot.storage.ledger import Handle, Seat
 from bot.storage.store import Connection
@@ -96,6 +107,8 @@ class Hot:
         self.states: Recent[int, MemberState] = Recent(limit)
         self.seats: Recent[Handle, tuple[Seat, str]] = Recent(limit)
         """The seat, and the name last heard, as it was heard."""
+        self.rules: dict[int, Rules] = {}
+        """The rules of each community: the file's and its own plans."""
 
     def forget(self, member: int) -> None:
         """Drop a member's state and seats."""
@@ -122,6 +135,8 @@ class Batch:
         self._log: list[Row] = []
         self._wanted: list[outbox.Wanted] = []
         self._names: dict[int, tuple[Account, str]] = {}
+        self._sold: dict[str, tuple[Seat, Subscription]] = {}
+        self._paid: list[tuple[Seat, datetime, Payment]] = []
 
     def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
@@ -208,7 +223,7 @@ class Batch:
 
     def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
-        decision = decide(event, before, self._rules)
+        decision = decide(event, before, self._rules_of(seat.community))
         after = decision.state
         if after is not before:
             self._states[member] = self._changed[member] = after
@@ -218,17 +233,32 @@ class Batch:
         self._log.append(ledger.line(seat, replace(event, who=own)))
         self._authors[event.key] = seat
         if decision.effects:
-            self._want(seat, event, own, decision.effects, quiet=quiet)
+            self._want(seat, event, own, decision, quiet=quiet)
+        if isinstance(event, SubscriptionChanged):
+            sold = [one for one in after.membership.subscriptions if one.id == event.subscription.id]
+            self._sold.update({one.id: (seat, one) for one in sold})
+        elif isinstance(event, PaymentReceived | PaymentReturned):
+            self._paid.append((seat, event.at, event.payment))
         if self._watched:
             self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
 
-    def _want(self, seat: Seat, event: Event, own: Account, effects: tuple[Effect, ...], *, quiet: bool) -> None:
+    def _rules_of(self, community: int) -> Rules:
+        found = self._hot.rules.get(community)
+        if found is None:
+            found = self._rules.with_plans(plans.own(self._connection, community))
+            self._hot.rules[community] = found
+        return found
+
+    def _want(self, seat: Seat, event: Event, own: Account, decision: Decision, *, quiet: bool) -> None:
         heard = event.who if isinstance(event.who, Account) else own
         channel = event.channel if isinstance(event, MessagePosted) else ""
+        open_ = decision.state.access.open
         self._wanted += [
-            outbox.Wanted(seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel)
-            for index, effect in enumerate(effects)
-            if not (quiet and isinstance(effect, Announce | Nudge))
+            outbox.Wanted(
+                seat=seat, key=f"{event.key}#{index}", heard=heard, effect=effect, channel=channel, open=open_
+            )
+            for index, effect in enumerate(decision.effects)
+            if not (quiet and isinstance(effect, Announce | Alert | Nudge | Tell))
         ]
 
     def store(self, parcels: Sequence[Parcel], now: datetime) -> int:
@@ -237,6 +267,8 @@ class Batch:
         ledger.log(connection, self._log)
         ledger.keep(connection, self._changed)
         ledger.rename(connection, self._names)
+        sales.keep(connection, self._sold.values())
+        sales.book(connection, self._paid)
         marks: dict[str, int] = {}
         letters: list[int] = []
         for parcel in parcels:

@@ -13,7 +13,10 @@ import structlog
 from prometheus_client import Counter
 
 from bot.doctor import Check
-from bot.storage import outbox
+from bot.effects import GrantAccess, RevokeAccess, Tell
+from bot.engine.reminders import still_so
+from bot.storage import members, outbox
+from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
 
@@ -44,7 +47,14 @@ class TryAgain(Exception):  # noqa: N818 - the name says what to do
 
 
 class GiveUp(Exception):  # noqa: N818 - the name says what to do
-    """It will not work until somebody acts; the message says who must do what."""
+    """It will not work until somebody acts; the message says who must do what.
+
+    `away`: the account is not there (it left, or never came); what it may is given when it comes.
+    """
+
+    def __init__(self, why: str, *, away: bool = False) -> None:
+        super().__init__(why)
+        self.away = away
 
 
 class Port(Protocol):
@@ -55,6 +65,9 @@ class Port(Protocol):
     async def perform(self, task: Task) -> None:
         """Do what `task.effect` asks for. Doing it twice must do no harm: a lease may run out just after it worked."""
 
+    async def holds(self, task: Task) -> bool:
+        """Whether the account has what a `GrantAccess` would give it, whoever gave it. Raises as `perform` does."""
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether everything the platform must allow is allowed: the token, rights, switches.
 
@@ -62,6 +75,19 @@ class Port(Protocol):
 
         Works before the adapter is started, too, as far as the platform answers.
         """
+
+
+class _ObsoleteError(Exception):
+    """What was to be done, or said, is not so any more."""
+
+
+def _lets_in(task: Task) -> bool:
+    return isinstance(task.effect, GrantAccess)
+
+
+def _still_so(connection: Connection, member: int, tell: Tell) -> bool:
+    state = members.state(connection, member)
+    return state is not None and still_so(tell, state.membership.subscriptions)
 
 
 class Delivery:
@@ -99,11 +125,13 @@ class Delivery:
                 await self._attempt(task)
 
     async def _attempt(self, task: Task) -> None:
-        port = self._ports[task.account.platform]
         try:
-            await asyncio.wait_for(port.perform(task), PATIENCE)
+            grant = await asyncio.wait_for(self._do(task), PATIENCE)
+        except _ObsoleteError:
+            await self._settle(task, "obsolete", "obsolete")
         except GiveUp as error:
-            await self._settle(task, f"failed: {error}", "failed")
+            refused: Status | None = ("away" if error.away else "blocked") if _lets_in(task) else None
+            await self._settle(task, f"failed: {error}", "failed", refused, str(error))
         except TryAgain as error:
             await self._later(task, str(error), error.after)
         except TimeoutError:
@@ -112,13 +140,28 @@ class Delivery:
             _log.exception("an effect broke its adapter", key=task.key, platform=task.account.platform)
             await self._later(task, f"{type(error).__name__}: {error}", None)
         else:
-            await self._settle(task, "done", "done")
+            await self._settle(task, "done", "done", grant)
 
-    async def _settle(self, task: Task, outcome: str, label: str) -> None:
+    async def _do(self, task: Task) -> Status | None:
+        """Perform a task; returns how it stands with the grant it was about, if it was about one."""
+        port = self._ports[task.account.platform]
+        if isinstance(task.effect, Tell) and not await self._store.read(_still_so, task.member, task.effect):
+            raise _ObsoleteError
+        if not _lets_in(task):
+            await port.perform(task)
+            return "gone" if isinstance(task.effect, RevokeAccess) else None
+        if await port.holds(task):
+            return "granted" if task.grant in OURS else "found"
+        if not await self._store.write(outbox.begin, task, self._clock()):
+            raise _ObsoleteError
+        await port.perform(task)
+        return "granted"
+
+    async def _settle(self, task: Task, outcome: str, label: str, grant: Status | None = None, why: str = "") -> None:
         DELIVERED.labels(task.account.platform, label).inc()
         if label == "failed":
             _log.warning("effect given up", key=task.key, why=outcome)
-        await self._store.write(outbox.finish, task.id, self._clock(), outcome)
+        await self._store.write(outbox.finish, task, self._clock(), outcome, grant, why)
 
     async def _later(self, task: Task, why: str, after: float | None) -> None:
         DELIVERED.labels(task.account.platform, "retried").inc()

@@ -5,6 +5,7 @@ one: write its class with its `PRIORITY`, add it to `Effect`, and say in each ad
 there.
 """
 
+from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -51,6 +52,29 @@ class Announce(Act, frozen=True):
     values: dict[str, int | str] = {}
 
 
+class Tell(Act, frozen=True):
+    """Tell the member alone about a subscription of theirs; never dropped.
+
+    `about` is the subscription's id, `plan` its plan's title, `until` the date to name. What `rests_on` the date it is
+    paid to is said only if that is still so when its turn comes (`bot/engine/reminders.py`).
+    """
+
+    PRIORITY = Priority.ANNOUNCEMENT
+    notice: str
+    about: str = ""
+    plan: str = ""
+    until: datetime | None = None
+    rests_on: datetime | None = None
+
+
+class Alert(Act, frozen=True):
+    """Tell the creator, in the channel of the community's staff."""
+
+    PRIORITY = Priority.ANNOUNCEMENT
+    notice: str
+    values: dict[str, int | str] = {}
+
+
 class Nudge(Act, frozen=True):
     """Tell the member alone; may be dropped when the outbox overflows."""
 
@@ -59,4 +83,4 @@ class Nudge(Act, frozen=True):
     values: dict[str, int | str] = {}
 
 
-Effect = GrantAccess | RevokeAccess | Announce | Nudge
+Effect = GrantAccess | RevokeAccess | Announce | Tell | Alert | Nudge

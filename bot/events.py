@@ -9,6 +9,7 @@ a policy in `bot/engine/` heed it.
 from datetime import date, datetime
 from hashlib import blake2b
 
+from bot.sales import Payment, Subscription
 from bot.text import Features
 from bot.words import Word
 
@@ -134,6 +135,33 @@ class NoticesChosen(Happening, frozen=True):
     wanted: bool
 
 
+class SubscriptionChanged(Happening, frozen=True):
+    """The truth about one of the member's subscriptions, as its provider told it when it was asked."""
+
+    who: Account
+    subscription: Subscription
+
+
+class PaymentReceived(Happening, frozen=True):
+    """The member paid."""
+
+    who: Account
+    payment: Payment
+
+
+class PaymentReturned(Happening, frozen=True):
+    """Money went back to the member, by a refund or through their bank."""
+
+    who: Account
+    payment: Payment
+
+
+class Reviewed(Happening, frozen=True):
+    """Nothing happened but time (or the rules changed): look again at what the member may."""
+
+    who: Account
+
+
 class DayEnded(Happening, frozen=True):
     """The day `day` is over for the member: the time for whatever depends on time alone."""
 
@@ -152,6 +180,10 @@ Event = (
     | MemberLeft
     | LanguageChosen
     | NoticesChosen
+    | SubscriptionChanged
+    | PaymentReceived
+    | PaymentReturned
+    | Reviewed
     | DayEnded
 )
 

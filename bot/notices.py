@@ -1,6 +1,6 @@
 """What the bot says of its own accord: a notice's name, and its words. A new notice is one entry."""
 
-from bot.effects import Announce, Nudge
+from bot.effects import Alert, Announce, Nudge, Tell
 from bot.i18n import N_, tongue
 from bot.storage.outbox import Task
 
@@ -10,14 +10,48 @@ NOTICES = {
         "We have not heard from you for {days} days, {member}. Your place is still here. "
         "(No more of these: /notify off)"
     ),
+    "subscribed": N_(
+        "🎉 Welcome to {plan}, {member}! It is paid until {until}. /status shows it, /why says where you are in."
+    ),
+    "trial_begun": N_("🎉 Your trial of {plan} has begun, {member}. It is free until {until}; /cancel ends it before."),
+    "trial_paid": N_("Your trial of {plan} is over and the first payment went through. It is paid until {until}."),
+    "cancelled": N_("{plan} is cancelled. You stay in until {until}; /status can undo it as long as that."),
+    "kept": N_("The cancellation of {plan} is undone: it goes on after {until}."),
+    "declined": N_(
+        "⚠️ The payment for {plan} did not go through. Nothing is lost: you stay in until {until}. "
+        "/portal lets you change your card."
+    ),
+    "still_declined": N_(
+        "⚠️ The payment for {plan} is still open. You stay in until {until}; /portal lets you mend it."
+    ),
+    "recovered": N_("✅ The payment for {plan} went through after all. It is paid until {until}."),
+    "paused": N_("{plan} is paused: no charges and no access until you resume it by /status."),
+    "resumed": N_("{plan} goes on. It is paid until {until}."),
+    "expired": N_("{plan} has ended. What you earned stays yours; /subscribe brings you back in."),
+    "refunded": N_("{plan} was refunded and has ended. /plans shows what there is."),
+    "disputed": N_("The payment for {plan} is disputed at your bank, so access rests meanwhile. /paysupport helps."),
+    "dispute_won": N_("The dispute about {plan} is settled: you are in again until {until}."),
+    "renews_soon": N_("{plan} renews by itself on {until}. Nothing is to be done; /cancel ends it before."),
+    "trial_ends": N_("Your trial of {plan} ends on {until} and is charged then. /cancel ends it before."),
+    "ends_soon": N_("{plan} ends on {until}. /subscribe keeps you in."),
+    "come_back": N_("We miss you, {member}: {plan} has ended. /subscribe brings you back in."),
+    "staff_subscribed": N_("💳 {member} has subscribed to {plan}."),
+    "staff_cancelled": N_("{member} has cancelled {plan}."),
+    "staff_refunded": N_("{member} was refunded for {plan}."),
+    "staff_disputed": N_("⚠️ {member} disputes a payment for {plan}. Answer it at the provider in time."),
+    "staff_expired": N_("{plan} of {member} has ended."),
 }
 
 
 def words(task: Task) -> str:
-    """The text of an `Announce` or `Nudge`, in the language of whoever reads it.
+    """The text of an effect that says something, in the language of whoever reads it.
 
     Plain text, for the adapter to escape.
     """
     effect = task.effect
-    assert isinstance(effect, Announce | Nudge)  # noqa: S101 - asked of nothing else
-    return tongue(task.locale)(NOTICES[effect.notice], member=task.member_name, **effect.values)
+    say = tongue(task.locale)
+    if isinstance(effect, Tell):
+        until = say(N_("for ever")) if effect.until is None else say.day(effect.until)
+        return say(NOTICES[effect.notice], member=task.member_name, plan=effect.plan, until=until)
+    assert isinstance(effect, Announce | Alert | Nudge)  # noqa: S101 - asked of nothing else
+    return say(NOTICES[effect.notice], member=task.member_name, **effect.values)

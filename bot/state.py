@@ -6,6 +6,7 @@ field: old states in the database then read as before.
 
 from datetime import date, datetime
 
+from bot.sales import Subscription
 from bot.words import Word
 
 
@@ -25,6 +26,20 @@ class Standing(Word, frozen=True):
 
     level: int = 0
     announced: int = 0
+
+
+class Membership(Word, frozen=True):
+    """What the member bought or was given: the latest truth of each of their `subscriptions`, sorted by id.
+
+    `plans` are those that entitled them to something when that was last looked at (`seen_at`, which never goes back),
+    `due_at` is when to look again, `told` what they were told about (so that nothing is said twice).
+    """
+
+    subscriptions: tuple[Subscription, ...] = ()
+    plans: tuple[str, ...] = ()
+    seen_at: datetime | None = None
+    due_at: datetime | None = None
+    told: tuple[str, ...] = ()
 
 
 class Access(Word, frozen=True):
@@ -47,5 +62,6 @@ class MemberState(Word, frozen=True):
 
     engagement: Engagement = Engagement()
     standing: Standing = Standing()
+    membership: Membership = Membership()
     access: Access = Access()
     contact: Contact = Contact()

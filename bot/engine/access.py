@@ -5,26 +5,29 @@ Nothing else grants or revokes: a level gained, a message deleted and a member g
 
 from bot.effects import Effect, GrantAccess, RevokeAccess
 from bot.engine.rules import Rules
-from bot.events import Event
+from bot.events import Event, MemberJoined
 from bot.state import Access, MemberState
 
 
 def open_gates(state: MemberState, rules: Rules) -> tuple[str, ...]:
-    """The names of the gates that stand open to a member in this state, sorted."""
-    if not state.contact.here:
-        return ()
+    """The names of the gates that stand open to a member in this state, sorted.
+
+    What was earned is open to those who are here. What was bought stays open to whoever is away: they may come in.
+    """
     level = state.standing.level
-    names = [gate.name for gate in rules.gates if level >= gate.level]
-    if len(names) > 1:
-        names.sort()
-    return tuple(names)
+    names = [gate.name for gate in rules.gates if level >= gate.level] if state.contact.here else []
+    for name in state.membership.plans:
+        plan = rules.plan(name)
+        names += plan.gates if plan else ()
+    return tuple(sorted(set(names))) if len(names) > 1 else tuple(names)
 
 
 def admit(event: Event, state: MemberState, rules: Rules) -> tuple[Access, tuple[Effect, ...]]:
-    """Open and close what the state of the member now asks for."""
+    """Open and close what the state of the member now asks for; who comes (back) is let in to what is theirs."""
     before, after = state.access.open, open_gates(state, rules)
-    if before == after:
+    returns = isinstance(event, MemberJoined)
+    if before == after and not returns:
         return state.access, ()
-    opened = tuple([GrantAccess(gate=name) for name in after if name not in before])
+    opened = tuple([GrantAccess(gate=name) for name in after if returns or name not in before])
     closed = tuple([RevokeAccess(gate=name) for name in before if name not in after])
-    return Access(open=after), (*closed, *opened)
+    return (state.access if before == after else Access(open=after)), (*closed, *opened)

@@ -11,6 +11,7 @@ from bot.effects import Effect
 from bot.engine.access import admit
 from bot.engine.contact import stay_in_touch
 from bot.engine.levels import stand
+from bot.engine.membership import keep
 from bot.engine.points import engage
 from bot.engine.rules import Rules
 from bot.events import (
@@ -25,6 +26,8 @@ from bot.events import (
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
+    Reviewed,
+    SubscriptionChanged,
 )
 from bot.state import MemberState
 from bot.words import Word, replace
@@ -49,12 +52,14 @@ class Decision(Word, frozen=True):
 
 _COUNTED = (MessagePosted, MessageDeleted, ReactionGiven, ReactionReceived, ReactionWithdrawn)
 _TOLD = (MemberJoined, MemberLeft, MessagePosted, LanguageChosen, NoticesChosen, DayEnded)
+_SOLD = (SubscriptionChanged, Reviewed, DayEnded)
 
 POLICIES = (
     Policy(part="engagement", apply=engage, heeds=_COUNTED),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
     Policy(part="standing", apply=stand, heeds=(*_COUNTED, DayEnded)),
-    Policy(part="access", apply=admit, heeds=(*_COUNTED, MemberJoined, MemberLeft, DayEnded)),
+    Policy(part="membership", apply=keep, heeds=_SOLD),
+    Policy(part="access", apply=admit, heeds=(*_COUNTED, *_SOLD, MemberJoined, MemberLeft)),
 )
 
 _CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {

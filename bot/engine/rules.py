@@ -1,12 +1,18 @@
 """The rules a community plays by: typed values read from `config/rules.toml`."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
 
 import msgspec
 
-from bot.words import Word
+from bot.sales import Price
+from bot.words import Word, replace
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{3}$")]
+Cost = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
@@ -32,10 +38,82 @@ class LevelRules(Strict, frozen=True):
 
 
 class Gate(Strict, frozen=True):
-    """A place that opens at `level`."""
+    """A place that opens at `level`; plans may open it, too."""
 
     name: Name
     level: Amount
+
+
+Period = Literal["month", "quarter", "year", "once", "date", "lifetime", "free"]
+"""How long a purchase lasts: it renews every month, quarter or year; or it is for some days, to a date, or for ever."""
+MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
+Segment = Literal["new", "member", "lapsed"]
+"""Who sees a plan: those who never had one, those who have one, those who had one."""
+
+
+class Plan(Strict, frozen=True):
+    """Something to buy: for a `period`, at a price in each currency (minor units), opening `gates`.
+
+    `days` belongs to a period of "once", `ends_on` to one of "date": the first day it is no longer valid. An empty
+    `shown_to` is everybody. A `code_only` plan is sold to whoever has redeemed a code for it. An `archived` plan is not
+    sold any more; who has it keeps it at their price.
+    """
+
+    name: Name
+    title: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    about: Annotated[str, msgspec.Meta(max_length=255)] = ""
+    period: Period = "month"
+    days: Days = 0
+    ends_on: date | None = None
+    prices: dict[Currency, Cost] = {}
+    gates: tuple[Name, ...] = ()
+    trial_days: Days = 0
+    grace_days: Days | None = None
+    shown_to: tuple[Segment, ...] = ()
+    code_only: bool = False
+    archived: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What it is called before people."""
+        return self.title or self.name
+
+    @property
+    def months(self) -> int:
+        """Months between two charges; 0 where nothing recurs."""
+        return MONTHS.get(self.period, 0)
+
+    def price(self, currency: str) -> Price | None:
+        """What it costs in a currency, if it is sold in it."""
+        amount = self.prices.get(currency)
+        return None if amount is None else Price(amount=amount, currency=currency)
+
+    def until(self, start: datetime) -> datetime | None:
+        """To when a purchase that does not renew is good; None is for ever."""
+        if self.period == "date" and self.ends_on:
+            return datetime.combine(self.ends_on, time(), UTC)
+        return start + timedelta(days=self.days) if self.period == "once" else None
+
+
+class MembershipRules(Strict, frozen=True):
+    """What holds for every plan that does not say otherwise.
+
+    A renewal that fails leaves `grace_days` to mend it, and `loyal_grace_days` to whoever has been a member for
+    `loyal_after_days`. A disputed charge closes the door unless `dispute_keeps_access`. Members are
+    told of an automatic renewal `renewal_notice_days` before (0: never). `mass_change` is the share of
+    members beyond which a correction is not made without asking the creator.
+    """
+
+    grace_days: Days = 7
+    loyal_after_days: Days = 365
+    loyal_grace_days: Days = 14
+    dispute_keeps_access: bool = False
+    renewal_notice_days: Days = 5
+    mass_change: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
+    currency: Currency = "usd"
+    rates: dict[Currency, Annotated[float, msgspec.Meta(gt=0)]] = {}
+    terms_url: Annotated[str, msgspec.Meta(pattern=r"^(https://.*)?$")] = ""
+    support: Annotated[str, msgspec.Meta(max_length=255)] = ""
 
 
 class NudgeRules(Strict, frozen=True):
@@ -50,7 +128,37 @@ class Rules(Strict, frozen=True):
     points: PointRules = PointRules()
     levels: LevelRules = LevelRules()
     gates: tuple[Gate, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    membership: MembershipRules = MembershipRules()
     nudges: NudgeRules = NudgeRules()
+
+    def plan(self, name: str) -> Plan | None:
+        """The plan of this name."""
+        return next((plan for plan in self.plans if plan.name == name), None)
+
+    def with_plans(self, plans: Iterable[Plan]) -> "Rules":
+        """These rules with a community's own plans: one of the same name takes the place of the file's."""
+        own = {plan.name: plan for plan in plans}
+        return replace(self, plans=tuple({**{plan.name: plan for plan in self.plans}, **own}.values()))
+
+
+def check_plan(plan: Plan) -> None:
+    """Raises ValueError that says what of a plan does not go together."""
+    where = f"plan {plan.name!r}"
+    if plan.period == "once" and not plan.days:
+        raise ValueError(f"{where}: a period of 'once' needs days, from 1 to 3650")
+    if plan.period == "date" and plan.ends_on is None:
+        raise ValueError(f"{where}: a period of 'date' needs ends_on, the first day it is no longer valid")
+    if plan.days and plan.period != "once":
+        raise ValueError(f"{where}: days belong to a period of 'once' only")
+    if plan.ends_on and plan.period != "date":
+        raise ValueError(f"{where}: ends_on belongs to a period of 'date' only")
+    if plan.trial_days and not plan.months:
+        raise ValueError(f"{where}: only what renews (month, quarter, year) can have a trial")
+    if plan.period == "free" and any(plan.prices.values()):
+        raise ValueError(f"{where}: what is free has no price")
+    if plan.period != "free" and not plan.prices:
+        raise ValueError(f"{where}: it needs a price, such as prices = {{ usd = 999 }} (in cents)")
 
 
 def read_rules(toml: bytes) -> Rules:
@@ -58,6 +166,11 @@ def read_rules(toml: bytes) -> Rules:
     rules = msgspec.toml.decode(toml, type=Rules)
     if rules.points.message_min > rules.points.message_max:
         raise ValueError("points.message_min is greater than points.message_max")
+    for plan in rules.plans:
+        check_plan(plan)
+    sold = [plan.name for plan in rules.plans]
+    if len(set(sold)) < len(sold):
+        raise ValueError("two plans have the same name: give one another")
     names = [gate.name for gate in rules.gates]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

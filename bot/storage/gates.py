@@ -80,17 +80,17 @@ def _tell(
     effect: GrantAccess | RevokeAccess,
     only: str | None = None,
 ) -> int:
-    query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.community_id == community, MEMBERS.c.here.is_(True))
-    inside = [
-        member for member, state in connection.execute(query) if gate in from_json(MemberState, state).access.open
-    ]
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(MEMBERS.c.community_id == community)
+    states = [(member, from_json(MemberState, state).access.open) for member, state in connection.execute(query)]
     wanted = [
         outbox.Wanted(
             seat=Seat(member=member, community=community),
             key=f"{why}:{gate}:{now.isoformat()}:{member}",
             heard=member_account(community, member),
             effect=effect,
+            open=tuple([one for one in open_ if one != gate]),
         )
-        for member in inside
+        for member, open_ in states
+        if gate in open_
     ]
     return outbox.post(connection, wanted, now, only=only)

@@ -193,7 +193,7 @@ def states(connection: Connection, members: Iterable[int]) -> dict[int, MemberSt
 
 
 _LOGGED = ("key", "community_id", "member_id", "at", "data")
-_SHOWN = ("points", "level", "here", "locale", "last_at", "state")
+_SHOWN = ("points", "level", "here", "locale", "last_at", "due_at", "state")
 
 
 def line(seat: Seat, event: Event) -> bulk.Row:
@@ -211,14 +211,15 @@ def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:
     bulk.update(connection, MEMBERS, _SHOWN, [(*_shown(state), member) for member, state in changed.items()])
 
 
-def _shown(state: MemberState) -> tuple[int, int, bool, str, int | None, str]:
-    last = state.engagement.last_at
+def _shown(state: MemberState) -> tuple[int, int, bool, str, int | None, int | None, str]:
+    last, due = state.engagement.last_at, state.membership.due_at
     return (
         state.engagement.points,
         state.standing.level,
         state.contact.here,
         state.contact.locale,
         None if last is None else micros(last),
+        None if due is None else micros(due),
         to_json(state).decode(),
     )
 

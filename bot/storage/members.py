@@ -120,6 +120,12 @@ def by_id(connection: Connection, community: int, member: int) -> Profile | None
         return None if row is None or row.community_id != community else _profile(connection, member)
 
 
+def state(connection: Connection, member: int) -> MemberState | None:
+    """A member's state as it is stored."""
+    text = connection.scalar(select(MEMBERS.c.state).where(MEMBERS.c.id == member))
+    return None if text is None else from_json(MemberState, text)
+
+
 def community(connection: Connection, number: int) -> Community:
     """A community's settings."""
     with Session(connection) as session:

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, or_, select, update
 
-from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, Tell
 from bot.events import INTERNAL, Account
-from bot.storage import bulk
+from bot.storage import bulk, grants
+from bot.storage.grants import GRANTS
 from bot.storage.ledger import Seat, table
 from bot.storage.tables import AccountRow, CommunityRow, GateRow, MemberRow, OutboxRow, micros
 from bot.words import Word, from_json, to_json
@@ -25,7 +26,8 @@ class Task(Word, frozen=True):
     """An effect to perform for one account: `target` is a channel's id, `kind:id` behind a gate, or `private`.
 
     `key` is the same at every attempt; a platform that knows idempotency keys or nonces gets it. `locale` is
-    the language to speak: the member's own in private, the community's in public.
+    the language to speak: the member's own in private, the community's in public. `grant` is how it stood with the
+    way in when the task was claimed (see `grants.py`).
     """
 
     id: int
@@ -38,16 +40,26 @@ class Task(Word, frozen=True):
     target: str
     effect: Effect
     attempts: int
+    grant: str = ""
+
+    @property
+    def place(self) -> grants.Place:
+        """Where a grant or a revocation lets in or out."""
+        return self.account.platform, self.target, self.account.user, self.community
 
 
 class Wanted(Word, frozen=True):
-    """An effect that was decided: whose, under a `key` of its own, `heard` from which account and in which channel."""
+    """An effect that was decided: whose, under a `key` of its own, `heard` from which account and in which channel.
+
+    `open` are the gates that stand open to the member: what is behind one of them is not closed with another.
+    """
 
     seat: Seat
     key: str
     heard: Account
     effect: Effect
     channel: str = ""
+    open: tuple[str, ...] = ()
 
 
 _COLUMNS = (
@@ -81,11 +93,39 @@ def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: 
     rows = [row for one in wanted for row in addresses.rows(one, now) if only in (None, row["platform"])]
     last = {_place(row): row for row in rows if row["priority"] <= Priority.GRANT}
     rows = [row for row in rows if row["priority"] > Priority.GRANT or last[_place(row)] is row]
-    for row in last.values():
-        _supersede(connection, row, now)
+    if last:
+        refused = _agree(connection, list(last.values()), now)
+        rows = [row for row in rows if row["key"] not in refused]
     if rows:
-        bulk.insert(connection, OUTBOX, _COLUMNS, [tuple(row.values()) for row in rows], unless="key")
+        bulk.insert(
+            connection, OUTBOX, _COLUMNS, [tuple([row[name] for name in _COLUMNS]) for row in rows], unless="key"
+        )
     return len(rows)
+
+
+def _agree(connection: Connection, rows: list[dict[str, Any]], now: datetime) -> set[str]:
+    """Bring the register of grants up to what is wanted now; returns the keys of rows that are not to be performed.
+
+    What a human took back is not given again, and what we did not give is not taken.
+    """
+    known = grants.statuses(connection, {row["member_id"] for row in rows})
+    opened: list[dict[str, Any]] = []
+    over: list[dict[str, Any]] = []
+    refused: set[str] = set()
+    for row in rows:
+        _supersede(connection, row, now)
+        status = known.get(grants.place(row))
+        if row["priority"] == Priority.GRANT:
+            if status == "held":
+                refused.add(row["key"])
+            elif status not in ("giving", "granted", "found"):
+                opened.append(row)
+        elif status not in grants.OURS:
+            refused.add(row["key"])
+            over += [] if status in (None, "gone") else [row]
+    grants.put(connection, opened, "wanted", now)
+    grants.put(connection, over, "gone", now)
+    return refused
 
 
 def _place(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -114,6 +154,8 @@ class _Addresses(Word, frozen=True):
     accounts: dict[int, list[Account]]
     gates: dict[tuple[int, str], list[tuple[str, str, str]]]
     announce: dict[int, dict[str, str]]
+    staff: dict[int, dict[str, str]]
+    """{community: {platform: "space/channel"}}."""
 
     def rows(self, wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
         return [
@@ -130,6 +172,7 @@ class _Addresses(Word, frozen=True):
                 "due_at": micros(now),
                 "attempts": 0,
                 "outcome": "",
+                "gate": wanted.effect.gate if isinstance(wanted.effect, GrantAccess | RevokeAccess) else "",
             }
             for account, target in self.places(wanted)
         ]
@@ -139,11 +182,13 @@ class _Addresses(Word, frozen=True):
         accounts = self.accounts.get(wanted.seat.member, [])
         match wanted.effect:
             case GrantAccess(gate=gate) | RevokeAccess(gate=gate):
+                others = wanted.open if isinstance(wanted.effect, RevokeAccess) else ()
+                behind = {place for other in others for place in self.gates.get((community, other), [])}
                 return [
                     (Account(platform=a.platform, space=space, user=a.user), target)
                     for a in accounts
                     for platform, space, target in self.gates.get((community, gate), [])
-                    if a.platform == platform
+                    if a.platform == platform and (platform, space, target) not in behind
                 ]
             case Announce():
                 channels = self.announce.get(community, {})
@@ -151,8 +196,14 @@ class _Addresses(Word, frozen=True):
                     return [(a, channels[a.platform]) for a in accounts if a.platform in channels][:1]
                 channel = channels.get(heard.platform, wanted.channel)
                 return [(heard, channel)] if channel else []
-            case Nudge():
+            case Nudge() | Tell():
                 return [(a, PRIVATE) for a in accounts][:1]
+            case Alert():
+                return [
+                    (Account(platform=platform, space=space, user=""), channel)
+                    for platform, where in self.staff.get(community, {}).items()
+                    for space, _, channel in [where.partition("/")]
+                ]
 
 
 def _addresses(connection: Connection, wanted: Sequence[Wanted]) -> _Addresses:
@@ -171,11 +222,15 @@ def _addresses(connection: Connection, wanted: Sequence[Wanted]) -> _Addresses:
         select(GATES).where(bulk.among(connection, GATES.c.community_id, communities)).order_by(GATES.c.id)
     ):
         gates.setdefault((row.community_id, row.gate), []).append((row.platform, row.space, f"{row.kind}:{row.target}"))
-    query2 = select(COMMUNITIES.c.id, COMMUNITIES.c.announce).where(
+    query2 = select(COMMUNITIES.c.id, COMMUNITIES.c.announce, COMMUNITIES.c.staff).where(
         bulk.among(connection, COMMUNITIES.c.id, communities)
     )
-    announce = {i: msgspec.json.decode(text, type=dict[str, str]) for i, text in connection.execute(query2)}
-    return _Addresses(accounts=accounts, gates=gates, announce=announce)
+    announce: dict[int, dict[str, str]] = {}
+    staff: dict[int, dict[str, str]] = {}
+    for number, news, concerns in connection.execute(query2):
+        announce[number] = msgspec.json.decode(news, type=dict[str, str])
+        staff[number] = msgspec.json.decode(concerns, type=dict[str, str])
+    return _Addresses(accounts=accounts, gates=gates, announce=announce, staff=staff)
 
 
 def claim(
@@ -202,9 +257,16 @@ def claim(
         return []
     connection.execute(update(OUTBOX).where(c.id.in_(ids)).values(leased_until=now + lease, attempts=c.attempts + 1))
     query = (
-        select(OUTBOX, MEMBERS.c.name, MEMBERS.c.locale, COMMUNITIES.c.locale.label("spoken"))
+        select(OUTBOX, MEMBERS.c.name, MEMBERS.c.locale, COMMUNITIES.c.locale.label("spoken"), GRANTS.c.status)
         .join(MEMBERS, MEMBERS.c.id == c.member_id)
         .join(COMMUNITIES, COMMUNITIES.c.id == c.community_id)
+        .outerjoin(
+            GRANTS,
+            (GRANTS.c.platform == c.platform)
+            & (GRANTS.c.target == c.target)
+            & (GRANTS.c.user == c.user)
+            & (GRANTS.c.community_id == c.community_id),
+        )
         .where(c.id.in_(ids))
         .order_by(c.priority, c.id)
     )
@@ -220,17 +282,34 @@ def claim(
             target=row.target,
             effect=from_json(Effect, row.effect),
             attempts=row.attempts,
+            grant=row.status or "",
         )
         for row in connection.execute(query)
     ]
 
 
-def finish(connection: Connection, task: int, now: datetime, outcome: str) -> None:
-    """Tick a task off for good: `done`, or why it never will be. One superseded meanwhile stays so."""
+def finish(
+    connection: Connection, task: Task, now: datetime, outcome: str, grant: grants.Status | None = None, why: str = ""
+) -> None:
+    """Tick a task off for good: `done`, or why it never will be; and say how it stands with the `grant` it was about.
+
+    One superseded meanwhile stays so, and says nothing about the grant but that it was given.
+    """
     c = OUTBOX.c
-    connection.execute(
-        update(OUTBOX).where(c.id == task, c.done_at.is_(None)).values(done_at=now, outcome=outcome[:500])
+    ticked = connection.execute(
+        update(OUTBOX).where(c.id == task.id, c.done_at.is_(None)).values(done_at=now, outcome=outcome[:500])
     )
+    if grant is not None and ticked.rowcount:
+        grants.settle(connection, task.place, grant, now, why)
+
+
+def begin(connection: Connection, task: Task, now: datetime) -> bool:
+    """Mark that something is about to be given; False when it was superseded meanwhile and must not be."""
+    c = OUTBOX.c
+    if connection.scalar(select(c.id).where(c.id == task.id, c.done_at.is_(None))) is None:
+        return False
+    grants.settle(connection, task.place, "giving", now)
+    return True
 
 
 def postpone(connection: Connection, task: int, due_at: datetime, why: str) -> None:

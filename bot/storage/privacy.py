@@ -7,13 +7,35 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from bot.i18n import N_
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
 from bot.storage.outbox import OUTBOX
-from bot.storage.tables import BanRow, ChannelRow, CommunityRow, CursorRow, DoorRow, GateRow, InboxRow, SpaceRow
+from bot.storage.tables import (
+    BanRow,
+    ChannelRow,
+    CodeRow,
+    CommunityRow,
+    CouponRow,
+    CursorRow,
+    CustomerRow,
+    GateRow,
+    GrantRow,
+    InboxRow,
+    InviteRow,
+    OrderRow,
+    PaymentRow,
+    PlanRow,
+    RedemptionRow,
+    SandboxRow,
+    SpaceRow,
+    SubscriptionRow,
+)
 from bot.words import Word
+
+NOBODY = 0
+"""The member of rows that are kept without their person."""
 
 Where = Callable[[Table, int], Any]
 
@@ -29,7 +51,8 @@ def _by_id(rows: Table, member: int) -> Any:
 class Holding(Word, frozen=True):
     """One table, in words to translate: `what` it holds, `why`, and how long it is `kept`.
 
-    `about` finds the rows of a member; None where the table holds nothing personal.
+    `about` finds the rows of a member; None where the table holds nothing personal. Where the law wants the rows kept,
+    `keep` says that an erasure takes only the member out of them.
     """
 
     table: Table
@@ -37,6 +60,7 @@ class Holding(Word, frozen=True):
     why: str
     kept: str
     about: Where | None = None
+    keep: bool = False
 
 
 HOLDINGS = (
@@ -69,18 +93,79 @@ HOLDINGS = (
         about=_by_id,
     ),
     Holding(
-        table=table(DoorRow),
-        what=N_("which chats you were let into, and the invite links made for you"),
-        why=N_("to let you in again, and to take back only what was given"),
+        table=table(SubscriptionRow),
+        what=N_("your subscriptions: the plan, the price, and to when it is paid"),
+        why=N_("to open what you paid for"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(PaymentRow),
+        what=N_("what you paid and what was paid back"),
+        why=N_("the books, which the law asks the creator to keep"),
+        kept=N_("10 years; an erasure takes your person out of it"),
+        about=_by_member,
+        keep=True,
+    ),
+    Holding(
+        table=table(OrderRow),
+        what=N_("what you were about to buy"),
+        why=N_("so that each is paid once"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(CustomerRow),
+        what=N_("your customer number at a payment provider, and hashes of your e-mail and card"),
+        why=N_("your invoices; and that a trial is once for each person"),
+        kept=N_("the hashes for good; an erasure takes your person out of it"),
+        about=_by_member,
+        keep=True,
+    ),
+    Holding(
+        table=table(RedemptionRow),
+        what=N_("the coupons you redeemed"),
+        why=N_("so that each is used as often as it may be"),
+        kept=N_("for good; an erasure takes your person out of it"),
+        about=_by_member,
+        keep=True,
+    ),
+    Holding(
+        table=table(CodeRow),
+        what=N_("hashes of codes that were made for you"),
+        why=N_("to link your accounts and to give presents"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(GrantRow),
+        what=N_("the roles, channels and chats that were opened to you"),
+        why=N_("to take back only what was given"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(InviteRow),
+        what=N_("invite links that were made for you"),
+        why=N_("so that nobody else comes in by them"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(SandboxRow),
+        what=N_("your subscriptions in the sandbox, where no money moves"),
+        why=N_("rehearsals"),
         kept=N_("until you erase it"),
         about=_by_member,
     ),
     Holding(
         table=table(BanRow),
-        what=N_("a hash of an account that somebody banned from a chat"),
-        why=N_("so that the bot never lifts the ban"),
+        what=N_("the accounts that somebody shut out by hand"),
+        why=N_("so that the bot never lets them in again"),
         kept=N_("until the ban is lifted"),
     ),
+    Holding(table=table(PlanRow), what=N_("the creator's plans"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(CouponRow), what=N_("the creator's coupons"), why=N_("to run it"), kept=N_("for good")),
     Holding(
         table=ERASED,
         what=N_("a hash of an account that was erased"),
@@ -126,6 +211,11 @@ def _rows(connection: Connection, holding: Holding, member: int) -> Iterator[dic
         yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
+def _blank(rows: Table) -> dict[str, str]:
+    """What of a row that is kept could still name its person at a provider."""
+    return {"external": ""} if rows.name == "customers" else {}
+
+
 def erase(connection: Connection, community: int, member: int, now: datetime) -> None:
     """Delete everything about a member, and leave hashes of their accounts that keep the past from coming back."""
     query = select(ACCOUNTS.c.platform, ACCOUNTS.c.external).where(ACCOUNTS.c.member_id == member)
@@ -136,7 +226,9 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
             connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
     for holding in HOLDINGS:
         if holding.about is not None:
-            connection.execute(delete(holding.table).where(holding.about(holding.table, member)))
+            whose = holding.about(holding.table, member)
+            taken_out = update(holding.table).values(member_id=NOBODY, **_blank(holding.table))
+            connection.execute((taken_out if holding.keep else delete(holding.table)).where(whose))
     if gone:
         connection.execute(delete(ERASED).where(ERASED.c.digest.in_(gone)))
         connection.execute(insert(ERASED), [{"digest": one, "at": now} for one in gone])

@@ -73,6 +73,8 @@ class CommunityRow(SQLModel, table=True):
     name: str = _text()
     locale: str = _text("en")
     announce: str = _text("{}")
+    staff: str = _text("{}")
+    """Where the creator is told of what concerns them: {platform: channel id} (JSON)."""
 
 
 class SpaceRow(SQLModel, table=True):
@@ -117,37 +119,6 @@ class GateRow(SQLModel, table=True):
     target: str = _text()
 
 
-class DoorRow(SQLModel, table=True):
-    """A member at the door of a chat behind a gate: the invite `link` that is theirs, and when we let them in.
-
-    `admitted_at` is None for whoever is not in, or was not let in by us.
-    """
-
-    __tablename__ = "doors"
-    __table_args__ = (UniqueConstraint("platform", "chat", "external"), Index("ix_doors_link", "platform", "link"))
-
-    id: int = _id()
-    platform: str = _text()
-    chat: str = _text()
-    external: str = _text()
-    member_id: int = _ref()
-    link: str = _text()
-    admitted_at: datetime | None = _at(nullable=True)
-
-
-class BanRow(SQLModel, table=True):
-    """Somebody whom a human (or another bot) banned from a chat: `who` is a hash, `at` when it was heard."""
-
-    __tablename__ = "bans"
-    __table_args__ = (UniqueConstraint("platform", "chat", "who"),)
-
-    id: int = _id()
-    platform: str = _text()
-    chat: str = _text()
-    who: str = _text()
-    at: datetime = _at()
-
-
 class MemberRow(SQLModel, table=True):
     """A person in a community: name, the columns boards and jobs sort and filter on, and the whole state as JSON."""
 
@@ -155,6 +126,7 @@ class MemberRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_members_board", "community_id", "here", "points", "id"),
         Index("ix_members_last", "community_id", "last_at"),
+        Index("ix_members_due", "due_at"),
         NEVER_AGAIN,
     )
 
@@ -166,6 +138,8 @@ class MemberRow(SQLModel, table=True):
     level: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
     here: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, default=True))
     last_at: datetime | None = _at(nullable=True)
+    due_at: datetime | None = _at(nullable=True)
+    """When to look again at what the member may (`Membership.due_at`)."""
     state: str = _text("{}")
 
 
@@ -187,6 +161,223 @@ class AccountRow(SQLModel, table=True):
     name: str = _text()
     private_at: datetime | None = _at(nullable=True)
     """When they last wrote to the bot in private: Telegram lets a bot write only to those who did."""
+
+
+class PlanRow(SQLModel, table=True):
+    """A plan the creator made by command: its JSON (`bot.engine.rules.Plan`) as the words say it."""
+
+    __tablename__ = "plans"
+    __table_args__ = (UniqueConstraint("community_id", "name"),)
+
+    id: int = _id()
+    community_id: int = _ref()
+    name: str = _text()
+    data: str = _text("{}")
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """The latest truth of a subscription, as the member's state has it, in columns to ask about.
+
+    `external` is `Subscription.id`; `data` the whole as JSON.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index("ix_subscriptions_open", "community_id", "status"),
+        Index("ix_subscriptions_until", "until"),
+    )
+
+    id: int = _id()
+    external: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    community_id: int = _ref(index=False)
+    member_id: int = _ref()
+    plan: str = _text()
+    status: str = _text()
+    since: datetime = _at()
+    until: datetime | None = _at(nullable=True)
+    renews: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
+    months: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
+    amount: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    currency: str = _text()
+    as_of: datetime = _at()
+    data: str = _text("{}")
+
+
+class PaymentRow(SQLModel, table=True):
+    """Money that moved. Kept as long as tax law asks, without the member when they are erased (`member_id` 0)."""
+
+    __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_at", "community_id", "at"),)
+
+    id: int = _id()
+    external: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    community_id: int = _ref(index=False)
+    member_id: int = _ref()
+    subscription: str = _text()
+    plan: str = _text()
+    kind: str = _text()
+    amount: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    currency: str = _text()
+    at: datetime = _at()
+
+
+class OrderRow(SQLModel, table=True):
+    """What a member is about to buy: `status` open, paid, expired or failed.
+
+    `token` names it to the provider; `external` is the provider's session and `url` where it is paid. `subscription` is
+    what it became. A `gift` becomes a code.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (Index("ix_orders_member", "member_id", "status"),)
+
+    id: int = _id()
+    token: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    community_id: int = _ref(index=False)
+    member_id: int = _ref(index=False)
+    plan: str = _text()
+    provider: str = _text()
+    status: str = _text("open")
+    amount: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    currency: str = _text()
+    coupon: str = _text()
+    gift: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
+    trial_days: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
+    external: str = _text()
+    url: str = _text()
+    subscription: str = _text()
+    created_at: datetime = _at()
+    expires_at: datetime = _at()
+
+
+class CustomerRow(SQLModel, table=True):
+    """A member as a provider knows them: their id there, and hashes of e-mail and card, by which they are known again.
+
+    The hashes outlive the member's erasure without them (`member_id` 0): a trial is once for each person.
+    """
+
+    __tablename__ = "customers"
+    __table_args__ = (UniqueConstraint("provider", "external", "member_id"),)
+
+    id: int = _id()
+    provider: str = _text()
+    external: str = _text()
+    community_id: int = _ref()
+    member_id: int = _ref()
+    email: str = _text()
+    card: str = _text()
+    trial_at: datetime | None = _at(nullable=True)
+    """When they began a trial."""
+
+
+class CouponRow(SQLModel, table=True):
+    """A coupon or an access code of a community: `data` is its JSON (`bot.storage.coupons.Coupon`)."""
+
+    __tablename__ = "coupons"
+    __table_args__ = (UniqueConstraint("community_id", "code"),)
+
+    id: int = _id()
+    community_id: int = _ref()
+    code: str = _text()
+    data: str = _text("{}")
+
+
+class RedemptionRow(SQLModel, table=True):
+    """A member redeemed a coupon: for the `order` it was used in; `freed_at` when a full refund gave it back."""
+
+    __tablename__ = "redemptions"
+    __table_args__ = (Index("ix_redemptions", "community_id", "code", "member_id"),)
+
+    id: int = _id()
+    community_id: int = _ref(index=False)
+    code: str = _text()
+    member_id: int = _ref()
+    order: str = _text()
+    email: str = _text()
+    card: str = _text()
+    at: datetime = _at()
+    used_at: datetime | None = _at(nullable=True)
+    freed_at: datetime | None = _at(nullable=True)
+
+
+class CodeRow(SQLModel, table=True):
+    """A one-time code, by its hash: `kind` link, space, move or gift; `data` is what it stands for."""
+
+    __tablename__ = "codes"
+
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = _text()
+    community_id: int = _ref()
+    member_id: int = _ref()
+    data: str = _text()
+    created_at: datetime = _at()
+    expires_at: datetime | None = _at(nullable=True)
+    used_at: datetime | None = _at(nullable=True)
+
+
+class GrantRow(SQLModel, table=True):
+    """Where an account is let in: what we gave, why and when; what was there before we came is `found`, not ours.
+
+    `status`: wanted (in the outbox), granted, found, blocked (`why` says who must do what), held (a moderator took it
+    away: it is not given again by itself), away (the account is not in the server), gone (removed by us).
+    """
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        UniqueConstraint("platform", "target", "user", "community_id"),
+        Index("ix_grants_status", "community_id", "status"),
+    )
+
+    id: int = _id()
+    community_id: int = _ref(index=False)
+    member_id: int = _ref()
+    platform: str = _text()
+    space: str = _text()
+    user: str = _text()
+    target: str = _text()
+    gate: str = _text()
+    status: str = _text("wanted")
+    why: str = _text()
+    at: datetime = _at()
+
+
+class InviteRow(SQLModel, table=True):
+    """A link into a chat that was made for one account."""
+
+    __tablename__ = "invites"
+
+    link: str = Field(sa_column=Column(Text, primary_key=True))
+    platform: str = _text()
+    target: str = _text()
+    user: str = _text()
+    member_id: int = _ref()
+    at: datetime = _at()
+    revoked_at: datetime | None = _at(nullable=True)
+
+
+class BanRow(SQLModel, table=True):
+    """An account that a human shut out of a place: never let in again by us."""
+
+    __tablename__ = "bans"
+    __table_args__ = (UniqueConstraint("platform", "target", "user"),)
+
+    id: int = _id()
+    platform: str = _text()
+    target: str = _text()
+    user: str = _text()
+    at: datetime = _at()
+
+
+class SandboxRow(SQLModel, table=True):
+    """A subscription of the sandbox, which is its own provider: `data` is its truth as JSON."""
+
+    __tablename__ = "sandbox"
+
+    id: int = _id()
+    external: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    community_id: int = _ref()
+    member_id: int = _ref()
+    data: str = _text("{}")
 
 
 class EventRow(SQLModel, table=True):

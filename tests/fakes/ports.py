@@ -16,6 +16,8 @@ class FakePort:
         self.performed: list[Task] = []
         self.plan: deque[Exception | None] = deque()
         self.arrived = asyncio.Event()
+        self.held: set[tuple[str, str]] = set()
+        """(user, target) of what somebody else has given."""
         self.before: Callable[[Task], object] = lambda task: None
         """Called with each task, before the plan."""
 
@@ -27,6 +29,10 @@ class FakePort:
         planned = self.plan.popleft() if self.plan else None
         if planned is not None:
             raise planned
+
+    async def holds(self, task: Task) -> bool:
+        """Whether somebody else has given it."""
+        return (task.account.user, task.target) in self.held
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """All is well."""

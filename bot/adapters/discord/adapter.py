@@ -89,6 +89,10 @@ class DiscordAdapter:
         """Do what the task asks for (see `perform.py`)."""
         await self._performer.perform(task)
 
+    async def holds(self, task: Task) -> bool:
+        """Whether what the task would give is there already (see `perform.py`)."""
+        return await self._performer.holds(task)
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""
         if self.client.is_ready():

@@ -14,7 +14,7 @@ import discord
 
 from bot.adapters.discord.render import notice
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
 from bot.i18n import N_, Tongue, tongue
 from bot.notices import words
 from bot.storage.outbox import Task
@@ -42,13 +42,27 @@ class Performer:
             raise TryAgain("not connected to Discord", after=5.0)
         async with _translated(task, say):
             match task.effect:
-                case Announce():
+                case Announce() | Alert():
                     await self._announce(task)
-                case Nudge():
+                case Nudge() | Tell():
                     chat = await self._client.create_dm(discord.Object(int(task.account.user)))
                     await chat.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
                 case GrantAccess() | RevokeAccess():
                     await self._access(task, say)
+
+    async def holds(self, task: Task) -> bool:
+        """Whether the member has the role, or a way of their own into the channel."""
+        guild = self._client.get_guild(int(task.account.space))
+        kind, _, number = task.target.partition(":")
+        if guild is None or guild.unavailable:
+            return False
+        if kind == "role":
+            async with _translated(task, tongue(task.locale)):
+                member = guild.get_member(int(task.account.user)) or await guild.fetch_member(int(task.account.user))
+            return member.get_role(int(number)) is not None
+        channel = guild.get_channel(int(number))
+        here = discord.Object(int(task.account.user))
+        return channel is not None and channel.overwrites_for(here).view_channel is True
 
     async def _announce(self, task: Task) -> None:
         channel = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
@@ -133,7 +147,7 @@ async def _translated(task: Task, say: Tongue) -> AsyncIterator[None]:
             raise TryAgain("private chats are being opened too fast", after=LONG) from error
         if error.status == 429 or error.status >= 500:
             raise TryAgain(f"Discord answered {error.status}") from error
-        raise GiveUp(_advice(task, error, say)) from error
+        raise GiveUp(_advice(task, error, say), away=error.code in MEMBER_GONE) from error
 
 
 def _advice(task: Task, error: discord.HTTPException, say: Tongue) -> str:

@@ -22,7 +22,7 @@ from bot.commands import Caller
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
-from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
 from bot.i18n import N_, match, tongue
 from bot.jobs import JOBS, Job
 from bot.notices import NOTICES, words
@@ -229,7 +229,7 @@ class Playground:
                 if kind != "channel" or target not in self.place.channels or user not in self.place.users:
                     raise GiveUp(f"the playground has no {kind} {target}: /setup gate binds a channel")
                 self.place.let(user, target, inside=isinstance(task.effect, GrantAccess))
-            case Announce() | Nudge():
+            case Announce() | Alert() | Nudge() | Tell():
                 self._publish(task)
         act = self.trace.performed(task)
         if act is not None:
@@ -238,13 +238,18 @@ class Playground:
     def _publish(self, task: Task) -> None:
         if task.key in self._performed:
             return
-        private = isinstance(task.effect, Nudge)
+        private = isinstance(task.effect, Nudge | Tell)
         channel = PRIVATE if private else task.target
         if not private and channel not in self.place.channels:
             raise GiveUp(f"the playground has no channel {channel}: /setup announce names one")
         only = task.account.user if private else ""
         self._performed.append(task.key)
         self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), text=words(task), only=only))
+
+    async def holds(self, task: Task) -> bool:
+        """Whether the channel is open to the user already."""
+        channel = self.place.channels.get(task.target.partition(":")[2])
+        return channel is not None and task.account.user in channel.inside
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """The playground allows everything."""

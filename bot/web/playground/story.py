@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
-from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, Tell
 from bot.events import DayEnded
 from bot.i18n import N_, Tongue
 
@@ -96,7 +96,7 @@ def chips(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
 
 def _days(act: Act, say: Tongue) -> Iterator[Chip]:
     ended = sum(isinstance(change.event, DayEnded) for change in act.changes)
-    told = sum(isinstance(effect, Nudge) for _, _, effect, _ in act.effects())
+    told = sum(isinstance(effect, Nudge | Tell) for _, _, effect, _ in act.effects())
     if ended:
         yield Chip("calm", "nightlight", say.many("{n} day ended for a member", "{n} days ended for members", ended))
     if told:
@@ -125,7 +125,7 @@ def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Ch
     text = effect_words(effect, playground, say)
     door = isinstance(effect, GrantAccess | RevokeAccess)
     icon = ("lock_open" if isinstance(effect, GrantAccess) else "lock") if door else "campaign"
-    if isinstance(effect, Nudge):
+    if isinstance(effect, Nudge | Tell):
         icon = "mail"
     return Chip("door" if door else "sent", icon if done else "hourglass_top", text)
 
@@ -139,7 +139,9 @@ def effect_words(effect: Effect, playground: Playground, say: Tongue) -> str:
             return say(N_("The {channel} closes"), channel=_behind(gate, playground, say))
         case Announce():
             return say(N_("Announced to everybody"))
-        case Nudge():
+        case Alert():
+            return say(N_("The creator was told"))
+        case Nudge() | Tell():
             return say(N_("A private notice"))
 
 

@@ -1,0 +1,85 @@
+"""The words of selling: what a member bought, as its provider tells it, and the money that moved.
+
+A **subscription** is anything bought or given that opens gates for a time: one that renews, a pass, a lifetime, a
+gift. Money is whole minor units of a lower-case ISO 4217 currency; Telegram Stars are `xtr` and have no minor unit.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from bot.words import Word, to_json
+
+Status = Literal["pending", "trialing", "active", "past_due", "paused", "disputed", "refunded", "ended"]
+"""What a provider says of a subscription.
+
+pending: begun, not paid. trialing and active: paid to `until`. past_due: the renewal due at `until` failed. paused:
+no access, no charges, until it is resumed. disputed: the bank was asked for the money back. refunded: paid back, and
+access ends with it. ended: over for good. Cancelled 'at the end of the period' is `active` that does not renew.
+"""
+_FINALITY: dict[str, int] = {
+    name: rank
+    for rank, name in enumerate(
+        ("pending", "trialing", "active", "past_due", "paused", "disputed", "refunded", "ended")
+    )
+}
+
+STARS = "xtr"
+"""Telegram Stars, among the currencies."""
+
+
+class Price(Word, frozen=True):
+    """An amount of money in minor units."""
+
+    amount: int
+    currency: str
+
+
+class Subscription(Word, frozen=True):
+    """The truth about one subscription at the time `as_of`.
+
+    `id` is unique for ever and begins with its provider (`stripe:sub_1`). It is paid `until` then (None: for ever) and
+    `renews` by itself or not; a period has `months` (0 where nothing recurs) and costs `price`. A trial ends at
+    `trial_until`.
+    """
+
+    id: str
+    plan: str
+    status: Status
+    since: datetime
+    as_of: datetime
+    until: datetime | None = None
+    renews: bool = False
+    months: int = 0
+    trial_until: datetime | None = None
+    price: Price = Price(amount=0, currency="usd")
+
+    @property
+    def provider(self) -> str:
+        """Who keeps it."""
+        return self.id.partition(":")[0]
+
+
+def newer(one: Subscription, other: Subscription) -> Subscription:
+    """The later truth of two about one subscription.
+
+    A total order: of two truths of the same instant the more final one holds, so that in whatever order news arrives,
+    and however often, the same is believed in the end.
+    """
+    return max(one, other, key=_lateness)
+
+
+def _lateness(one: Subscription) -> tuple[datetime, int, bytes]:
+    return one.as_of, _FINALITY[one.status], to_json(one)
+
+
+class Payment(Word, frozen=True):
+    """Money that moved: `charge` towards the creator, `refund` and `dispute` back to the member.
+
+    `price.amount` is never negative. `id` is unique for ever (`stripe:ch_1`, `stripe:re_1`).
+    """
+
+    id: str
+    kind: Literal["charge", "refund", "dispute"]
+    subscription: str
+    plan: str
+    price: Price

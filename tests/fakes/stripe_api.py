@@ -162,8 +162,9 @@ def _price_kept(world: World, one: Json, params: Json) -> bool:
 
 
 def _code_kept(world: World, one: Json, params: Json) -> bool:
-    coupon, code = params.get("coupon"), params.get("code", one["code"])
-    return (coupon is None or one["promotion"]["coupon"] == coupon) and code.lower() == one["code"].lower()
+    coupon, code = params.get("coupon"), str(params.get("code", one["code"]))
+    right = coupon is None or one["promotion"]["coupon"] == coupon
+    return right and code.lower() == str(one["code"]).lower()
 
 
 def _session_kept(world: World, one: Json, params: Json) -> bool:

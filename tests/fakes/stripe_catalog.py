@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.fakes.stripe_money import Money
-from tests.fakes.stripe_store import Json, RefusedError
+from tests.fakes.stripe_store import Json, RefusedError, filled
 
 
 def later(anchor: int, interval: str, count: int) -> int:
@@ -33,11 +33,14 @@ class Catalog(Money):
     def new_product(self, **content: Any) -> Json:
         made = self.new(
             "product",
-            **{
+            **filled(
+                {
                 "active": True, "default_price": None, "description": None, "images": [], "marketing_features": [],
                 "metadata": {}, "package_dimensions": None, "shippable": None, "statement_descriptor": None,
                 "tax_code": None, "type": "service", "unit_label": None, "updated": self.seconds, "url": None,
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         self.emit("product.created", made)
         return made
@@ -46,12 +49,15 @@ class Catalog(Money):
         """A price; those in other currencies are shown only when expanded."""
         made = self.new(
             "price",
-            **{
+            **filled(
+                {
                 "active": True, "billing_scheme": "per_unit", "custom_unit_amount": None, "lookup_key": None,
                 "metadata": {}, "nickname": None, "recurring": None, "tax_behavior": "unspecified", "tiers_mode": None,
                 "transform_quantity": None, "type": "recurring" if content.get("recurring") else "one_time",
                 "unit_amount_decimal": str(content["unit_amount"]),
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         for currency, option in (currency_options or {}).items():
             self.options.setdefault(made["id"], {})[currency] = {
@@ -78,11 +84,14 @@ class Catalog(Money):
     def new_coupon(self, **content: Any) -> Json:
         made = self.new(
             "coupon",
-            **{
+            **filled(
+                {
                 "amount_off": None, "currency": None, "duration": "once", "duration_in_months": None,
                 "max_redemptions": None, "metadata": {}, "name": None, "percent_off": None, "redeem_by": None,
                 "times_redeemed": 0, "valid": True,
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         if made["redeem_by"]:
             self.at(made["redeem_by"], lambda: self.change(made, "coupon.updated", valid=False))
@@ -92,11 +101,14 @@ class Catalog(Money):
     def new_code(self, coupon: str, **content: Any) -> Json:
         made = self.new(
             "promotion_code",
-            **{
+            **filled(
+                {
                 "active": True, "customer": None, "expires_at": None, "max_redemptions": None, "metadata": {},
                 "code": self.number("X")[-8:].upper(), "promotion": {"type": "coupon", "coupon": coupon},
                 "times_redeemed": 0,
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         restrictions = {"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None}
         made["restrictions"] = restrictions | content.get("restrictions", {})
@@ -137,13 +149,16 @@ class Catalog(Money):
         months = coupon["duration_in_months"] if coupon["duration"] == "repeating" else None
         made = self.new(
             "discount", live=False, dated=False,
-            **{
+            **filled(
+                {
                 "checkout_session": None, "customer": None, "invoice": None, "invoice_item": None,
                 "subscription": None, "subscription_item": None, "start": self.seconds,
                 "end": later(self.seconds, "month", months) if months else None,
                 "promotion_code": code["id"] if code else None,
                 "source": {"type": "coupon", "coupon": coupon["id"]},
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         for used, kind in ((coupon, "coupon.updated"), (code, "promotion_code.updated")):
             if used is not None:
@@ -158,5 +173,6 @@ class Catalog(Money):
     def off(self, coupon: Json, amount: int) -> int:
         """What a coupon takes off an amount, both in minor units."""
         if coupon["percent_off"] is not None:
-            return round(amount * coupon["percent_off"] / 100)
+            part: float = amount * coupon["percent_off"] / 100
+            return round(part)
         return int(min(amount, coupon["amount_off"]))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.fakes.stripe_catalog import later
 from tests.fakes.stripe_invoices import DAY, Line
-from tests.fakes.stripe_store import Json, RefusedError, deed
+from tests.fakes.stripe_store import Json, RefusedError, deed, filled
 from tests.fakes.stripe_subscriptions import LIVE, Subscriptions
 
 UPDATE = (
@@ -17,9 +17,9 @@ UPDATE = (
 
 def merged(old: Json, new: Json | str | None) -> Json:
     """Metadata after an update: an empty value unsets a key, an empty text all."""
-    if new == "":
+    if isinstance(new, str):
         return {}
-    return {key: value for key, value in (old | dict(new or {})).items() if value != ""}
+    return {key: value for key, value in (old | (new or {})).items() if value != ""}
 
 
 class Changes(Subscriptions):
@@ -29,12 +29,15 @@ class Changes(Subscriptions):
         """Something that the customer's next invoice will charge."""
         made = self.new(
             "invoiceitem",
-            **{
+            **filled(
+                {
                 "amount": amount, "currency": currency, "customer": customer, "date": self.seconds,
                 "description": None, "discountable": True, "discounts": [], "invoice": None, "metadata": {},
                 "parent": None, "period": {"start": self.seconds, "end": self.seconds}, "pricing": None,
                 "proration": False, "quantity": 1, "quantity_decimal": "1", "tax_rates": [], "test_clock": None,
-            } | content, dated=False,
+                },
+                content,
+            ), dated=False,
         )  # fmt: skip
         self.emit("invoiceitem.created", made)
         return made
@@ -188,8 +191,12 @@ class Changes(Subscriptions):
             self.complaints.append("the fake has no pending updates: use another payment_behavior")
         owner = self.objects[subscription["customer"]]
         method = subscription["default_payment_method"] or owner["invoice_settings"]["default_payment_method"]
-        works = method is not None and (method not in self.cards or self.cards[method].later == "ok")
-        if params.get("payment_behavior") == "error_if_incomplete" and not works:
+        if params.get("payment_behavior") == "error_if_incomplete":
+            self.must_pay(method)
+
+    def must_pay(self, method: str | None) -> None:
+        """Raise RefusedError (402) unless a payment method can be charged by itself."""
+        if method is None or (method in self.cards and self.cards[method].later != "ok"):
             declined = {"decline_code": "generic_decline", "type": "card_error"}
             raise RefusedError("Your card was declined.", code="card_declined", status=402, **declined)
 

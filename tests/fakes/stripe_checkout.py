@@ -109,7 +109,8 @@ class Checkout(Changes):
         data = self.asked[session["id"]].get("subscription_data", {})
         if "trial_period_days" in data:
             return self.seconds + int(data["trial_period_days"]) * DAY
-        return data.get("trial_end")
+        end: int | None = data.get("trial_end")
+        return end
 
     def _wanted(self, params: Json) -> list[tuple[Json, int]]:
         lines = []
@@ -270,7 +271,8 @@ class Checkout(Changes):
         if session["customer"]:
             return str(session["customer"])
         if session["id"] in self._opened:
-            return self._opened[session["id"]][1]["customer"]
+            known: str | None = self._opened[session["id"]][1]["customer"]
+            return known
         if session["mode"] == "payment" and session["customer_creation"] != "always":
             return None
         return str(self.new_customer(email=session["customer_email"] or email)["id"])
@@ -405,7 +407,7 @@ def _tax(asked: Json | None) -> Json:
 
 
 def _invoice_creation(asked: Json | None) -> Json:
-    data = {
+    data: Json = {
         "account_tax_ids": None, "custom_fields": None, "description": None, "footer": None, "issuer": None,
         "metadata": {}, "rendering_options": None,
     }  # fmt: skip

@@ -78,6 +78,32 @@ def _methods(world: World, params: Json, number: str) -> Json:
     return page(world, found, params, f"/v1/customers/{number}/payment_methods")
 
 
+@endpoint("POST", "/v1/payment_methods", "PaymentMethodCreateParams")
+def _create_method(world: World, params: Json) -> Json:
+    world.knows("payment_methods.create", params, "card", "type")
+    if params.get("type") != "card":
+        return world.new_method(params.get("type", ""), None)
+    return world.new_method(params["card"]["number"], None)
+
+
+@endpoint("POST", "/v1/payment_methods/{}/attach", "PaymentMethodAttachParams")
+def _attach(world: World, params: Json, number: str) -> Json:
+    found = world.get("payment_method", number)
+    world.get("customer", params.get("customer", ""), "customer", status=400)
+    if world.cards[number].now not in ("ok", "3ds"):
+        declined = {"decline_code": world.cards[number].now, "type": "card_error"}
+        raise RefusedError("Your card was declined.", code="card_declined", status=402, **declined)
+    world.change(found, "payment_method.attached", customer=params["customer"])
+    return found
+
+
+@endpoint("POST", "/v1/payment_methods/{}/detach", "PaymentMethodDetachParams")
+def _detach(world: World, params: Json, number: str) -> Json:
+    found = world.get("payment_method", number)
+    world.change(found, "payment_method.detached", customer=None)
+    return found
+
+
 # ---------------------------------------------------------------------- the catalogue
 
 
@@ -305,7 +331,7 @@ def _create_refund(world: World, params: Json) -> Json:
 
 @endpoint("POST", "/v1/webhook_endpoints", "WebhookEndpointCreateParams")
 def _create_endpoint(world: World, params: Json) -> Json:
-    given = {"description": None, "metadata": {}, "api_version": None} | _fields(params)
+    given: Json = {"description": None, "metadata": {}, "api_version": None} | _fields(params)
     given.pop("connect", None)
     made = world.new("webhook_endpoint", application=None, status="enabled", **given)
     return {**made, "secret": world.secret}

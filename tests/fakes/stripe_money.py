@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from tests.fakes.stripe_store import Json, RefusedError, Store, deed
+from tests.fakes.stripe_store import Json, RefusedError, Store, deed, filled
 
 WALLETS = {
     "alipay": frozenset(("aud", "cad", "cny", "eur", "gbp", "hkd", "jpy", "nzd", "sgd", "usd", "myr")),
@@ -46,7 +46,8 @@ class Money(Store):
     def new_customer(self, **content: Any) -> Json:
         made = self.new(
             "customer",
-            **{
+            **filled(
+                {
                 "address": None, "balance": 0, "currency": None, "default_source": None, "delinquent": False,
                 "description": None, "email": None, "name": None, "phone": None, "preferred_locales": [],
                 "shipping": None, "tax_exempt": "none", "test_clock": None, "metadata": {},
@@ -54,7 +55,9 @@ class Money(Store):
                 "invoice_settings": {
                     "custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None,
                 },
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         self.emit("customer.created", made)
         return made
@@ -64,7 +67,7 @@ class Money(Store):
         billing = {"address": None, "email": email, "name": None, "phone": None, "tax_id": None}
         common: Json = {"allow_redisplay": "unspecified", "billing_details": billing, "customer": customer}
         if card in WALLETS:
-            return self.new("payment_method", type=card, **{card: {}}, **common, metadata={})
+            return self.new("payment_method", type=card, **filled({card: {}}, common), metadata={})
         named = CARDS.get(card) or next((one for one in CARDS.values() if one.number == card), Card(card))
         details = {
             "brand": "visa", "checks": None, "country": "US", "display_brand": "visa", "exp_month": 12,
@@ -84,7 +87,8 @@ class Money(Store):
         """A payment that is to be made, in minor units."""
         made = self.new(
             "payment_intent",
-            **{
+            **filled(
+                {
                 "amount": amount, "amount_capturable": 0, "amount_details": {"tip": {}}, "amount_received": 0,
                 "application": None, "application_fee_amount": None, "automatic_payment_methods": None,
                 "canceled_at": None, "cancellation_reason": None, "capture_method": "automatic",
@@ -95,7 +99,9 @@ class Money(Store):
                 "review": None, "setup_future_usage": None, "shipping": None, "source": None,
                 "statement_descriptor": None, "statement_descriptor_suffix": None, "status": "requires_payment_method",
                 "transfer_data": None, "transfer_group": None,
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         made["client_secret"] = f"{made['id']}_secret_fake"
         self.emit("payment_intent.created", made)

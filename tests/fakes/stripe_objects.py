@@ -43,7 +43,7 @@ def portal_configuration(store: Store, params: Json, *, default: bool = False) -
         "enabled": False, "mode": "at_period_end", "proration_behavior": "none",
         "cancellation_reason": {"enabled": False, "options": ["other"]},
     } | asked.get("subscription_cancel", {})  # fmt: skip
-    update = {
+    update: Json = {
         "billing_cycle_anchor": None, "default_allowed_updates": [], "enabled": False, "products": None,
         "proration_behavior": "none", "schedule_at_period_end": {"conditions": []},
         "trial_update_behavior": "end_trial",

@@ -37,7 +37,7 @@ class Shop:
         """A checkout session's id."""
         items = [{"price": price or self.monthly, "quantity": 1}]
         return self.client.v1.checkout.sessions.create(
-            {"mode": mode, "line_items": items, "success_url": URL, **params}  # type: ignore[typeddict-item]
+            {"mode": mode, "line_items": items, "success_url": URL, **params}  # type: ignore[arg-type]
         ).id
 
     def subscribe(self, card: str | None = "ok", **params: Any) -> str:

@@ -59,11 +59,16 @@ def deed(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, 
     """What people do, from any thread: one at a time, and never in the midst of a request."""
 
     @wraps(method)
-    def locked(self: Any, *args: P.args, **options: P.kwargs) -> R:
+    def locked(self: Any, /, *args: P.args, **options: P.kwargs) -> R:
         with self.lock:
             return method(self, *args, **options)
 
     return locked
+
+
+def filled(defaults: Json, content: Json) -> Json:
+    """An object's fields: what was given, else the default."""
+    return defaults | content
 
 
 class Store:
@@ -216,7 +221,7 @@ class Store:
         if before is not None:
             data["previous_attributes"] = {k: v for k, v in before.items() if snapshot.get(k) != v}
             data["previous_attributes"] |= {k: None for k in snapshot if k not in before}
-        connected = {"account": self.account} if self.account else {}
+        connected: Json = {"account": self.account} if self.account else {}
         event = self.new(
             "event", api_version=_ApiVersion.CURRENT, data=data, pending_webhooks=1, request=dict(self.request),
             type=kind, **connected,

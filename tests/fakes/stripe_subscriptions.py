@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from tests.fakes.stripe_catalog import later, next_end
 from tests.fakes.stripe_invoices import DAY, HOUR, Invoices, Line, tax_off, tax_on
-from tests.fakes.stripe_store import Json, RefusedError, deed
+from tests.fakes.stripe_store import Json, RefusedError, deed, filled
 
 LIVE = frozenset({"trialing", "active", "past_due", "unpaid", "paused", "incomplete"})
 
@@ -36,7 +36,8 @@ class Subscriptions(Invoices):
         end = trial_end or later(start, recurring["interval"], recurring["interval_count"])
         made = self.new(
             "subscription",
-            **{
+            **filled(
+                {
                 "application": None, "application_fee_percent": None,
                 "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
                 "billing_cycle_anchor": anchor, "billing_cycle_anchor_config": None,
@@ -65,7 +66,9 @@ class Subscriptions(Invoices):
                     "end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"},
                 },
                 "trial_start": start if trial_end else None,
-            } | content,
+                },
+                content,
+            ),
         )  # fmt: skip
         made["items"] = self.listed(
             [self.item(made, price, quantity, start, end) for price, quantity in items],

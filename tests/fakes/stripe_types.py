@@ -115,14 +115,13 @@ def tree(pairs: list[tuple[str, str]]) -> Json:
     """A form's `a[b][0]=c` as nested dicts; indexes stay keys until an annotation says that it is a list."""
     root: Json = {}
     for name, value in pairs:
-        head, *rest = re.findall(r"[^\[\]]+|(?<=\[)(?=\])", name)
-        keys = [head, *rest]
-        node = root
+        keys: list[str] = re.findall(r"[^\[\]]+|(?<=\[)(?=\])", name) or [name]
+        node: Any = root
         for key in keys[:-1]:
-            node = node.setdefault(key, {})
-        last = keys[-1] or str(len(node))
+            node = node.setdefault(key, {}) if isinstance(node, dict) else None
+        last = keys[-1] or str(len(node or ()))
         if not isinstance(node, dict) or last in node:
-            raise MisfitError(name, f"Invalid {name}: given twice")
+            raise MisfitError(name, f"Invalid {name}: given twice, or as a value and as a hash")
         node[last] = value
     return root
 

@@ -82,9 +82,11 @@ class World(Checkout):
         amount = sum(self.amount(price, currency) * quantity for price, quantity in items)
         sent = self._collection(params)
         method = self._method(customer, params, needed=not sent)
+        if params.get("payment_behavior") == "error_if_incomplete":
+            self.must_pay(method["id"] if method else None)
         given = params.get("discounts") or []
         found = [self.redeemable(one, customer=customer["id"], currency=currency, amount=amount) for one in given]
-        content = {
+        content: Json = {
             name: params[name]
             for name in ("metadata", "description", "collection_method", "days_until_due") if name in params
         }  # fmt: skip

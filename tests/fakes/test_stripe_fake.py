@@ -138,10 +138,11 @@ def test_expansion(shop: Shop) -> None:
         {"expand": ["payments.data.payment.payment_intent", "parent.subscription_details.subscription"]},
     )
     assert invoice.payments is not None
+    assert deep.latest_invoice.payments is not None
     intent = invoice.payments.data[0].payment.payment_intent
     assert isinstance(intent, stripe.PaymentIntent)
     assert (intent.id, intent.amount) == (deep.latest_invoice.payments.data[0].payment.payment_intent, 1000)
-    assert invoice.parent.subscription_details.subscription.id == number
+    assert invoice.to_dict()["parent"]["subscription_details"]["subscription"]["id"] == number
     with pytest.raises(stripe.InvalidRequestError, match="more than 4 levels"):
         shop.subscription(number, "latest_invoice.payments.data.payment.payment_intent")
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):

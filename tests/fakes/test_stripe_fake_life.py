@@ -171,7 +171,7 @@ def test_an_incomplete_one_dies_after_23_hours(shop: Shop) -> None:
     items = [{"price": shop.monthly}]
     made = [
         shop.client.v1.subscriptions.create(
-            {"customer": customer, "items": items, "payment_behavior": "default_incomplete"}  # type: ignore[typeddict-item]
+            {"customer": customer, "items": items, "payment_behavior": "default_incomplete"}  # type: ignore[arg-type]
         )
         for _ in range(2)
     ]
@@ -189,7 +189,7 @@ def test_pausing_collection_leaves_the_status_alone(shop: Shop, behavior: str, i
     number = shop.subscribe()
     resumes = int((end(shop, number) + 2 * DAY).timestamp())
     pause = {"behavior": behavior, "resumes_at": resumes}
-    shop.client.v1.subscriptions.update(number, {"pause_collection": pause})  # type: ignore[typeddict-item]
+    shop.client.v1.subscriptions.update(number, {"pause_collection": pause})  # type: ignore[arg-type]
     shop.world.advance(end(shop, number) + HOUR)
     found = shop.subscription(number, "latest_invoice")
     assert isinstance(found.latest_invoice, stripe.Invoice)
@@ -222,7 +222,7 @@ def test_prorations_may_wait_for_the_next_invoice_or_not_be(shop: Shop) -> None:
         item = shop.subscription(number)["items"].data[0].id
         shop.client.v1.subscriptions.update(
             number,
-            {"items": [{"id": item, "price": dear}], "proration_behavior": behavior},  # type: ignore[typeddict-item]
+            {"items": [{"id": item, "price": dear}], "proration_behavior": behavior},
         )
     shop.world.advance(end(shop, one) + HOUR)
     assert [charge["amount"] for charge in shop.world.charges_of(shop.world.objects[one])] == [1000, 3000 + 2000]
@@ -244,6 +244,17 @@ def test_a_change_that_would_not_be_paid_is_refused_and_changes_nothing(shop: Sh
         )
     assert caught.value.code == "card_declined"
     assert shop.subscription(number).to_dict() == before
+
+
+def test_a_subscription_that_must_be_paid_is_not_made_when_it_is_not(shop: Shop) -> None:
+    customer = shop.client.v1.customers.create({}).id
+    shop.world.set_card(customer, "decline_later")
+    with pytest.raises(stripe.CardError):
+        shop.client.v1.subscriptions.create(
+            {"customer": customer, "items": [{"price": shop.monthly}], "payment_behavior": "error_if_incomplete"}
+        )
+    assert shop.world.find("subscription") == []
+    assert shop.world.find("charge") == []
 
 
 def test_another_interval_begins_a_new_period(shop: Shop) -> None:

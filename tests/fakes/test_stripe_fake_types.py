@@ -54,6 +54,12 @@ def test_a_parameter_that_does_not_fit_is_named(pair: tuple[str, str], param: st
     assert (caught.value.param, caught.value.code) == (param, code)
 
 
+@pytest.mark.parametrize("pairs", [[("a", "1"), ("a", "2")], [("a", "1"), ("a[b]", "2")], [("a[b]", "1"), ("a", "2")]])
+def test_a_name_given_twice_is_refused(pairs: list[tuple[str, str]]) -> None:
+    with pytest.raises(MisfitError, match="given twice"):
+        tree(pairs)
+
+
 def test_what_may_be_emptied_may_be_empty() -> None:
     assert read_params(CouponUpdateParams, {"metadata": ""}) == {"metadata": ""}
     update = tree([("cancel_at", ""), ("trial_end", "now"), ("items[0][id]", "si_1")])

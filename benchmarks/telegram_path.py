@@ -10,7 +10,9 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 from benchmarks.measure import Cost, Figure, Stopwatch, compared
 from benchmarks.stores import application, hear
 from benchmarks.traffic import Traffic
+from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.inbox import Inbox
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Talk
@@ -51,7 +53,8 @@ async def _turns(size: int, messages: int, repeats: int) -> tuple[list[Cost], li
         await app.start()
         api = Api(TOKEN, "https://api.telegram.org")
         desk, rights = Desk(app, COMMANDS), Rights(api.bot)
-        letters = Inbox(app, SOURCE, Talk(desk, api, rights), rights)
+        doors = Doors(app, api, Admission(app, api), 0)
+        letters = Inbox(app, SOURCE, Talk(desk, api, rights), doors, rights)
         work = asyncio.create_task(letters.run())
         for _ in range(repeats):
             bodies = traffic.updates(messages)

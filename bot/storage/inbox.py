@@ -6,7 +6,7 @@ What was heard is stored before it is acknowledged, and how far we have heard is
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.storage.ledger import CURSORS, INBOX, upsert
 from bot.words import Word
@@ -39,6 +39,12 @@ def waiting(connection: Connection, source: str, after: int = 0, limit: int = 10
         .limit(limit)
     )
     return [Letter(id=i, external=external, body=body) for i, external, body in connection.execute(query)]
+
+
+def latest(connection: Connection, source: str) -> datetime | None:
+    """When the latest letter came that is still remembered."""
+    found: datetime | None = connection.scalar(select(func.max(INBOX.c.received_at)).where(INBOX.c.source == source))
+    return found
 
 
 def close(connection: Connection, letters: Sequence[int], now: datetime, outcome: str = "") -> None:

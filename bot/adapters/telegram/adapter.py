@@ -2,14 +2,17 @@
 
 import asyncio
 import re
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
 from bot.adapters.telegram import menu
+from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.checks import checks
+from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.fetch import BACKOFF, UNREACHABLE, Fetch
 from bot.adapters.telegram.inbox import Inbox
@@ -20,9 +23,12 @@ from bot.adapters.telegram.wire import ALLOWED
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
+from bot.storage import inbox
 from bot.storage.database import UNAVAILABLE
 from bot.storage.outbox import Task
 
+KEPT = timedelta(hours=23)
+"""Telegram keeps its news for a day; after that a request to join waits at the door, and nobody tells of it."""
 LARGEST = 1_000_000
 """Bytes of an update; Telegram's are far smaller."""
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -61,10 +67,14 @@ class TelegramAdapter:
         self._api = Api(token, api_url)
         self._rights = Rights(self._api.bot)
         self._talk = Talk(desk, self._api, self._rights)
+        admission = Admission(desk.app, self._api)
+        me = token.partition(":")[0]
+        self._doors = Doors(desk.app, self._api, admission, int(me))
         # Two bots number their updates independently of each other: each has letters of its own.
-        self._inbox = Inbox(desk.app, f"{PLATFORM}:{token.partition(':')[0]}", self._talk, self._rights)
+        self._source = f"{PLATFORM}:{me}"
+        self._inbox = Inbox(desk.app, self._source, self._talk, self._doors, self._rights, me=int(me))
         self._fetch = Fetch(self._api, self._inbox.keep)
-        self._performer = Performer(desk.app, self._api)
+        self._performer = Performer(desk.app, self._api, admission)
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -98,6 +108,7 @@ class TelegramAdapter:
         await self._api.close()
 
     async def _run(self) -> None:
+        since = await self._desk.app.store.read(inbox.latest, self._source)
         attempt = 0
         while self._trouble:
             await asyncio.sleep(BACKOFF[min(attempt, len(BACKOFF) - 1)])
@@ -106,7 +117,7 @@ class TelegramAdapter:
                 await self._connect()
             except TelegramError as error:
                 _log.warning("Telegram can't be reached", why=error.message)
-        works = [self._inbox.run(), self._menus()]
+        works = [self._inbox.run(), self._menus(), self._missed(since)]
         if not self._webhook_url:
             works.append(self._fetch.run())
         await asyncio.gather(*works)
@@ -129,6 +140,17 @@ class TelegramAdapter:
             _log.warning("the menus of commands could not be set", why=error.message)
         else:
             _log.info("the menus of commands are up to date", sent=sent)
+
+    async def _missed(self, since: datetime | None) -> None:
+        """Let in who asked while we were away for longer than Telegram keeps its news; `since` is the latest we had."""
+        if since is None or self._desk.app.clock() - since < KEPT:
+            return
+        try:
+            let_in = await self._doors.reconcile()
+        except (*UNAVAILABLE, TelegramError) as error:
+            _log.warning("requests to join that were missed could not be looked for", why=str(error))
+        else:
+            _log.info("requests to join that were missed were granted", count=let_in)
 
     # ------------------------------------------------------------------ in
 
@@ -154,6 +176,10 @@ class TelegramAdapter:
     async def perform(self, task: Task) -> None:
         """Do what the effect asks for (`Port`)."""
         await self._performer.perform(task)
+
+    async def holds(self, task: Task) -> bool:
+        """Whether the account is where a grant would let it in (`Port`)."""
+        return await self._performer.holds(task)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether all is well (`Port`)."""

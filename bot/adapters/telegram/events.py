@@ -38,7 +38,15 @@ class Door(Word, frozen=True):
     at: datetime | None
 
 
-Chore = Moved | Seen | Door
+class Banned(Word, frozen=True):
+    """Somebody else than we banned the user from the chat at `at`; None when they are banned no more."""
+
+    chat: str
+    user: str
+    at: datetime | None
+
+
+Chore = Moved | Seen | Door | Banned
 
 
 class News(Word, frozen=True):
@@ -79,8 +87,12 @@ def cited(updates: Iterable[Update]) -> set[str]:
     return {message_key(one.chat.id, one.message_id) for one in found if one and one.user}
 
 
-def news(update: Update, written: Written = ()) -> News:
-    """What an update means. Raises ValueError (or OverflowError, OSError) for a date that is none."""
+def news(update: Update, written: Written = (), *, gated: Collection[str] = (), me: int = 0) -> News:
+    """What an update means to us, whose user id is `me`.
+
+    Who comes into a `gated` chat or leaves it neither joins nor leaves the community. Raises ValueError (or
+    OverflowError, OSError) for a date that is none.
+    """
     if update.message is not None:
         return _message(update.message)
     if update.message_reaction is not None:
@@ -88,7 +100,7 @@ def news(update: Update, written: Written = ()) -> News:
     if update.edited_message is not None:
         return _edited(update.edited_message)
     if update.chat_member is not None:
-        return _member(update.chat_member)
+        return _member(update.chat_member, gated, me)
     if update.my_chat_member is not None:
         return _bot(update.my_chat_member)
     return NOTHING
@@ -169,15 +181,25 @@ def _reactions(reacted: Reacted, written: Written) -> Iterator[Event]:
             yield from reaction(giver=who, of=of, emoji=sign, at=at, given=True, author=own)
 
 
-def _member(changed: Changed) -> News:
+def _member(changed: Changed, gated: Collection[str], me: int) -> News:
     chat, new, was = changed.chat, changed.new_chat_member, changed.old_chat_member.inside
-    if not chat.group or new.user.is_bot or was == new.inside:
-        return NOTHING
+    chores = _banned(changed, me)
+    if not chat.group or new.user.is_bot or was == new.inside or str(chat.id) in gated:
+        return News(chores=chores)
     who, at = account(chat, new.user), when(changed.date)
     key = f"telegram:member:{chat.id}:{new.user.id}:{changed.date}"
     if new.inside:
-        return News(events=(MemberJoined(key=f"{key}:joined", at=at, who=who),))
-    return News(events=(MemberLeft(key=f"{key}:left", at=at, who=who),))
+        return News(events=(MemberJoined(key=f"{key}:joined", at=at, who=who),), chores=chores)
+    return News(events=(MemberLeft(key=f"{key}:left", at=at, who=who),), chores=chores)
+
+
+def _banned(changed: Changed, me: int) -> tuple[Banned, ...]:
+    was, now = changed.old_chat_member.status == "kicked", changed.new_chat_member.status == "kicked"
+    by_us = changed.from_ is not None and changed.from_.id == me
+    if not (was or now) or (now and by_us):
+        return ()
+    at = when(changed.date) if now else None
+    return (Banned(chat=str(changed.chat.id), user=str(changed.new_chat_member.user.id), at=at),)
 
 
 def _bot(changed: Changed) -> News:

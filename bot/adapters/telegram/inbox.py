@@ -15,12 +15,15 @@ import structlog
 from prometheus_client import Counter
 from telegram.error import TelegramError
 
-from bot.adapters.telegram.events import PLATFORM, Chore, Door, Moved, Seen, cited, message_key, news
+from bot.adapters.telegram.doors import Doors
+from bot.adapters.telegram.events import PLATFORM, Banned, Chore, Door, Moved, Seen, cited, message_key, news
+from bot.adapters.telegram.lanes import Lane, Listener
 from bot.adapters.telegram.rights import Rights
-from bot.adapters.telegram.talk import Lane, Talk
+from bot.adapters.telegram.talk import Talk
 from bot.adapters.telegram.wire import Update, number, parse
 from bot.app import App
 from bot.events import Event
+from bot.storage import doors as bans
 from bot.storage import inbox, members
 from bot.storage.database import UNAVAILABLE
 from bot.storage.inbox import Letter
@@ -42,15 +45,18 @@ _log = structlog.get_logger()
 class Inbox:
     """Keeps updates and works through them. `keep` from anywhere, `run` once."""
 
-    def __init__(self, app: App, source: str, talk: Talk, rights: Rights) -> None:
+    def __init__(self, app: App, source: str, talk: Talk, doors: Doors, rights: Rights, *, me: int = 0) -> None:
         self._app = app
         self._source = source
         self._talk = talk
+        self._doors = doors
         self._rights = rights
+        self._me = me
+        self._listeners: tuple[Listener, ...] = (doors, talk)
         self._after = 0
         self._news = asyncio.Event()
         self._closing = False
-        self._lanes: dict[Lane, deque[tuple[Letter, Update]]] = {}
+        self._lanes: dict[Lane, deque[tuple[Letter, Update, Listener]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -109,32 +115,41 @@ class Inbox:
 
     async def _handle(self, letters: Sequence[Letter]) -> None:
         opened = await self._open(letters)
-        written = await self._authors([update for _, update in opened])
+        updates = [update for _, update in opened]
+        written, gated = await self._authors(updates), await self._doors.look(updates)
         events: list[Event] = []
         chores: list[Chore] = []
         done: list[int] = []
-        asked: list[tuple[Lane, Letter, Update]] = []
+        asked: list[tuple[Lane, tuple[Letter, Update, Listener]]] = []
         for letter, update in opened:
             try:
-                told = news(update, written)
+                told = news(update, written, gated=gated, me=self._me)
             except (ValueError, OverflowError, OSError) as error:
                 await self._skip(letter, error)
                 continue
             chores += told.chores
-            lane = self._talk.lane(update)
-            if lane is not None:
-                asked.append((lane, letter, update))
+            self._notice(update)
+            found = self._listener(update)
+            if found is not None:
+                lane, listener = found
+                asked.append((lane, (letter, update, listener)))
                 continue
             events += told.events
             done.append(letter.id)
-            self._notice(update)
         if chores:
             await self._app.store.write(_do, _ordered(chores))
         if done:
             await self._app.submit(events, letters=done)
             UPDATES.labels("handled").inc(len(done))
-        for lane, letter, update in asked:
-            await self._queue(lane, letter, update)
+        for lane, question in asked:
+            await self._queue(lane, question)
+
+    def _listener(self, update: Update) -> tuple[Lane, Listener] | None:
+        for listener in self._listeners:
+            lane = listener.lane(update)
+            if lane is not None:
+                return lane, listener
+        return None
 
     async def _open(self, letters: Sequence[Letter]) -> list[tuple[Letter, Update]]:
         opened = []
@@ -170,13 +185,13 @@ class Inbox:
         if changed is not None:
             self._rights.forget(changed.chat.id, changed.new_chat_member.user.id)
 
-    async def _queue(self, lane: Lane, letter: Letter, update: Update) -> None:
+    async def _queue(self, lane: Lane, question: tuple[Letter, Update, Listener]) -> None:
         await self._room.acquire()
         waiting = self._lanes.get(lane)
         if waiting is not None:
-            waiting.append((letter, update))
+            waiting.append(question)
             return
-        self._lanes[lane] = deque([(letter, update)])
+        self._lanes[lane] = deque([question])
         task = asyncio.create_task(self._work(lane))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -191,10 +206,10 @@ class Inbox:
         finally:
             del self._lanes[lane]
 
-    async def _answer(self, letter: Letter, update: Update) -> None:
+    async def _answer(self, letter: Letter, update: Update, listener: Listener) -> None:
         outcome = ""
         try:
-            await self._talk.answer(update)
+            await listener.answer(update)
         except UNAVAILABLE as error:
             _log.warning("an answer waits for the next start: no database", error=str(error).splitlines()[0])
             return
@@ -227,3 +242,5 @@ def _do(connection: Connection, chores: Sequence[Chore]) -> None:
                 members.see_channels(connection, PLATFORM, space, [(channel, name, kind)])
             case Door(user=user, at=at):
                 members.private_chat(connection, PLATFORM, user, at)
+            case Banned(chat=chat, user=user, at=at):
+                bans.ban(connection, PLATFORM, chat, user, at)

@@ -4,18 +4,17 @@ To perform another effect: a case in `perform`. Doing it twice must do no harm.
 """
 
 from collections import OrderedDict
-from datetime import timedelta
+from typing import NoReturn
 
-from telegram import ChatMember, ChatMemberBanned
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
+from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api, FloodError, Target, moved, passing, target
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.render import render
-from bot.adapters.telegram.rights import inside
 from bot.app import App
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Announce, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
 from bot.i18n import N_, tongue
 from bot.notices import words
 from bot.reply import Button, Reply
@@ -24,10 +23,6 @@ from bot.storage.outbox import Task
 
 PATIENCE = 5.0
 """Seconds to wait for a turn; a task whose turn is later goes back to the outbox and frees its place."""
-OUT = timedelta(minutes=10)
-"""Telegram has no 'remove': we ban and lift the ban at once. Should we die between the two, the ban ends by itself.
-A ban without an end is therefore a human's, and is never lifted.
-"""
 REMEMBERED = 5_000
 """Keys of messages sent, so that none is sent twice when it could not be ticked off."""
 
@@ -35,27 +30,35 @@ REMEMBERED = 5_000
 class Performer:
     """Performs tasks. Raises TryAgain and GiveUp (`bot/delivery.py`)."""
 
-    def __init__(self, app: App, api: Api) -> None:
+    def __init__(self, app: App, api: Api, admission: Admission) -> None:
         self._app = app
         self._api = api
+        self._admission = admission
         self._sent: OrderedDict[str, None] = OrderedDict()
+
+    async def holds(self, task: Task) -> bool:
+        """Whether the member is in the chat that the grant would let them into."""
+        try:
+            return await self._admission.holds(*self._door(task))
+        except TelegramError as error:
+            return await self._translate(task, error)
 
     async def perform(self, task: Task) -> None:
         """Do what the effect asks for."""
         try:
             match task.effect:
-                case Announce():
+                case Announce() | Alert():
                     await self._tell(task, self._place(task.target), Reply(text=words(task)))
-                case Nudge():
+                case Nudge() | Tell():
                     await self._tell(task, Target(int(task.account.user)), Reply(text=words(task)))
                 case GrantAccess():
                     await self._let_in(task)
                 case RevokeAccess():
-                    await self._let_out(task)
+                    await self._admission.let_out(*self._door(task))
         except TelegramError as error:
             await self._translate(task, error)
 
-    async def _translate(self, task: Task, error: TelegramError) -> None:
+    async def _translate(self, task: Task, error: TelegramError) -> NoReturn:
         new = moved(error)
         if new is not None:
             old = task.account.space if task.target == "private" else task.target.rpartition(":")[2].partition("/")[0]
@@ -98,72 +101,18 @@ class Performer:
             raise GiveUp(f"Telegram knows no {kind} to put behind a gate: bind a chat with /setup gate")
         return int(chat), int(task.account.user)
 
-    async def _member(self, chat: int, user: int) -> ChatMember | None:
-        try:
-            return await self._api.bot.get_chat_member(chat, user)
-        except BadRequest as error:
-            if "not found" in error.message.lower() and "chat not found" not in error.message.lower():
-                return None
-            raise
-
     async def _let_in(self, task: Task) -> None:
-        """Grant the member's request to join, or send them a link to ask by.
-
-        A request is granted while the gate is open to them, so that a link passed on opens nothing.
-        """
+        """Let them in, or send them a link to ask by."""
         chat, user = self._door(task)
-        member = await self._member(chat, user)
-        if member is not None and inside(member):
+        link = await self._admission.let_in(chat, user)
+        if not link:
             return
-        if member is not None and member.status == ChatMember.BANNED:
-            if not self._ours(member):
-                raise GiveUp("they were banned by hand: lift the ban in the group if they are to come in")
-            await self._unban(chat, user)
-        if await self._approved(chat, user):
-            return
-        link = await self._api.bot.create_chat_invite_link(chat, name=f"#{task.member}", creates_join_request=True)
         about = await self._api.bot.get_chat(chat)
         say = tongue(task.locale)
         reply = Reply(
             text=say(
                 N_("A door has opened for you, {member}: {chat}"), member=task.member_name, chat=about.title or ""
             ),
-            buttons=((Button(label=say(N_("Come in")), url=link.invite_link),),),
+            buttons=((Button(label=say(N_("Come in")), url=link),),),
         )
         await self._tell(task, Target(user), reply)
-
-    async def _approved(self, chat: int, user: int) -> bool:
-        """Whether they had asked already, and are in now."""
-        try:
-            return await self._api.bot.approve_chat_join_request(chat, user)
-        except BadRequest as error:
-            if "HIDE_REQUESTER_MISSING" in error.message.upper():
-                return False
-            raise
-
-    async def _let_out(self, task: Task) -> None:
-        chat, user = self._door(task)
-        member = await self._member(chat, user)
-        if member is None or (member.status == ChatMember.BANNED and not self._ours(member)):
-            return
-        if member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR):
-            raise GiveUp("they are an administrator there, whom a bot can't remove: do it by hand")
-        if inside(member):
-            await self._api.bot.ban_chat_member(chat, user, until_date=self._app.clock() + OUT)
-        elif member.status != ChatMember.BANNED:
-            return
-        await self._unban(chat, user)
-
-    async def _unban(self, chat: int, user: int) -> None:
-        try:
-            await self._api.bot.unban_chat_member(chat, user, only_if_banned=True)
-        except BadRequest as error:
-            if "supergroup" not in error.message.lower():  # a small group removes without banning
-                raise
-
-    def _ours(self, member: ChatMember) -> bool:
-        """A ban that we did not get to lift: it ends soon."""
-        if not isinstance(member, ChatMemberBanned):
-            return False
-        now = self._app.clock()
-        return now - OUT <= member.until_date <= now + OUT

@@ -1,4 +1,4 @@
-"""What is typed and pressed: commands, buttons, forms, and requests to be let in, each answered where it belongs.
+"""What is typed and pressed: commands, buttons and forms, each answered where it belongs.
 
 Telegram has no message for one pair of eyes in a group: a private answer goes to the member's chat with the bot, or,
 when they never opened one, a button that opens it takes its place. Its buttons carry the group they act in.
@@ -8,23 +8,20 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 
-import structlog
-from telegram.error import BadRequest
-
 from bot.adapters.telegram.api import Api, Target
 from bot.adapters.telegram.events import PLATFORM, account, place
 from bot.adapters.telegram.forms import MARK, Draft, Drafts
+from bot.adapters.telegram.lanes import Lane
 from bot.adapters.telegram.line import Call, Typed, read, typed
 from bot.adapters.telegram.render import space_of, where
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.speech import Speech, Spot
-from bot.adapters.telegram.wire import Chat, Message, Press, Request, Update, User
+from bot.adapters.telegram.wire import Chat, Message, Press, Update, User
 from bot.commands import Caller, Command, Person, Rank, Refused
 from bot.desk import Desk
 from bot.events import Account
 from bot.i18n import N_, Tongue, match, tongue
 from bot.reply import Button, Field, Reply, decode
-from bot.storage import gates
 from bot.words import replace
 
 PROMPT = 1.0
@@ -32,10 +29,6 @@ PROMPT = 1.0
 REMEMBERED = 10_000
 RUN = "run-"
 """Begins the parameter of /start that asks for a command's answer in private."""
-
-_log = structlog.get_logger()
-Lane = tuple[int, int]
-"""(chat, user): answers to one user in one chat come in order."""
 
 
 class Talk:
@@ -62,13 +55,13 @@ class Talk:
 
     def lane(self, update: Update) -> Lane | None:
         """Whose turn an update is that wants an answer; None for one that wants none."""
-        message, press, request = update.message, update.callback_query, update.chat_join_request
+        message, press = update.message, update.callback_query
         if message is not None:
             user = message.from_
             return (message.chat.id, user.id) if user is not None and self._wanted(message, user) else None
-        if press is not None:
-            return (press.message.chat.id if press.message else 0), press.from_.id
-        return None if request is None else (request.chat.id, request.from_.id)
+        if press is None:
+            return None
+        return (press.message.chat.id if press.message else 0), press.from_.id
 
     def _wanted(self, message: Message, user: User) -> bool:
         hidden = message.sender_chat is not None
@@ -94,8 +87,6 @@ class Talk:
             await self._message(update.message)
         elif update.callback_query is not None:
             await self._press(update.callback_query)
-        elif update.chat_join_request is not None:
-            await self._join(update.chat_join_request)
 
     # ------------------------------------------------------------------ typed
 
@@ -241,19 +232,6 @@ class Talk:
         if rank is None:
             return caller
         return replace(caller, account=replace(caller.account, space=space), channel=space, rank=rank)
-
-    # ------------------------------------------------------------------ the door
-
-    async def _join(self, request: Request) -> None:
-        """Let in whoever stands before an open gate; everybody else is left to a human."""
-        chat, user = request.chat.id, request.from_.id
-        if not await self._desk.app.store.read(gates.open_to, PLATFORM, str(chat), str(user)):
-            _log.info("a request to join is left to a human", chat=chat, user=user)
-            return
-        try:
-            await self._api.bot.approve_chat_join_request(chat, user)
-        except BadRequest as error:  # somebody was faster: HIDE_REQUESTER_MISSING, USER_ALREADY_PARTICIPANT
-            _log.info("a request to join was settled already", chat=chat, user=user, why=error.message)
 
 
 def _meant(call: Call, message: Message) -> tuple[dict[str, str], dict[str, str]]:

@@ -147,21 +147,32 @@ class Status(Word, frozen=True):
         return self.status in ("creator", "administrator", "member") or (self.status == "restricted" and self.is_member)
 
 
+class Link(Word, frozen=True):
+    """An invite link; of somebody else's only the beginning is told."""
+
+    invite_link: str
+    creator: User
+
+
 class Changed(Word, frozen=True):
-    """Somebody's status in a chat changed."""
+    """Somebody's status in a chat changed, by the doing of `from_`."""
 
     chat: Chat
     date: int
     old_chat_member: Status
     new_chat_member: Status
+    from_: User | None = msgspec.field(default=None, name="from")
+    invite_link: Link | None = None
 
 
 class Request(Word, frozen=True):
-    """Somebody asks to be let into a chat."""
+    """Somebody asks to be let into a chat; `user_chat_id` is where they can be written to for five minutes."""
 
     chat: Chat
     from_: User = msgspec.field(name="from")
     date: int = 0
+    user_chat_id: int = 0
+    invite_link: Link | None = None
 
 
 class Press(Word, frozen=True):

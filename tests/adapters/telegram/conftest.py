@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,11 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.batch import Change
 from bot.desk import Desk
+from bot.events import Account, MessagePosted
+from bot.storage import gates, members
+from bot.text import features
 from bot.web import server
+from tests.conftest import START
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 ANN, BEA, OLA, MOD = 11, 12, 13, 14
@@ -101,6 +106,29 @@ async def adapter(telegram: FakeTelegram, app: App, desk: Desk, by: str) -> Asyn
 async def heard(app: App) -> Heard:
     """Created before anything is said."""
     return Heard(app)
+
+
+async def earn(app: App, user: int, name: str) -> None:
+    """Write as much as opens the gate "lounge", long ago and without Telegram."""
+    who = Account(platform="telegram", space=str(CLUB), user=str(user), name=name, space_name="Club")
+    words = [features(f"thought number {n} of {name}") for n in range(20)]
+    posts = [
+        MessagePosted(
+            key=f"earned:{user}:{n}", at=START - timedelta(days=30 - n), who=who, channel=str(CLUB), text=text
+        )
+        for n, text in enumerate(words)
+    ]
+    await app.submit(posts)
+
+
+async def guard(app: App, chat: int, *, kind: str = "chat") -> None:
+    """Put a chat behind the gate "lounge" of the club's community."""
+    space = Account(platform="telegram", space=str(CLUB), user="", space_name="Club")
+    community = await app.store.write(members.see_channels, "telegram", space, [])
+    await app.store.write(
+        gates.bind, community=community, gate="lounge", platform="telegram", space=str(chat), kind=kind,
+        target=str(chat), now=app.clock(),
+    )  # fmt: skip
 
 
 async def said(telegram: FakeTelegram, *parts: str, chat: int | None = None) -> dict[str, object]:

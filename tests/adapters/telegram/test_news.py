@@ -1,5 +1,7 @@
 """What happens in groups reaches the engine, by long polling and by webhook, once each."""
 
+from typing import Any
+
 import pytest
 
 from bot.adapters.telegram import TelegramAdapter
@@ -42,7 +44,7 @@ async def test_comings_and_goings(telegram: FakeTelegram, heard: Heard) -> None:
     assert kinds == [MemberJoined, MemberLeft]
 
 
-def restricted(*, is_member: bool) -> dict[str, object]:
+def restricted(*, is_member: bool) -> dict[str, Any]:
     rights = (
         "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos",
         "can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages",

@@ -1,7 +1,6 @@
 """Effects on Telegram: said, let in, let out, and what each refusal of Telegram's leads to."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -10,12 +9,11 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.delivery import GiveUp, TryAgain
 from bot.desk import Desk
-from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Announce, Effect, GrantAccess, Nudge
 from bot.events import Account
-from bot.storage import gates, members
+from bot.storage import members
 from bot.storage.outbox import Task
-from tests.adapters.telegram.conftest import ANN, BEA, CLUB, OLA, Heard, key, make
-from tests.conftest import Clock
+from tests.adapters.telegram.conftest import ANN, CLUB, OLA, make
 from tests.fakes.telegram import FakeTelegram
 
 LOUNGE = -1001000000002
@@ -120,89 +118,6 @@ async def test_a_group_that_moved_is_followed(port: TelegramAdapter, telegram: F
         await port.perform(task(UP, "-55"))
     assert caught.value.after == 0
     assert (await app.store.read(members.community, me.community)).announce == {"telegram": "-1055"}
-
-
-async def test_who_may_come_in_is_sent_a_link_and_let_in_when_they_ask(
-    adapter: TelegramAdapter, telegram: FakeTelegram, app: App, heard: Heard, clock: Clock
-) -> None:
-    telegram.group(LOUNGE, "Lounge", OLA)
-    first = await heard.until(key(CLUB, telegram.say(ANN, CLUB, "hello")))
-    telegram.say(ANN, ANN, "/start")
-    await app.store.write(
-        gates.bind, community=first.seat.community, gate="lounge", platform="telegram", space=str(LOUNGE), kind="chat",
-        target=str(LOUNGE), now=clock(),
-    )  # fmt: skip
-    for n in range(14):
-        telegram.say(ANN, CLUB, f"thought {n}")
-    await telegram.until(lambda: any("Lounge" in str(m.get("text")) for m in telegram.sent))
-    (invitation,) = [m for m in telegram.sent if "Lounge" in str(m.get("text"))]
-    assert invitation["chat"]["id"] == ANN
-    assert invitation["reply_markup"]["inline_keyboard"][0][0]["url"] == telegram.links[0]["invite_link"]
-    assert telegram.links[0]["creates_join_request"]
-    telegram.ask_to_join(BEA, LOUNGE)
-    telegram.ask_to_join(ANN, LOUNGE)
-    await telegram.until(lambda: telegram.inside(LOUNGE, ANN))
-    assert telegram.requests == {(LOUNGE, BEA)}
-
-
-async def test_who_asked_before_the_door_opened_is_let_in_when_it_does(
-    port: TelegramAdapter, telegram: FakeTelegram
-) -> None:
-    telegram.ask_to_join(ANN, LOUNGE)
-    await port.perform(task(GrantAccess(gate="lounge"), f"chat:{LOUNGE}"))
-    assert telegram.inside(LOUNGE, ANN)
-    assert telegram.links == []
-
-
-async def test_who_is_in_needs_no_link_and_who_was_banned_by_hand_gets_none(
-    port: TelegramAdapter, telegram: FakeTelegram
-) -> None:
-    telegram.started |= {ANN, BEA}
-    telegram.members[LOUNGE, ANN] = {"status": "member"}
-    await port.perform(task(GrantAccess(gate="lounge"), f"chat:{LOUNGE}"))
-    telegram.members[LOUNGE, BEA] = {"status": "kicked", "until_date": 0}
-    with pytest.raises(GiveUp, match="by hand"):
-        await port.perform(task(GrantAccess(gate="lounge"), f"chat:{LOUNGE}", 2, BEA))
-    assert telegram.links == []
-    assert telegram.members[LOUNGE, BEA]["status"] == "kicked"
-
-
-async def test_who_is_let_out_may_come_back(port: TelegramAdapter, telegram: FakeTelegram) -> None:
-    telegram.members[LOUNGE, ANN] = {"status": "member"}
-    for number in (1, 2):
-        await port.perform(task(RevokeAccess(gate="lounge"), f"channel:{LOUNGE}", number))
-        assert telegram.members[LOUNGE, ANN]["status"] == "left"
-    assert [name for name, _ in telegram.calls].count("banChatMember") == 1
-
-
-async def test_a_ban_that_was_not_lifted_is_lifted_and_a_humans_is_not(
-    port: TelegramAdapter, telegram: FakeTelegram, clock: Clock
-) -> None:
-    telegram.members[LOUNGE, ANN] = {"status": "member"}
-    telegram.fail("unbanChatMember", 502, "Bad Gateway")
-    with pytest.raises(TryAgain):
-        await port.perform(task(RevokeAccess(gate="lounge"), f"chat:{LOUNGE}"))
-    banned = telegram.members[LOUNGE, ANN]
-    assert banned["status"] == "kicked"
-    assert timedelta(seconds=60) < timedelta(seconds=banned["until_date"] - clock().timestamp()) < timedelta(hours=1)
-    await port.perform(task(RevokeAccess(gate="lounge"), f"chat:{LOUNGE}"))
-    assert telegram.members[LOUNGE, ANN]["status"] == "left"
-    telegram.members[LOUNGE, BEA] = {"status": "kicked", "until_date": 0}
-    await port.perform(task(RevokeAccess(gate="lounge"), f"chat:{LOUNGE}", 2, BEA))
-    assert telegram.members[LOUNGE, BEA]["status"] == "kicked"
-
-
-async def test_an_administrator_is_not_removed(port: TelegramAdapter, telegram: FakeTelegram) -> None:
-    with pytest.raises(GiveUp, match="by hand"):
-        await port.perform(task(RevokeAccess(gate="lounge"), f"chat:{LOUNGE}", user=OLA))
-    assert telegram.members[LOUNGE, OLA]["status"] == "creator"
-
-
-async def test_a_small_group_removes_without_a_ban_to_lift(port: TelegramAdapter, telegram: FakeTelegram) -> None:
-    telegram.group(-77, "Small", OLA, kind="group")
-    telegram.members[-77, ANN] = {"status": "member"}
-    await port.perform(task(RevokeAccess(gate="lounge"), "chat:-77"))
-    assert not telegram.inside(-77, ANN)
 
 
 async def test_a_role_is_no_thing_of_telegrams(port: TelegramAdapter) -> None:

@@ -256,10 +256,17 @@ class Store:
             yield self.delivery(self._pending.popleft(), **options)
 
     def delivery(
-        self, event: Json, *, secret: str | None = None, at: datetime | None = None, livemode: bool | None = None
+        self,
+        event: Json,
+        *,
+        secret: str | None = None,
+        at: datetime | None = None,
+        livemode: bool | None = None,
+        account: str | None = None,
     ) -> Delivery:
-        """An event as Stripe posts it. Other secret, time of signing or mode: what must be refused."""
+        """An event as Stripe posts it. Another secret, time of signing, mode or account: what must be refused."""
         shown = event if livemode is None else {**event, "livemode": livemode}
+        shown = shown if account is None else {**shown, "account": account}
         body = json.dumps(shown, indent=2).encode()
         return Delivery(body, self.signed(body, secret=secret, at=at), event)
 

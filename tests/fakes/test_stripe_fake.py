@@ -213,8 +213,8 @@ def test_deliveries_are_signed_as_stripe_signs(shop: Shop) -> None:
     ):
         with pytest.raises(stripe.SignatureVerificationError):
             stripe.Webhook.construct_event(broken.body, broken.headers["Stripe-Signature"], secret, tolerance=0)
-    forged = shop.world.delivery(delivery.event, livemode=True)
-    assert json.loads(forged.body)["livemode"] is True
+    forged = shop.world.delivery(delivery.event, livemode=True, account="acct_other")
+    assert [json.loads(forged.body)[name] for name in ("livemode", "account")] == [True, "acct_other"]
     stripe.Webhook.construct_event(forged.body, forged.headers["Stripe-Signature"], secret, tolerance=0)
 
 

@@ -144,6 +144,15 @@ def test_a_trial_with_a_card_becomes_paid(shop: Shop) -> None:
     assert [one["amount"] for one in shop.world.charges_of(shop.world.objects[number])] == [1000]
 
 
+def test_a_trial_asks_the_card_too(shop: Shop) -> None:
+    number = shop.session(subscription_data={"trial_period_days": 7})
+    assert shop.world.pay(number, "decline") is False
+    assert shop.world.pay(number, "3ds") is False
+    assert shop.world.find("subscription") == []
+    assert shop.world.authenticate(number) is True
+    assert shop.world.one("subscription")["status"] == "trialing"
+
+
 @pytest.mark.parametrize(("missing", "status"), [("cancel", "canceled"), ("pause", "paused")])
 def test_a_trial_without_a_card_ends_as_it_was_told(shop: Shop, missing: str, status: str) -> None:
     trial = {"trial_period_days": 7, "trial_settings": {"end_behavior": {"missing_payment_method": missing}}}

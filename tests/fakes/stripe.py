@@ -22,6 +22,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from stripe._api_version import _ApiVersion
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from tests.fakes.stripe_api import Endpoint, params_of
 from tests.fakes.stripe_endpoints import ENDPOINTS
@@ -55,12 +56,16 @@ class Call(NamedTuple):
 
 
 class _Line(H11Protocol):
-    """Notes each connection, so that it can be cut."""
+    """A connection that is noted, so that it can be cut."""
 
-    lines: dict[Any, asyncio.Transport] = {}
+    def __init__(self, config: uvicorn.Config, lines: dict[Any, asyncio.Transport]) -> None:
+        super().__init__(config, ServerState(), {})
+        self.lines = lines
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        line = transport.get_extra_info("socket")
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a small answer waits 40 ms for the next
         self.lines[transport.get_extra_info("peername")] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -82,6 +87,8 @@ class FakeStripe:
         self.app = FastAPI(openapi_url=None)
         self.app.add_api_route("/{path:path}", self._serve, methods=["GET", "POST", "DELETE"])
         self._faults: list[Fault] = []
+        self._lines: dict[Any, asyncio.Transport] = {}
+        self._up = threading.Event()
         self._answers: dict[str, tuple[str, Response]] = {}
 
     # ------------------------------------------------------------------ life
@@ -89,17 +96,25 @@ class FakeStripe:
     def __enter__(self) -> Self:
         listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            self.app, http=_Line, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, name="fake Stripe")
+        self._thread = threading.Thread(target=asyncio.run, args=[self._run(listener)], name="fake Stripe")
         self._thread.start()
+        self._up.wait()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
+
+    async def _run(self, listener: socket.socket) -> None:
+        """Serve in this thread's loop until the end; uvicorn's own server would look for it ten times a second."""
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        config = uvicorn.Config(self.app, log_config=None, access_log=False, timeout_keep_alive=3600)
+        server = await self._loop.create_server(lambda: _Line(config, self._lines), sock=listener)
+        self._up.set()
+        await self._over.wait()
+        server.close()
+        for line in list(self._lines.values()):
+            line.abort()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -144,7 +159,7 @@ class FakeStripe:
             await request.receive()  # comes when the client has hung up
         if fault and fault.status == CUT:
             assert request.client is not None
-            _Line.lines[tuple(request.client)].abort()
+            self._lines[tuple(request.client)].abort()
         return answer
 
     def _fault(self, request: Request) -> Fault | None:

@@ -88,6 +88,7 @@ class Store:
         """Prices in other currencies, by the price's id."""
         self.request: Json = {"id": None, "idempotency_key": None}
         """The request that is being answered, for the events that it makes."""
+        self._kinds: dict[str, list[Json]] = defaultdict(list)
         self._included: dict[str, list[str]] = defaultdict(list)
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._numbers: dict[str, int] = defaultdict(int)
@@ -142,6 +143,7 @@ class Store:
         made: Json = {"id": id or self.number(PREFIXES[kind]), "object": kind}
         made |= ({"created": self._seconds} if dated else {}) | ({"livemode": self.livemode} if live else {}) | content
         self.objects[made["id"]] = made
+        self._kinds[kind].append(made)
         return made
 
     def number(self, prefix: str) -> str:
@@ -160,7 +162,7 @@ class Store:
 
     def all(self, kind: str) -> list[Json]:
         """Every object of a kind, newest first as Stripe lists them."""
-        return [one for one in reversed(self.objects.values()) if one["object"] == kind]
+        return [one for one in reversed(self._kinds[kind]) if self.objects.get(one["id"]) is one]
 
     def include(self, owner: str, name: str, number: str) -> None:
         """Note what `owner` shows under `name` when asked to."""

@@ -232,12 +232,19 @@ def _part(value: Json, cls: Any, path: str) -> Iterator[str]:
 
 def _faults(value: Any, kind: Any, module: str, path: str) -> list[str]:
     arms = _closed(kind, module)
+    if type(value) in arms:
+        return []  # what is written often: a text where a text may be
     if isinstance(value, dict) and "object" in value:
         named = [one for one in arms if getattr(one, "OBJECT_NAME", None) == value["object"]]
         arms = tuple(named) or arms
     if isinstance(value, dict):
         arms = tuple(one for one in arms if one not in (str, type(None))) or arms  # the others' faults say more
-    found = [list(_arm_faults(value, arm, module, path)) for arm in arms]
+    found = []
+    for arm in arms:
+        faults = list(_arm_faults(value, arm, module, path))
+        if not faults:
+            return []
+        found.append(faults)
     return min(found, key=len)
 
 

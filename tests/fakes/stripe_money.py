@@ -65,7 +65,8 @@ class Money(Store):
     def new_method(self, card: str, customer: str | None, *, email: str | None = None, fingerprint: str = "") -> Json:
         """A card by its name in CARDS or number, or a wallet; attached where there is a customer."""
         billing = {"address": None, "email": email, "name": None, "phone": None, "tax_id": None}
-        common: Json = {"allow_redisplay": "unspecified", "billing_details": billing, "customer": customer}
+        kept = None if card in WALLETS else customer  # a wallet can't be charged again, so it is not attached
+        common: Json = {"allow_redisplay": "unspecified", "billing_details": billing, "customer": kept}
         if card in WALLETS:
             return self.new("payment_method", type=card, **filled({card: {}}, common), metadata={})
         named = CARDS.get(card) or next((one for one in CARDS.values() if one.number == card), Card(card))

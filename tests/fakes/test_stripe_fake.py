@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx
 import pytest
 import stripe
 from stripe import StripeClient
+from typing_extensions import is_typeddict
 
 from tests.fakes.stripe import CUT, SILENT
+from tests.fakes.stripe_api import params_of
+from tests.fakes.stripe_endpoints import ENDPOINTS
 from tests.fakes.stripe_shop import Shop, open_shop
 
 
@@ -102,6 +106,20 @@ def test_an_idempotency_key_brings_the_same_answer_again(shop: Shop) -> None:
         customers.create({"email": "x@b.c"}, {"idempotency_key": "one"})
     assert [one["email"] for one in shop.world.find("customer")] == ["a@b.c"]
     assert [one.event["request"]["idempotency_key"] for one in shop.world.deliveries()] == ["one"]
+
+
+def test_one_key_from_many_threads_makes_one_object(shop: Shop) -> None:
+    def create(_: int) -> str:
+        return shop.client.v1.customers.create({"email": "a@b.c"}, {"idempotency_key": "same"}).id
+
+    with ThreadPoolExecutor(8) as threads:
+        made = set(threads.map(create, range(40)))
+    assert made == {shop.world.one("customer")["id"]}
+
+
+def test_every_endpoint_names_parameters_that_stripe_python_has() -> None:
+    assert len(ENDPOINTS) == len({(one.method, one.path) for one in ENDPOINTS}) == 75
+    assert [one.params for one in ENDPOINTS if not is_typeddict(params_of(one.params))] == []
 
 
 def test_a_refusal_is_replayed_too(shop: Shop) -> None:

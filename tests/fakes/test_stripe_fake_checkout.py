@@ -122,6 +122,7 @@ def test_wallets_pay_once(shop: Shop) -> None:
     with pytest.raises(ValueError, match="the page takes"):
         shop.world.pay(number, "wechat_pay")
     assert shop.world.pay(number, "alipay") is True
+    assert [one["customer"] for one in shop.world.find("payment_method", type="alipay")] == [None]
     other = shop.session(shop.once, "payment", allowed_payment_method_types=["wechat_pay"])
     assert shop.world.pay(other, "wechat_pay") is True
     with pytest.raises(ValueError, match="the page takes"):

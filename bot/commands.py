@@ -18,10 +18,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from uuid import uuid4
 
 from bot.app import App
+from bot.engine.rules import Rules
 from bot.events import Account
 from bot.i18n import Tongue, match, tongue
 from bot.reply import Option, Reply
 from bot.storage.members import Community, Profile
+from bot.till import Till
 from bot.words import Word
 
 
@@ -86,7 +88,7 @@ class Ask:
 
     def __init__(
         self,
-        app: App,
+        till: Till,
         commands: "Catalogue",
         caller: Caller,
         *,
@@ -94,7 +96,8 @@ class Ask:
         community: Community,
         now: datetime,
     ) -> None:
-        self.app = app
+        self.till = till
+        self.app: App = till.app
         self.commands = commands
         self.caller = caller
         self.me = me
@@ -106,6 +109,10 @@ class Ask:
     def platform(self) -> str:
         """The platform the call came from."""
         return self.caller.account.platform
+
+    async def rules(self) -> Rules:
+        """The rules this community plays by."""
+        return await self.app.rules_of(self.community.id)
 
     @property
     def key(self) -> str:

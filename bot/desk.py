@@ -15,6 +15,7 @@ from bot.commands import Ask, Caller, Catalogue, Channel, Command, Parameter, Pe
 from bot.i18n import N_, match, tongue
 from bot.reply import Reply
 from bot.storage import members
+from bot.till import Till
 from bot.words import replace
 
 _log = structlog.get_logger()
@@ -23,8 +24,9 @@ _log = structlog.get_logger()
 class Desk:
     """Where platforms hand in commands. Rights, types and ranges are checked here and nowhere else."""
 
-    def __init__(self, app: App, commands: Sequence[Command]) -> None:
+    def __init__(self, app: App, commands: Sequence[Command], till: Till | None = None) -> None:
         self.app = app
+        self.till = till or Till(app)
         self.commands = Catalogue(commands)
 
     def find(self, path: str) -> Command | None:
@@ -81,7 +83,7 @@ class Desk:
                 say(N_("I do not know you yet. Write something in your community first, then ask me again."))
             ) from error
         community = await self.app.store.read(members.community, me.community)
-        return Ask(self.app, self.commands, caller, me=me, community=community, now=self.app.clock())
+        return Ask(self.till, self.commands, caller, me=me, community=community, now=self.app.clock())
 
     async def complete(self, path: str, key: str, text: str, caller: Caller) -> list[tuple[str, str]]:
         """(value, label) pairs that complete the option `key`, at most 25.

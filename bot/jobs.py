@@ -12,7 +12,8 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.app import App
 from bot.events import DayEnded, member_account
-from bot.storage import inbox, members, upkeep
+from bot.storage import inbox, members, sales, upkeep
+from bot.till import Till
 from bot.words import Word
 
 CHUNK = 500
@@ -25,11 +26,16 @@ _log = structlog.get_logger()
 
 
 class Job(Word, frozen=True):
-    """What `run(app, now, last)` does at the times of the cron line, in UTC; `last` is when it was last done."""
+    """What `run(till, now, last)` does at the times of the cron line, in UTC; `last` is when it was last done.
+
+    Where a clock is put forward by hand, a job with `due` is done when that says there is something to do, and not at
+    each tick of its line.
+    """
 
     name: str
     cron: str
-    run: Callable[[App, datetime, datetime | None], Awaitable[int]]
+    run: Callable[[Till, datetime, datetime | None], Awaitable[int]]
+    due: Callable[[Till], Awaitable[datetime | None]] | None = None
 
 
 async def end_day(app: App, now: datetime) -> int:
@@ -62,9 +68,40 @@ async def tidy(app: App, now: datetime, last: datetime | None) -> int:  # noqa: 
     return await app.store.write(upkeep.prune, now - KEPT_OUTBOX, now - KEPT_INBOX)
 
 
+async def review(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - the database knows
+    """Look again at everybody about whom time alone has changed something: a date reached, a reminder due."""
+    return await till.review_due(now)
+
+
+async def _review_due(till: Till) -> datetime | None:
+    return await till.app.store.read(sales.next_due)
+
+
+async def tick(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - the provider knows
+    """Let time pass for providers that are their own bank (the sandbox)."""
+    return await till.tick(now)
+
+
+async def _tick_due(till: Till) -> datetime | None:
+    return await till.next_tick()
+
+
+async def reconcile(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - each has its cursor
+    """Ask the providers for what was missed, and mend what the platforms lost."""
+    done = await till.reconcile(now)
+    return done.news + done.mended
+
+
+async def _never(till: Till) -> datetime | None:  # noqa: ARG001 - as the others
+    return None
+
+
 JOBS = (
-    Job(name="end_day", cron="5 0 * * *", run=end_days),
-    Job(name="tidy", cron="30 3 * * *", run=tidy),
+    Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
+    Job(name="review", cron="* * * * *", run=review, due=_review_due),
+    Job(name="reconcile", cron="*/5 * * * *", run=reconcile, due=_never),
+    Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
+    Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 
 
@@ -75,8 +112,9 @@ class Schedule:
     since when.
     """
 
-    def __init__(self, app: App, jobs: Sequence[Job] = JOBS) -> None:
-        self._app = app
+    def __init__(self, till: Till, jobs: Sequence[Job] = JOBS) -> None:
+        self._till = till
+        self._app = till.app
         self._jobs = jobs
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -106,9 +144,10 @@ class Schedule:
         """Do a job now, and remember it; one that fails is logged and is due again the next time."""
         now = self._app.clock()
         try:
-            count = await job.run(self._app, now, await self.last(job))
+            count = await job.run(self._till, now, await self.last(job))
         except Exception:  # noqa: BLE001 - the next job must still come
             _log.exception("a job failed", job=job.name)
             return
         await self._app.store.write(inbox.set_cursor, f"job:{job.name}", int(now.timestamp()))
-        _log.info("job done", job=job.name, count=count)
+        if count:
+            _log.info("job done", job=job.name, count=count)

@@ -7,7 +7,7 @@ provider is one class with these methods and its entry in `bot/service.py`.
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.engine.rules import Plan
 from bot.sales import Payment, Price, Subscription
@@ -65,6 +65,8 @@ class Order(Word, frozen=True):
     trial_days: int = 0
     discount: Discount | None = None
     gift: bool = False
+    wallet: bool = False
+    """Pay by a wallet that can't be charged again (Alipay, WeChat Pay): each period is a bill that is sent."""
 
 
 class Link(Word, frozen=True):
@@ -165,3 +167,14 @@ class Provider(Protocol):
 
     def changed(self, since: datetime, now: datetime) -> AsyncIterator[Truth]:
         """The truth about everything that changed since a time, from the provider's own lists: for reconciliation."""
+
+
+@runtime_checkable
+class Clockwork(Protocol):
+    """A provider that is its own bank: time passes for its subscriptions when it is told so."""
+
+    async def tick(self, now: datetime) -> list[Truth]:
+        """Renew, or fail to renew, what is due by `now`; returns what changed."""
+
+    async def next_tick(self) -> datetime | None:
+        """When something is due next."""

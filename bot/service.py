@@ -111,7 +111,7 @@ async def run(settings: Settings) -> None:
             app.join(adapter)
             await adapter.start()
             stack.push_async_callback(adapter.close)
-        schedule = Schedule(app)
+        schedule = Schedule(desk.till)
         await schedule.start()
         stack.push_async_callback(schedule.close)
         _log.info("running", platforms=[adapter.platform for adapter in adapters], database=store.url)

@@ -152,6 +152,16 @@ def settle(connection: Connection, number: int, *, name: str | None = None, loca
         session.flush()
 
 
+def communities(connection: Connection) -> list[int]:
+    """The ids of all communities."""
+    return list(connection.scalars(select(COMMUNITIES.c.id).order_by(COMMUNITIES.c.id)))
+
+
+def count(connection: Connection, number: int) -> int:
+    """How many members a community has, here or away."""
+    return connection.scalar(select(func.count()).where(MEMBERS.c.community_id == number)) or 0
+
+
 def announce_in(connection: Connection, number: int, platform: str, channel: str | None) -> None:
     """Say where announcements go on a platform; None is 'nowhere in particular'."""
     settings = community(connection, number)

@@ -62,6 +62,16 @@ class Wanted(Word, frozen=True):
     open: tuple[str, ...] = ()
 
 
+class Addressed(Word, frozen=True):
+    """An effect for one account and place that are known already."""
+
+    seat: Seat
+    key: str
+    account: Account
+    target: str
+    effect: Effect
+
+
 _COLUMNS = (
     "key",
     "community_id",
@@ -76,7 +86,7 @@ _COLUMNS = (
     "attempts",
     "outcome",
 )
-"""What `_Addresses.rows` gives of each row, in this order."""
+"""What is written of a row, in this order."""
 
 
 def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: str | None = None) -> int:
@@ -91,6 +101,17 @@ def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: 
         return 0
     addresses = _addresses(connection, wanted)
     rows = [row for one in wanted for row in addresses.rows(one, now) if only in (None, row["platform"])]
+    return _write(connection, rows, now)
+
+
+def address(connection: Connection, wanted: Sequence[Addressed], now: datetime) -> int:
+    """Write effects whose account and place are known to the outbox, as `post` does; returns how many."""
+    return _write(
+        connection, [_row(one.seat, one.key, one.account, one.target, one.effect, now) for one in wanted], now
+    )
+
+
+def _write(connection: Connection, rows: list[dict[str, Any]], now: datetime) -> int:
     last = {_place(row): row for row in rows if row["priority"] <= Priority.GRANT}
     rows = [row for row in rows if row["priority"] > Priority.GRANT or last[_place(row)] is row]
     if last:
@@ -128,6 +149,24 @@ def _agree(connection: Connection, rows: list[dict[str, Any]], now: datetime) ->
     return refused
 
 
+def _row(seat: Seat, key: str, account: Account, target: str, effect: Effect, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"{key}:{account.platform}:{account.user}:{target}",
+        "community_id": seat.community,
+        "member_id": seat.member,
+        "platform": account.platform,
+        "space": account.space,
+        "user": account.user,
+        "target": target,
+        "priority": int(effect.PRIORITY),
+        "effect": to_json(effect).decode(),
+        "due_at": micros(now),
+        "attempts": 0,
+        "outcome": "",
+        "gate": effect.gate if isinstance(effect, GrantAccess | RevokeAccess) else "",
+    }
+
+
 def _place(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["member_id"], row["platform"], row["user"], row["target"]
 
@@ -142,6 +181,7 @@ def _supersede(connection: Connection, row: dict[str, Any], now: datetime) -> No
             c.user == row["user"],
             c.target == row["target"],
             c.priority <= Priority.GRANT,
+            c.key != row["key"],
             c.done_at.is_(None),
         )
         .values(done_at=now, outcome="superseded")
@@ -159,21 +199,7 @@ class _Addresses(Word, frozen=True):
 
     def rows(self, wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
         return [
-            {
-                "key": f"{wanted.key}:{account.platform}:{account.user}:{target}",
-                "community_id": wanted.seat.community,
-                "member_id": wanted.seat.member,
-                "platform": account.platform,
-                "space": account.space,
-                "user": account.user,
-                "target": target,
-                "priority": int(wanted.effect.PRIORITY),
-                "effect": to_json(wanted.effect).decode(),
-                "due_at": micros(now),
-                "attempts": 0,
-                "outcome": "",
-                "gate": wanted.effect.gate if isinstance(wanted.effect, GrantAccess | RevokeAccess) else "",
-            }
+            _row(wanted.seat, wanted.key, account, target, wanted.effect, now)
             for account, target in self.places(wanted)
         ]
 
@@ -304,9 +330,14 @@ def finish(
 
 
 def begin(connection: Connection, task: Task, now: datetime) -> bool:
-    """Mark that something is about to be given; False when it was superseded meanwhile and must not be."""
+    """Mark that something is about to be given.
+
+    False when it was superseded meanwhile, or a human took the place back, and it must not be.
+    """
     c = OUTBOX.c
     if connection.scalar(select(c.id).where(c.id == task.id, c.done_at.is_(None))) is None:
+        return False
+    if grants.status(connection, task.place) == "held":
         return False
     grants.settle(connection, task.place, "giving", now)
     return True

@@ -34,6 +34,8 @@ from bot.words import replace
 CHUNK = 500
 SHOWN_ANNOUNCEMENTS = 3
 REMEMBERED = 2000
+DUE_AT_MOST = 2000
+"""Things that become due in one leap through time, at most."""
 """Keys of performed tasks remembered, so that none is posted twice."""
 
 
@@ -206,9 +208,7 @@ class Playground:
             until = since + span
             act = self.trace.begin(user, "time", since, hours=round(span.total_seconds() / 3600))
             try:
-                for moment, job in due(JOBS, since, until):
-                    self.clock.forward_to(moment)
-                    await job.run(self.app, moment, None)
+                await self._live_until(since, until)
                 self.clock.forward_to(until)
                 while await self.app.deliver(self.clock()):
                     pass
@@ -217,6 +217,31 @@ class Playground:
                 self.place.tell("time", user=user)
                 self.place.tell("act", user=user, about=act)
             return act
+
+    async def _live_until(self, since: datetime, until: datetime) -> None:
+        """Do every job at its time: those with a cron line alone, and between them what becomes due by itself."""
+        lined = deque(due([job for job in JOBS if job.due is None], since, until))
+        at = since
+        while True:
+            end = lined[0][0] if lined else until
+            at = await self._live_until_due(at, end)
+            if not lined:
+                return
+            moment, job = lined.popleft()
+            self.clock.forward_to(moment)
+            await job.run(self.desk.till, moment, None)
+
+    async def _live_until_due(self, at: datetime, end: datetime) -> datetime:
+        for _ in range(DUE_AT_MOST):
+            asked = [(await job.due(self.desk.till), order, job) for order, job in enumerate(JOBS) if job.due]
+            ready = [(max(when, at), order, job) for when, order, job in asked if when is not None and when <= end]
+            if not ready:
+                break
+            at, _, job = min(ready, key=lambda one: one[:2])
+            self.clock.forward_to(at)
+            if not await job.run(self.desk.till, at, None):
+                break  # due, and nothing done: not again before something else has happened
+        return end
 
     # ------------------------------------------------------------------ the port
 

@@ -1,0 +1,129 @@
+"""Repair: where the register of grants differs from what stands open, and the effects that mend it.
+
+A second repair finds nothing new to do. What a human took back (`held`) is no difference: it is respected.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from bot.effects import GrantAccess, RevokeAccess
+from bot.events import Account
+from bot.state import MemberState
+from bot.storage import grants, outbox
+from bot.storage.gates import GATES
+from bot.storage.ledger import ACCOUNTS, MEMBERS, Seat
+from bot.storage.outbox import OUTBOX
+from bot.words import Word, from_json
+
+SETTLED = ("giving", "granted", "found", "held")
+"""What needs nothing to be done while the gate is open."""
+
+
+class Difference(Word, frozen=True):
+    """One account's way into one place that is `missing` or `extra`; `status` and `why` are the register's."""
+
+    member: int
+    name: str
+    platform: str
+    space: str
+    user: str
+    target: str
+    gate: str
+    kind: Literal["missing", "extra"]
+    status: str = ""
+    why: str = ""
+
+
+def differences(connection: Connection, community: int) -> list[Difference]:
+    """Everything that should be given and is not, and what we gave and should not be any more."""
+    wanted = _wanted(connection, community)
+    known = {(one.platform, one.target, one.user): one for one in grants.of_community(connection, community)}
+    under_way = _under_way(connection, community)
+    found: list[Difference] = []
+    for place, one in wanted.items():
+        grant = known.get(place)
+        if place not in under_way and (grant is None or grant.status not in SETTLED):
+            status, why = ("", "") if grant is None else (grant.status, grant.why)
+            found.append(_difference(one, status, why))
+    for place, grant in known.items():
+        if place not in wanted and place not in under_way and grant.status in grants.OURS:
+            extra = Difference(
+                member=grant.member,
+                name=grant.name,
+                platform=grant.platform,
+                space=grant.space,
+                user=grant.user,
+                target=grant.target,
+                gate=grant.gate,
+                kind="extra",
+                status=grant.status,
+                why=grant.why,
+            )
+            found.append(extra)
+    return found
+
+
+def _difference(one: Difference, status: str, why: str) -> Difference:
+    return Difference(
+        member=one.member,
+        name=one.name,
+        platform=one.platform,
+        space=one.space,
+        user=one.user,
+        target=one.target,
+        gate=one.gate,
+        kind="missing",
+        status=status,
+        why=why,
+    )
+
+
+def _wanted(connection: Connection, community: int) -> dict[tuple[str, str, str], Difference]:
+    behind: dict[str, list[tuple[str, str, str]]] = {}
+    for row in connection.execute(select(GATES).where(GATES.c.community_id == community)):
+        behind.setdefault(row.gate, []).append((row.platform, row.space, f"{row.kind}:{row.target}"))
+    query = (
+        select(MEMBERS.c.id, MEMBERS.c.name, MEMBERS.c.state, ACCOUNTS.c.platform, ACCOUNTS.c.external)
+        .join(ACCOUNTS, ACCOUNTS.c.member_id == MEMBERS.c.id)
+        .where(MEMBERS.c.community_id == community, MEMBERS.c.state.contains('"open":['))
+    )
+    return {
+        (platform, target, user): Difference(
+            member=member,
+            name=name,
+            platform=platform,
+            space=space,
+            user=user,
+            target=target,
+            gate=gate,
+            kind="missing",
+        )
+        for member, name, state, platform, user in connection.execute(query)
+        for gate in from_json(MemberState, state).access.open
+        for where, space, target in behind.get(gate, [])
+        if where == platform
+    }
+
+
+def _under_way(connection: Connection, community: int) -> set[tuple[str, str, str]]:
+    c = OUTBOX.c
+    query = select(c.platform, c.target, c.user).where(c.community_id == community, c.done_at.is_(None))
+    return {(platform, target, user) for platform, target, user in connection.execute(query)}
+
+
+def mend(connection: Connection, community: int, found: Sequence[Difference], now: datetime, why: str) -> int:
+    """Give what is missing and take what is extra; returns how many effects that takes."""
+    wanted = [
+        outbox.Addressed(
+            seat=Seat(member=one.member, community=community, name=one.name),
+            key=f"{why}:{one.member}:{one.gate}",
+            account=Account(platform=one.platform, space=one.space, user=one.user),
+            target=one.target,
+            effect=GrantAccess(gate=one.gate) if one.kind == "missing" else RevokeAccess(gate=one.gate),
+        )
+        for one in found
+    ]
+    return outbox.address(connection, wanted, now)

@@ -1,0 +1,145 @@
+"""Reconciliation: ask the providers for what was missed, look again at whom time concerns, mend what platforms lost.
+
+A second pass changes nothing. A correction that would take something from, or give it to, more than the allowed share
+of a community's members is not made: it waits until the creator says so (`/sync`).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.app import App
+from bot.engine.membership import entitled_plans
+from bot.events import Reviewed, member_account
+from bot.payments import Busy, Provider, Truth, Unable
+from bot.sales import newer
+from bot.storage import inbox, members, repair, sales
+from bot.storage.repair import Difference
+from bot.storage.tables import micros
+from bot.till import intake
+from bot.words import Word
+
+OVERLAP = timedelta(hours=1)
+"""How far behind the last time a provider's list of changes is read again."""
+FIRST = timedelta(days=7)
+"""How far back it is read the first time."""
+CHUNK = 200
+ALWAYS = 5
+"""Corrections for this many members are made without asking, however small the community is."""
+
+_log = structlog.get_logger()
+
+
+class Reconciled(Word, frozen=True):
+    """What a pass did: truths that were `news`, places `mended`, and communities whose correction waits.
+
+    `held` is {community: how many members it would concern}; `unreachable` the providers that could not be asked.
+    """
+
+    news: int = 0
+    mended: int = 0
+    held: dict[int, int] = {}
+    unreachable: tuple[str, ...] = ()
+
+
+async def review_due(app: App, now: datetime) -> int:
+    """Look again at everybody about whom time alone has changed something; returns how many these were."""
+    told = 0
+    while due := await app.store.read(sales.due, now, CHUNK):
+        outcome = await app.submit(
+            [
+                Reviewed(key=f"due:{member}:{micros(when)}", at=now, who=member_account(community, member))
+                for community, member, when in due
+            ]
+        )
+        told += outcome.new
+        if not outcome.new:
+            break
+    return told
+
+
+class Reconciliation:
+    """Asks the providers and mends the platforms."""
+
+    def __init__(self, app: App, providers: Mapping[str, Provider]) -> None:
+        self._app = app
+        self._providers = providers
+
+    async def run(self, now: datetime, *, community: int | None = None, force: bool = False) -> Reconciled:
+        """One pass, over everything or one `community`; with `force` (the creator said so) however much it changes."""
+        held: dict[int, int] = {}
+        unreachable: list[str] = []
+        news = 0
+        for name, provider in self._providers.items():
+            try:
+                news += await self._ask(name, provider, now, held, force=force, community=community)
+            except (Busy, Unable) as error:
+                _log.warning("a provider could not be asked for what was missed", provider=name, why=str(error))
+                unreachable.append(name)
+        await review_due(self._app, now)
+        mended = 0
+        for number in [community] if community is not None else await self._app.store.read(members.communities):
+            mended += await self._mend(number, now, held, force=force)
+        return Reconciled(news=news, mended=mended, held=held, unreachable=tuple(unreachable))
+
+    async def _ask(
+        self, name: str, provider: Provider, now: datetime, held: dict[int, int], *, force: bool, community: int | None
+    ) -> int:
+        """Read what changed since the last time, and ask after renewals nothing was heard of."""
+        cursor = f"reconcile:{name}"
+        last = await self._app.store.read(inbox.cursor, cursor)
+        since = now - FIRST if last is None else datetime.fromtimestamp(last, now.tzinfo) - OVERLAP
+        truths = [truth async for truth in self._truths(name, provider, since, now)]
+        taken, waits = (truths, {}) if force else await self._bearable(truths, now)
+        held.update(waits)
+        news = 0
+        for start in range(0, len(taken), CHUNK):
+            outcome, _ = await intake.take(self._app, taken[start : start + CHUNK])
+            news += outcome.new
+        if not waits and community is None:
+            await self._app.store.write(inbox.set_cursor, cursor, int(now.timestamp()))
+        return news
+
+    async def _truths(self, name: str, provider: Provider, since: datetime, now: datetime) -> AsyncIterator[Truth]:
+        async for truth in provider.changed(since, now):
+            yield truth
+        for one in await self._app.store.read(sales.unheard, name, now):
+            known = await provider.fetch(one.subscription)
+            if known is not None:
+                yield known
+
+    async def _bearable(self, truths: Sequence[Truth], now: datetime) -> tuple[list[Truth], dict[int, int]]:
+        """The truths that may be taken in unasked; and for other communities how many members would lose something."""
+        known = await self._app.store.read(sales.by_id, [truth.subscription.id for truth in truths])
+        losing: dict[int, set[int]] = {}
+        for truth in truths:
+            row = known.get(truth.subscription.id)
+            if row is None:
+                continue
+            rules = await self._app.rules_of(row.community)
+            before = entitled_plans([row.subscription], now, rules)
+            if before and not entitled_plans([newer(row.subscription, truth.subscription)], now, rules):
+                losing.setdefault(row.community, set()).add(row.member)
+        waits = {number: len(who) for number, who in losing.items() if await self._too_many(number, len(who))}
+        taken = [
+            truth for truth in truths if (row := known.get(truth.subscription.id)) is None or row.community not in waits
+        ]
+        return taken, waits
+
+    async def _mend(self, community: int, now: datetime, held: dict[int, int], *, force: bool) -> int:
+        found = await self.differences(community)
+        concerned = {one.member for one in found}
+        if not force and await self._too_many(community, len(concerned)):
+            held[community] = max(held.get(community, 0), len(concerned))
+            return 0
+        return await self._app.store.write(repair.mend, community, found, now, f"reconcile:{micros(now)}")
+
+    async def differences(self, community: int) -> list[Difference]:
+        """What the register of grants, and the platforms as far as they tell, say otherwise than the engine does."""
+        return await self._app.store.read(repair.differences, community)
+
+    async def _too_many(self, community: int, concerned: int) -> bool:
+        rules = await self._app.rules_of(community)
+        everybody = await self._app.store.read(members.count, community)
+        return concerned > max(ALWAYS, rules.membership.mass_change * everybody)

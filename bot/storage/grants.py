@@ -57,6 +57,12 @@ def statuses(connection: Connection, members: Iterable[int]) -> dict[Place, Stat
     }
 
 
+def status(connection: Connection, at: Place) -> Status | None:
+    """How it stands with one place; None when it was never asked for."""
+    found: Status | None = connection.scalar(select(GRANTS.c.status).where(*_at(at)))
+    return found
+
+
 def put(connection: Connection, rows: list[dict[str, Any]], status: Status, now: datetime) -> None:
     """Write how it stands with the places that outbox rows (with their `gate`) are about."""
     if not rows:

@@ -56,7 +56,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
     if kind in _PLAIN:
         return _PLAIN[kind]
     if origin is Annotated:
-        return any_of(arguments[0])
+        return _within(arguments[0], arguments[1])
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin in (Union, types.UnionType):
@@ -71,6 +71,13 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
         hints = get_type_hints(kind, include_extras=True)
         return st.builds(kind, **{name: any_of(hints[name]) for name in kind.__struct_fields__})
     raise TypeError(f"teach tests/strategies.py about {kind}")
+
+
+def _within(kind: Any, meta: Any) -> st.SearchStrategy[Any]:
+    """Values of a type that keep to the bounds that are read with it: what is out of them never gets in."""
+    if kind is int and isinstance(meta, msgspec.Meta):
+        return st.integers(meta.ge, meta.le)
+    return any_of(kind)
 
 
 class Scene(Word, frozen=True):

@@ -13,7 +13,7 @@ from bot.delivery import BACKOFF, LEASE, Delivery, GiveUp, TryAgain
 from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
 from bot.engine.rules import Gate, LevelRules, Rules
 from bot.events import Account, MemberLeft, MessagePosted
-from bot.storage import gates, ledger, members, outbox
+from bot.storage import gates, grants, ledger, members, outbox
 from bot.storage.outbox import OUTBOX
 from bot.storage.store import Connection, Store
 from bot.text import Features
@@ -50,6 +50,22 @@ def want(store: Store, clock: Clock, *effects: Effect, user: str = "1", name: st
     return store.transact(put)
 
 
+def let_in(store: Store, clock: Clock, gate: str, status: grants.Status = "granted") -> None:
+    """Let the register say how it stands with a member's way through a gate."""
+
+    def put(connection: Connection) -> None:
+        seat = next(iter(ledger.seats(connection, [ANN]).values()))
+        about = {"community_id": seat.community, "member_id": seat.member, "gate": gate, "target": f"role:{gate}"}
+        grants.put(connection, [{**about, "platform": "discord", "space": "g", "user": "1"}], status, clock())
+
+    store.transact(put)
+
+
+def register(store: Store) -> dict[str, tuple[str, str]]:
+    """{target: (status, why)} of the first community's grants that are not over."""
+    return {one.target: (one.status, one.why) for one in store.look(grants.of_community, 1)}
+
+
 def rows(store: Store) -> list[tuple[str, str, int]]:
     """(target, outcome, attempts) of the outbox, in the order written; '' is still waiting."""
     query = select(OUTBOX.c.target, OUTBOX.c.outcome, OUTBOX.c.attempts).order_by(OUTBOX.c.id)
@@ -67,8 +83,10 @@ def deliver(store: Store, clock: Clock, port: FakePort) -> Delivery:
 
 
 async def test_the_most_urgent_is_performed_first(
-    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(delivery, "AT_ONCE", 1)
+    let_in(store, clock, "vault")
     want(
         store,
         clock,
@@ -149,6 +167,7 @@ async def test_trying_again_backs_off(store: Store, clock: Clock, port: FakePort
 async def test_a_mistake_in_an_adapter_is_tried_again_and_stops_nothing_else(
     store: Store, clock: Clock, port: FakePort, deliver: Delivery
 ) -> None:
+    let_in(store, clock, "vault")
     want(store, clock, RevokeAccess(gate="vault"), GrantAccess(gate="lounge"))
     port.plan.append(ZeroDivisionError("oops"))
     await deliver.deliver(clock())
@@ -179,6 +198,7 @@ async def test_a_lease_that_ran_out_is_taken_again(
 
 
 async def test_the_last_word_on_a_gate_wins(store: Store, clock: Clock, port: FakePort, deliver: Delivery) -> None:
+    let_in(store, clock, "lounge")
     want(store, clock, GrantAccess(gate="lounge"), name="first")
     want(store, clock, RevokeAccess(gate="lounge"), name="second")
     await deliver.deliver(clock())
@@ -254,13 +274,173 @@ async def test_who_leaves_is_let_out_everywhere(store: Store, rules: Rules, cloc
     await app.deliver(clock())
     app.handle([Parcel(events=(MemberLeft(key="l:1", at=clock(), who=ANN),))])
     await app.deliver(clock())
-    assert [type(task.effect) for task in port.performed] == [GrantAccess, Announce, RevokeAccess]
+    kinds = [type(task.effect) for task in port.performed]
+    assert sorted(kind.__name__ for kind in kinds[:2]) == ["Announce", "GrantAccess"]
+    assert kinds[2:] == [RevokeAccess]
 
 
 async def test_settled_rows_stay_settled(store: Store, clock: Clock) -> None:
     want(store, clock, GrantAccess(gate="lounge"))
-    number = store.look(lambda connection: connection.scalar(select(OUTBOX.c.id)))
-    assert number is not None
+    (task,) = store.transact(outbox.claim, clock(), ["discord"], 10, LEASE)
     store.transact(lambda connection: connection.execute(update(OUTBOX).values(done_at=clock(), outcome="superseded")))
-    store.transact(outbox.finish, number, clock(), "done")
-    assert rows(store) == [("role:lounge", "superseded", 0)]
+    store.transact(outbox.finish, task, clock(), "done", "granted")
+    assert rows(store) == [("role:lounge", "superseded", 1)]
+    assert register(store) == {"role:lounge": ("wanted", "")}
+
+
+async def test_the_same_effect_told_again_while_it_waits_still_waits(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"))
+    want(store, clock, GrantAccess(gate="lounge"))
+    assert rows(store) == [("role:lounge", "", 0)]
+    assert await deliver.deliver(clock()) == 1
+    assert register(store) == {"role:lounge": ("granted", "")}
+
+
+# ------------------------------------------------------------------ the register of grants
+
+
+async def test_what_is_given_is_ours_and_is_taken_when_the_gate_closes(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="in")
+    assert register(store) == {"role:lounge": ("wanted", "")}
+    port.before = lambda task: seen.append(register(store))
+    seen: list[dict[str, tuple[str, str]]] = []
+    await deliver.deliver(clock())
+    assert seen == [{"role:lounge": ("giving", "")}]  # marked before the deed
+    assert register(store) == {"role:lounge": ("granted", "")}
+    want(store, clock, RevokeAccess(gate="lounge"), name="out")
+    await deliver.deliver(clock())
+    assert [type(task.effect) for task in port.performed] == [GrantAccess, RevokeAccess]
+    assert register(store) == {}
+
+
+async def test_what_was_there_before_us_is_found_and_never_taken(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    port.held.add(("1", "role:lounge"))
+    want(store, clock, GrantAccess(gate="lounge"), name="in")
+    assert await deliver.deliver(clock()) == 1
+    assert register(store) == {"role:lounge": ("found", "")}
+    assert want(store, clock, RevokeAccess(gate="lounge"), name="out") == 0
+    assert await deliver.deliver(clock()) == 0
+    assert port.performed == []
+    assert register(store) == {}
+
+
+async def test_what_we_never_gave_is_not_taken(store: Store, clock: Clock, port: FakePort, deliver: Delivery) -> None:
+    assert want(store, clock, RevokeAccess(gate="lounge")) == 0
+    assert await deliver.deliver(clock()) == 0
+    assert (port.performed, register(store), rows(store)) == ([], {}, [])
+
+
+async def test_a_death_between_giving_and_granted_leaves_no_doubt_whose_it_is(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="in")
+    (task,) = store.transact(outbox.claim, clock(), ["discord"], 10, LEASE)
+    assert store.transact(outbox.begin, task, clock())
+    port.held.add(("1", "role:lounge"))  # given, and the process dies before it could say so
+    assert await deliver.deliver(clock.advance(seconds=LEASE.total_seconds())) == 1
+    assert port.performed == []  # it is there: nothing is left to do
+    assert register(store) == {"role:lounge": ("granted", "")}
+    want(store, clock, RevokeAccess(gate="lounge"), name="out")
+    await deliver.deliver(clock())
+    assert [type(task.effect) for task in port.performed] == [RevokeAccess]
+
+
+async def test_a_closed_gate_takes_what_may_have_been_given_when_we_died(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="in")
+    (task,) = store.transact(outbox.claim, clock(), ["discord"], 10, LEASE)
+    assert store.transact(outbox.begin, task, clock())
+    assert want(store, clock, RevokeAccess(gate="lounge"), name="out") == 1
+    await deliver.deliver(clock.advance(seconds=LEASE.total_seconds()))
+    assert [type(task.effect) for task in port.performed] == [RevokeAccess]
+    assert register(store) == {}
+
+
+async def test_what_was_superseded_before_it_began_is_not_given(store: Store, clock: Clock) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="in")
+
+    class Slow(FakePort):
+        async def holds(self, task: outbox.Task) -> bool:
+            want(store, clock, RevokeAccess(gate="lounge"), name="out")
+            return False
+
+    port = Slow()
+    await Delivery(store, {"discord": port}, clock).deliver(clock())
+    assert port.performed == []
+    assert register(store) == {}
+
+
+async def test_what_a_human_took_is_not_given_again_but_when_it_begins_anew(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="first")
+    await deliver.deliver(clock())
+    assert store.transact(grants.hold, "discord", "role:lounge", "1", clock()) == 1
+    assert want(store, clock, GrantAccess(gate="lounge"), name="again") == 0
+    assert await deliver.deliver(clock()) == 0
+    assert register(store) == {"role:lounge": ("held", "")}
+    assert want(store, clock, RevokeAccess(gate="lounge"), name="over") == 0
+    assert register(store) == {}
+    assert want(store, clock, GrantAccess(gate="lounge"), name="anew") == 1
+    await deliver.deliver(clock())
+    assert [type(task.effect) for task in port.performed] == [GrantAccess, GrantAccess]
+    assert register(store) == {"role:lounge": ("granted", "")}
+
+
+async def test_what_a_human_takes_while_it_waits_to_be_given_again_is_not_given(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    let_in(store, clock, "lounge")
+    assert want(store, clock, GrantAccess(gate="lounge"), name="back") == 1
+    assert store.transact(grants.hold, "discord", "role:lounge", "1", clock()) == 1
+    assert await deliver.deliver(clock()) == 1
+    assert port.performed == []
+    assert rows(store) == [("role:lounge", "obsolete", 1)]
+    assert register(store) == {"role:lounge": ("held", "")}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "stands"),
+    [
+        (GiveUp("move my role above @lounge"), ("blocked", "move my role above @lounge")),
+        (GiveUp("she is not in the server", away=True), ("away", "she is not in the server")),
+    ],
+    ids=["blocked", "away"],
+)
+async def test_what_could_not_be_given_is_given_when_it_is_asked_for_again(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery, refusal: GiveUp, stands: tuple[str, str]
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="first")
+    port.plan.append(refusal)
+    await deliver.deliver(clock())
+    assert register(store) == {"role:lounge": stands}
+    want(store, clock, GrantAccess(gate="lounge"), name="again")
+    await deliver.deliver(clock())
+    assert register(store) == {"role:lounge": ("granted", "")}
+
+
+async def test_what_could_not_be_given_need_not_be_taken(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    want(store, clock, GrantAccess(gate="lounge"), name="first")
+    port.plan.append(GiveUp("she is not in the server", away=True))
+    await deliver.deliver(clock())
+    assert want(store, clock, RevokeAccess(gate="lounge"), name="over") == 0
+    assert register(store) == {}
+
+
+async def test_a_revocation_that_was_refused_leaves_it_ours(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery
+) -> None:
+    let_in(store, clock, "lounge")
+    want(store, clock, RevokeAccess(gate="lounge"))
+    port.plan.append(GiveUp("move my role above @lounge"))
+    await deliver.deliver(clock())
+    assert register(store) == {"role:lounge": ("granted", "")}

@@ -17,7 +17,9 @@ from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
+
+from bot.sales import STARS, Price
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
@@ -87,6 +89,12 @@ class Tongue:
         if isinstance(value, int) and not isinstance(value, bool):
             return format_decimal(value, locale=self.locale)
         return str(value)
+
+    def money(self, price: Price) -> str:
+        """An amount of money: $9.99, ¥68.00, 250 ⭐."""
+        if price.currency == STARS:
+            return f"{format_decimal(price.amount, locale=self.locale)} ⭐"
+        return format_currency(price.major, price.currency.upper(), locale=self.locale)
 
     def day(self, value: object) -> str:
         """A date, in its medium form."""

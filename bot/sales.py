@@ -5,6 +5,7 @@ gift. Money is whole minor units of a lower-case ISO 4217 currency; Telegram Sta
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from bot.words import Word, to_json
@@ -27,11 +28,33 @@ STARS = "xtr"
 """Telegram Stars, among the currencies."""
 
 
+_ZERO = (
+    *("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg"),
+    *("rwf", "vnd", "vuv", "xaf", "xof", "xpf", STARS),
+)
+_THREE = ("bhd", "jod", "kwd", "omr", "tnd")
+_DECIMALS = {**dict.fromkeys(_ZERO, 0), **dict.fromkeys(_THREE, 3)}
+"""Currencies whose minor unit is not a hundredth, as Stripe counts (docs.stripe.com/currencies).
+
+The króna (isk) and the Ugandan shilling (ugx) are hundredths there, though nobody pays less than a whole one.
+"""
+
+
+def decimals(currency: str) -> int:
+    """Decimal places of a currency: how many digits its minor unit is behind its major one."""
+    return _DECIMALS.get(currency, 2)
+
+
 class Price(Word, frozen=True):
     """An amount of money in minor units."""
 
     amount: int
     currency: str
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units: 9.99 of 999 cents."""
+        return Decimal(self.amount).scaleb(-decimals(self.currency))
 
 
 class Subscription(Word, frozen=True):

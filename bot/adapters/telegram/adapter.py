@@ -11,6 +11,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.adapters.telegram import menu
 from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.cashier import Cashier, Ring
 from bot.adapters.telegram.checks import checks
 from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.events import PLATFORM
@@ -18,6 +19,7 @@ from bot.adapters.telegram.fetch import BACKOFF, UNREACHABLE, Fetch
 from bot.adapters.telegram.inbox import Inbox
 from bot.adapters.telegram.perform import Performer
 from bot.adapters.telegram.rights import Rights
+from bot.adapters.telegram.stars import Stars
 from bot.adapters.telegram.talk import Talk
 from bot.adapters.telegram.wire import ALLOWED
 from bot.delivery import GiveUp
@@ -70,13 +72,23 @@ class TelegramAdapter:
         admission = Admission(desk.app, self._api)
         me = token.partition(":")[0]
         self._doors = Doors(desk.app, self._api, admission, int(me))
+        self.stars = Stars(self._api, desk.app.clock)
+        """The provider of payments; it sells once `sell` was called."""
+        self._cashier = Cashier(desk.app, self._api, self.stars)
         # Two bots number their updates independently of each other: each has letters of its own.
         self._source = f"{PLATFORM}:{me}"
-        self._inbox = Inbox(desk.app, self._source, self._talk, self._doors, self._rights, me=int(me))
+        self._inbox = Inbox(
+            desk.app, self._source, self._talk, self._doors, self._rights, cashier=self._cashier, me=int(me)
+        )
         self._fetch = Fetch(self._api, self._inbox.keep)
         self._performer = Performer(desk.app, self._api, admission)
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
+
+    def sell(self, ring: Ring) -> Stars:
+        """Begin to sell for Stars, handing news of payments to `ring`; returns the provider for the till."""
+        self._cashier.ring = ring
+        return self.stars
 
     # ------------------------------------------------------------------ life
 

@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import Counter
 from telegram.error import TelegramError
 
+from bot.adapters.telegram.cashier import Cashier
 from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.events import PLATFORM, Banned, Chore, Door, Moved, Seen, cited, message_key, news
 from bot.adapters.telegram.lanes import Lane, Listener
@@ -22,6 +23,7 @@ from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Talk
 from bot.adapters.telegram.wire import Update, number, parse
 from bot.app import App
+from bot.delivery import TryAgain
 from bot.events import Event
 from bot.storage import doors as bans
 from bot.storage import inbox, members
@@ -45,14 +47,24 @@ _log = structlog.get_logger()
 class Inbox:
     """Keeps updates and works through them. `keep` from anywhere, `run` once."""
 
-    def __init__(self, app: App, source: str, talk: Talk, doors: Doors, rights: Rights, *, me: int = 0) -> None:
+    def __init__(
+        self,
+        app: App,
+        source: str,
+        talk: Talk,
+        doors: Doors,
+        rights: Rights,
+        *,
+        cashier: Cashier | None = None,
+        me: int = 0,
+    ) -> None:
         self._app = app
         self._source = source
         self._talk = talk
         self._doors = doors
         self._rights = rights
         self._me = me
-        self._listeners: tuple[Listener, ...] = (doors, talk)
+        self._listeners: tuple[Listener, ...] = (cashier, doors, talk) if cashier else (doors, talk)
         self._after = 0
         self._news = asyncio.Event()
         self._closing = False
@@ -210,7 +222,7 @@ class Inbox:
         outcome = ""
         try:
             await listener.answer(update)
-        except UNAVAILABLE as error:
+        except (*UNAVAILABLE, TryAgain) as error:
             _log.warning("an answer waits for the next start: no database", error=str(error).splitlines()[0])
             return
         except TelegramError as error:

@@ -56,6 +56,13 @@ class Topic(Word, frozen=True):
     name: str = ""
 
 
+class Paid(Word, frozen=True):
+    """A payment that was made or given back."""
+
+    invoice_payload: str
+    telegram_payment_charge_id: str
+
+
 class Message(Word, frozen=True):
     """A message of any kind; a message that has become inaccessible has date 0."""
 
@@ -84,6 +91,8 @@ class Message(Word, frozen=True):
     new_chat_title: str = ""
     migrate_to_chat_id: int = 0
     migrate_from_chat_id: int = 0
+    successful_payment: Paid | None = None
+    refunded_payment: Paid | None = None
     forum_topic_created: Topic | None = None
     forum_topic_edited: Topic | None = None
 
@@ -175,6 +184,24 @@ class Request(Word, frozen=True):
     invite_link: Link | None = None
 
 
+class Checkout(Word, frozen=True):
+    """Somebody is about to pay an invoice, and waits for our word."""
+
+    id: str
+    from_: User = msgspec.field(name="from")
+    currency: str = ""
+    total_amount: int = 0
+    invoice_payload: str = ""
+
+
+class Subscribed(Word, frozen=True):
+    """A subscription paid in Stars is now canceled, active again, or its renewal failed."""
+
+    user: User
+    invoice_payload: str
+    state: str
+
+
 class Press(Word, frozen=True):
     """A button was pressed; under a message that is too old there is none."""
 
@@ -195,6 +222,8 @@ class Update(Word, frozen=True):
     my_chat_member: Changed | None = None
     chat_join_request: Request | None = None
     callback_query: Press | None = None
+    pre_checkout_query: Checkout | None = None
+    subscription: Subscribed | None = None
 
 
 ALLOWED = tuple(name for name in Update.__struct_fields__ if name != "update_id")

@@ -5,7 +5,7 @@ An adapter's `perform` returns when the effect is done, raises `TryAgain` for wh
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from bot.doctor import Check
 from bot.effects import GrantAccess, RevokeAccess, Tell
 from bot.engine.reminders import still_so
+from bot.i18n import Tongue
 from bot.storage import members, outbox
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
@@ -68,6 +69,24 @@ class Port(Protocol):
     async def holds(self, task: Task) -> bool:
         """Whether the account has what a `GrantAccess` would give it, whoever gave it. Raises as `perform` does."""
 
+    async def obstacle(self, space: str, kind: str, target: str, say: Tongue) -> str:
+        """What keeps us from giving what is to stand behind a gate, and what to do about it, in the words of `say`.
+
+        '' when nothing does, or the platform can't tell beforehand.
+        """
+
+    async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
+        """The users who have each of the `kind:id` targets now, whoever gave it; one that is gone is left out.
+
+        None when the platform can't tell, or not for little.
+        """
+
+    async def way_in(self, space: str, user: str) -> str:
+        """A link by which somebody who is not in the `space` comes in; `user` is '' when they have no account there.
+
+        '' when they are in already, or it is not possible.
+        """
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether everything the platform must allow is allowed: the token, rights, switches.
 
@@ -85,9 +104,9 @@ def _lets_in(task: Task) -> bool:
     return isinstance(task.effect, GrantAccess)
 
 
-def _still_so(connection: Connection, member: int, tell: Tell) -> bool:
+def _still_so(connection: Connection, member: int, tell: Tell, now: datetime) -> bool:
     state = members.state(connection, member)
-    return state is not None and still_so(tell, state.membership.subscriptions)
+    return state is not None and still_so(tell, state.membership.subscriptions, now)
 
 
 class Delivery:
@@ -145,7 +164,9 @@ class Delivery:
     async def _do(self, task: Task) -> Status | None:
         """Perform a task; returns how it stands with the grant it was about, if it was about one."""
         port = self._ports[task.account.platform]
-        if isinstance(task.effect, Tell) and not await self._store.read(_still_so, task.member, task.effect):
+        if isinstance(task.effect, Tell) and not await self._store.read(
+            _still_so, task.member, task.effect, self._clock()
+        ):
             raise _ObsoleteError
         if not _lets_in(task):
             await port.perform(task)

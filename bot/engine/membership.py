@@ -100,7 +100,10 @@ def phase(subscription: Subscription, at: datetime, rules: Rules) -> Phase:
 def entitles(subscription: Subscription, at: datetime, rules: Rules) -> bool:
     """Whether a subscription opens the gates of its plan at a time."""
     now = phase(subscription, at, rules)
-    return now in OPEN or (now is Phase.DISPUTED and rules.membership.dispute_keeps_access)
+    if now is Phase.DISPUTED and rules.membership.dispute_keeps_access:
+        ends = ends_at(subscription, rules)
+        return ends is None or at < ends
+    return now in OPEN
 
 
 def entitled_plans(subscriptions: Iterable[Subscription], at: datetime, rules: Rules) -> tuple[str, ...]:
@@ -121,9 +124,8 @@ def keep(event: Event, state: MemberState, rules: Rules) -> tuple[Membership, tu
         after = {**before, told.id: told if known is None else newer(known, told)}
     else:
         after = before
-    said = [news for one in after.values() for news in _said(before.get(one.id), one, was.seen_at, at, rules)]
-    fresh = [(name, effects) for name, effects in said if name not in was.told]
     subscriptions = tuple(after[key] for key in sorted(after))
+    fresh = [said for one in after.values() for said in _said(before.get(one.id), one, subscriptions, was, at, rules)]
     kept = Membership(
         subscriptions=subscriptions,
         plans=entitled_plans(subscriptions, at, rules),
@@ -136,7 +138,7 @@ def keep(event: Event, state: MemberState, rules: Rules) -> tuple[Membership, tu
 
 def _moments(one: Subscription, at: datetime, rules: Rules) -> list[datetime]:
     """When something about a subscription changes by time alone, after `at`."""
-    if one.status not in ("trialing", "active", "past_due"):
+    if one.status not in ("trialing", "active", "past_due", "disputed"):
         return []
     moments = (ends_at(one, rules), next_reminder(one, at, rules))
     return [moment for moment in moments if moment is not None and moment > at]
@@ -156,11 +158,16 @@ _SAID: dict[Phase, str] = {
 _RETURN: dict[tuple[Phase, Phase], str] = {
     (Phase.GRACE, Phase.ACTIVE): "recovered",
     (Phase.CANCELLED, Phase.ACTIVE): "kept",
+    (Phase.CANCELLED, Phase.TRIALING): "kept",
     (Phase.PAUSED, Phase.ACTIVE): "resumed",
+    (Phase.PAUSED, Phase.TRIALING): "resumed",
     (Phase.TRIALING, Phase.ACTIVE): "trial_paid",
     (Phase.DISPUTED, Phase.ACTIVE): "dispute_won",
+    (Phase.DISPUTED, Phase.CANCELLED): "dispute_won",
+    (Phase.DISPUTED, Phase.TRIALING): "dispute_won",
+    (Phase.REFUNDED, Phase.EXPIRED): "",
 }
-"""…unless the phase it comes from makes it other news."""
+"""…unless the phase it comes from makes it other news, or none."""
 _TO_STAFF = frozenset({"subscribed", "cancelled", "refunded", "disputed", "expired"})
 
 
@@ -169,12 +176,21 @@ Said = tuple[str, tuple[Effect, ...]]
 
 
 def _said(
-    old: Subscription | None, one: Subscription, seen_at: datetime | None, at: datetime, rules: Rules
+    old: Subscription | None,
+    one: Subscription,
+    all_: tuple[Subscription, ...],
+    was: Membership,
+    at: datetime,
+    rules: Rules,
 ) -> list[Said]:
-    was = None if old is None else phase(old, seen_at or at, rules)
-    reminder = due_reminder(one, at, rules, until=ends_at(one, rules))
-    reminded = [] if reminder is None else [(reminder[0], (reminder[1],))]
-    return [*_news(was, one, at, rules), *reminded]
+    """What is new about a subscription. With news there is no reminder: the member has just been told."""
+    before = None if old is None else phase(old, was.seen_at or at, rules)
+    news = [said for said in _news(before, one, at, rules) if said[0] not in was.told]
+    reminder = due_reminder(one, all_, at, rules, ends=ends_at(one, rules))
+    if reminder is None or reminder[0] in was.told:
+        return news
+    name, tell = reminder
+    return [*news, (name, () if news else (tell,))]
 
 
 def _news(was: Phase | None, one: Subscription, at: datetime, rules: Rules) -> list[Said]:
@@ -183,9 +199,13 @@ def _news(was: Phase | None, one: Subscription, at: datetime, rules: Rules) -> l
     if now is was or now is Phase.PENDING or (was in (None, Phase.PENDING) and now not in OPEN):
         return []
     notice = _RETURN.get((was, now), _SAID[now]) if was is not None else _SAID[now]
+    if not notice:
+        return []
     plan = rules.plan(one.plan) or Plan(name=one.plan)
     until = ends_at(one, rules) if now is Phase.GRACE else one.until
     effects: tuple[Effect, ...] = (Tell(notice=notice, about=one.id, plan=plan.shown, until=until),)
+    if notice in ("disputed", "dispute_won") and rules.membership.dispute_keeps_access:
+        effects = ()  # nothing changes for the member
     if notice in _TO_STAFF:
         effects += (Alert(notice=f"staff_{notice}", values={"plan": plan.shown}),)
     return [(f"{one.id}:{notice}:{_date(one.until)}", effects)]

@@ -7,7 +7,7 @@ The pair of 3 days and 1 day is what others do for trials; 5 days before an auto
 (网络交易监督管理办法, article 18), and `membership.renewal_notice_days` changes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.effects import Tell
@@ -63,48 +63,78 @@ REMINDERS = (
 )
 
 
-def _times(one: Subscription, rules: Rules) -> list[tuple[datetime, Reminder]]:
+_ANY = Rules()
+"""What a reminder says does not depend on how long before it is said."""
+
+
+def _times(one: Subscription, rules: Rules) -> list[tuple[datetime, datetime, Reminder]]:
+    """(from when, to when, what): what is to come is not said any more when it has come."""
     until = one.until
     if until is None:
         return []
-    found = [
-        (until - timedelta(days=days), reminder)
-        for reminder in REMINDERS
-        if reminder.applies(one) and (days := reminder.days(rules))
-    ]
-    return [(when, reminder) for when, reminder in found if when > one.since]
+    found = []
+    for reminder in REMINDERS:
+        days = reminder.days(rules)
+        if days and reminder.applies(one):
+            when = until - timedelta(days=days)
+            over = when + timedelta(days=reminder.lasting)
+            found.append((when, min(over, until) if when < until else over, reminder))
+    return [(when, over, reminder) for when, over, reminder in found if when > one.since]
 
 
-def due_reminder(one: Subscription, at: datetime, rules: Rules, *, until: datetime | None) -> tuple[str, Tell] | None:
+def due_reminder(
+    one: Subscription, all_: Iterable[Subscription], at: datetime, rules: Rules, *, ends: datetime | None
+) -> tuple[str, Tell] | None:
     """(what it is remembered as, the effect) of the reminder that is due at a time, if there is one.
 
-    `until` is the date the member is told: when access ends.
+    `all_` are the member's subscriptions, and `ends` is when access by this `one` ends: who has not paid is told that
+    date, and nothing any more when it is past.
     """
-    due = [(when, r) for when, r in _times(one, rules) if when <= at < when + timedelta(days=r.lasting)]
+    unpaid = _unpaid(one)
+    if unpaid and ends is not None and at >= ends:
+        return None
+    due = [(when, reminder) for when, over, reminder in _times(one, rules) if when <= at < over]
     if not due:
         return None
     when, reminder = max(due, key=lambda pair: pair[0])
+    if _goes_on(reminder.notice, one, all_):
+        return None
     plan = rules.plan(one.plan)
     tell = Tell(
         notice=reminder.notice,
         about=one.id,
         plan=one.plan if plan is None else plan.shown,
-        until=until,
+        until=ends if unpaid else one.until,
         rests_on=one.until,
     )
     return f"{one.id}:{reminder.notice}:{when:%Y-%m-%dT%H:%M}", tell
 
 
+def _goes_on(notice: str, one: Subscription, all_: Iterable[Subscription]) -> bool:
+    """Whether the member has gone on otherwise: with another purchase of the plan, or, if they are missed, of any."""
+    if notice not in ("ends_soon", "come_back"):
+        return False
+    return any(
+        other.id != one.id
+        and other.status in ("trialing", "active", "past_due")
+        and (other.plan == one.plan or notice == "come_back")
+        and (other.renews or other.until is None or (other.until, other.id) > (one.until, one.id))
+        for other in all_
+    )
+
+
 def next_reminder(one: Subscription, at: datetime, rules: Rules) -> datetime | None:
     """When the next reminder of a subscription is due, after `at`."""
-    return min((when for when, _ in _times(one, rules) if when > at), default=None)
+    return min((when for when, _, _ in _times(one, rules) if when > at), default=None)
 
 
-def still_so(tell: Tell, subscriptions: tuple[Subscription, ...]) -> bool:
-    """Whether what a reminder says is still true; always, of what is no reminder."""
+def still_so(tell: Tell, subscriptions: tuple[Subscription, ...], now: datetime) -> bool:
+    """Whether what a reminder says is still true, and of use, `now`; always, of what is no reminder."""
     if tell.rests_on is None:
         return True
-    known = next((one for one in subscriptions if one.id == tell.about), None)
-    if known is None or known.until != tell.rests_on:
+    one = next((one for one in subscriptions if one.id == tell.about), None)
+    if one is None or one.until != tell.rests_on or _goes_on(tell.notice, one, subscriptions):
         return False
-    return any(one.applies(known) for one in REMINDERS if one.notice == tell.notice)
+    if _unpaid(one) and tell.until is not None and now >= tell.until:
+        return False
+    return any(now < over for _, over, reminder in _times(one, _ANY) if reminder.notice == tell.notice)

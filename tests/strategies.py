@@ -1,4 +1,4 @@
-"""Hypothesis strategies: any word, built from its type, and stories of a small community.
+"""Hypothesis strategies: any word, built from its type, and stories of a small community that also buys.
 
 A strategy follows the annotations, through unions and nested words, so that a new event, effect or part of the state is
 covered by the laws the day it is written. Stories collide on purpose: few members, ten clustered days, few messages.
@@ -22,8 +22,11 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     NoticesChosen,
+    Reviewed,
+    SubscriptionChanged,
     reaction,
 )
+from bot.sales import Subscription
 from bot.text import features
 from bot.words import Word
 
@@ -76,7 +79,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
 def _within(kind: Any, meta: Any) -> st.SearchStrategy[Any]:
     """Values of a type that keep to the bounds that are read with it: what is out of them never gets in."""
     if kind is int and isinstance(meta, msgspec.Meta):
-        return st.integers(meta.ge, meta.le)
+        return st.integers(*[None if edge is None else int(edge) for edge in (meta.ge, meta.le)])
     return any_of(kind)
 
 
@@ -94,8 +97,37 @@ class Scene(Word, frozen=True):
         return f"discord:{self.name}:{number}"
 
 
+SOLD = ("gold", "silver")
+"""The plans: each member has at most one subscription of each."""
+TRUTHS: dict[str, Any] = {
+    "buy": lambda at: {"status": "active", "renews": True, "until": at + timedelta(days=2)},
+    "try": lambda at: {
+        "status": "trialing",
+        "renews": True,
+        "until": at + timedelta(days=1),
+        "trial_until": at + timedelta(days=1),
+    },
+    "decline": lambda at: {"status": "past_due", "renews": True, "until": at, "trial_until": at},
+    "renew": lambda at: {"status": "active", "renews": True, "until": at + timedelta(days=4)},
+    "fail": lambda at: {"status": "past_due", "renews": True, "until": at},
+    "recover": lambda at: {"status": "active", "renews": True, "until": at + timedelta(days=3)},
+    "cancel": lambda at: {"status": "active", "renews": False, "until": at + timedelta(days=2)},
+    "keep": lambda at: {"status": "active", "renews": True, "until": at + timedelta(days=2)},
+    "grant": lambda at: {"status": "active", "renews": False, "until": None},
+    "begin": lambda at: {"status": "pending", "until": at},
+    "pause": lambda at: {"status": "paused", "renews": True, "until": at + timedelta(days=2)},
+    "refund": lambda at: {"status": "refunded", "until": at},
+    "dispute": lambda at: {"status": "disputed", "renews": True, "until": at + timedelta(days=2)},
+    "end": lambda at: {"status": "ended", "until": at},
+}
+"""What a provider says of a subscription that this was done to."""
+
+
 class Deed(Word, frozen=True):
-    """Something a member of a story did: `kind` post, delete, react, unreact, join, leave, day, language or notices."""
+    """Something a member of a story did, or that was done to a subscription of theirs (`TRUTHS`).
+
+    `kind` is post, delete, react, unreact, join, leave, day, language, notices or review, or one of the truths.
+    """
 
     kind: str
     user: str
@@ -103,8 +135,16 @@ class Deed(Word, frozen=True):
     at: datetime
 
     def events(self, scene: Scene) -> tuple[Event, ...]:
-        """The deed as a platform's adapter would tell it."""
-        who, of = scene.account(self.user), scene.message(self.number)
+        """The deed as a platform's adapter, or the till, would tell it."""
+        who = scene.account(self.user)
+        if self.kind == "review":
+            return (Reviewed(key=f"{scene.name}:{self.user}:review:{self.at}", at=self.at, who=who),)
+        if self.kind in TRUTHS:
+            one = self.subscription(scene)
+            return (SubscriptionChanged(key=f"{one.id}:{self.kind}:{self.at}", at=self.at, who=who, subscription=one),)
+        return self._act(who, scene.message(self.number))
+
+    def _act(self, who: Account, of: str) -> tuple[Event, ...]:
         match self.kind:
             case "post":
                 body = features("a question?")
@@ -124,8 +164,22 @@ class Deed(Word, frozen=True):
             case _:
                 return (NoticesChosen(key=f"{of}:{self.user}:notices", at=self.at, who=who, wanted=False),)
 
+    def subscription(self, scene: Scene) -> Subscription:
+        """The truth after it was done."""
+        plan = SOLD[self.number % len(SOLD)]
+        return Subscription(
+            id=f"sandbox:{scene.name}:{self.user}:{plan}",
+            plan=plan,
+            since=FIRST,
+            as_of=self.at,
+            months=1,
+            **TRUTHS[self.kind](self.at),
+        )
 
-KINDS = ("post", "post", "post", "delete", "react", "react", "unreact", "join", "leave", "day", "language", "notices")
+
+ACTS = ("post", "post", "post", "delete", "react", "react", "unreact", "join", "leave", "day", "language", "notices")
+SALES = (*TRUTHS, "review", "day", "join", "leave")
+KINDS = (*ACTS, *ACTS, *TRUTHS, "review")
 
 
 def _deed(kind: str, user: str, number: int, at: datetime) -> Deed:
@@ -133,9 +187,15 @@ def _deed(kind: str, user: str, number: int, at: datetime) -> Deed:
     return Deed(kind=kind, user=MEMBERS[number % len(MEMBERS)] if kind == "post" else user, number=number, at=at)
 
 
-deeds = st.builds(_deed, st.sampled_from(KINDS), st.sampled_from(MEMBERS), st.integers(1, MESSAGES), instants)
-stories = st.lists(deeds, max_size=40)
+def _stories(kinds: tuple[str, ...]) -> st.SearchStrategy[list[Deed]]:
+    deed = st.builds(_deed, st.sampled_from(kinds), st.sampled_from(MEMBERS), st.integers(1, MESSAGES), instants)
+    return st.lists(deed, max_size=40)
+
+
+stories = _stories(KINDS)
 """Deeds in the order heard: deletions and reactions may come before what they are about, and anything twice."""
+sales = _stories(SALES)
+"""Stories of nothing but buying, and of time."""
 
 
 def told(story: list[Deed], scene: Scene) -> list[Event]:

@@ -55,11 +55,13 @@ class Wrong(Word, frozen=True):
     """Why a code is not good.
 
     unknown: there is none such. other: it is one of another `kind`. expired, used: it was good once. tired: this member
-    has guessed too often and may try again later.
+    has guessed too often and may try again later. What it is for may refuse it, too (`linking.py`): it is their own, or
+    one of another community (`where`), or there is nothing to be had for it any more.
     """
 
-    why: Literal["unknown", "other", "expired", "used", "tired"]
+    why: Literal["unknown", "other", "expired", "used", "tired", "own", "elsewhere", "nothing"]
     kind: str = ""
+    where: str = ""
 
 
 def make(
@@ -94,7 +96,13 @@ def make(
             expires_at=None if lasting is None else now + lasting,
         )
     )
-    return "-".join(signs[start : start + 4] for start in range(0, length, 4))
+    return written(signs)
+
+
+def written(text: str) -> str:
+    """A code as it is shown, however it was typed."""
+    signs = _signs(text)
+    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
 
 
 def find(connection: Connection, text: str, member: int, kinds: tuple[Kind, ...], now: datetime) -> Code | Wrong:
@@ -105,9 +113,16 @@ def find(connection: Connection, text: str, member: int, kinds: tuple[Kind, ...]
     """
     if _guesses(connection, member, now) >= GUESSES:
         return Wrong(why="tired")
+    found = look(connection, text, kinds, now)
+    if found == Wrong(why="unknown"):
+        _count(connection, member, now)
+    return found
+
+
+def look(connection: Connection, text: str, kinds: tuple[Kind, ...], now: datetime) -> Code | Wrong:
+    """What `find` says, without counting: of a code for whose guesses nobody can be held to account."""
     row = connection.execute(select(CODES).where(CODES.c.digest == _digest(text), CODES.c.kind != GUESS)).first()
     if row is None:
-        _count(connection, member, now)
         return Wrong(why="unknown")
     if row.used_at is not None:
         return Wrong(why="used", kind=row.kind)
@@ -141,9 +156,12 @@ def use(connection: Connection, text: str, member: int, kinds: tuple[Kind, ...],
     return found
 
 
+def _signs(text: str) -> str:
+    return "".join(sign for sign in normalize("NFKC", text).upper() if sign in ALPHABET)
+
+
 def _digest(text: str) -> str:
-    signs = "".join(sign for sign in normalize("NFKC", text).upper() if sign in ALPHABET)
-    return blake2b(signs.encode(), digest_size=16, person=b"lyceum:code").hexdigest()
+    return blake2b(_signs(text).encode(), digest_size=16, person=b"lyceum:code").hexdigest()
 
 
 def _guesses(connection: Connection, member: int, now: datetime) -> int:

@@ -158,11 +158,22 @@ def _enroll(connection: Connection, new: Mapping[Place, Account], taken: dict[Pl
 
 
 def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetime]:
-    digests = {digest(*place): place for place in new}
-    if not digests:
+    """When those who were erased were, here or in a community that became part of this one."""
+    new = list(new)
+    if not new:
         return {}
-    query = select(ERASED.c.digest, ERASED.c.at).where(bulk.among(connection, ERASED.c.digest, list(digests)))
-    return {digests[found]: at for found, at in connection.execute(query)}
+    numbers = {community: [community] for _, _, community in new}
+    query = select(COMMUNITIES.c.id, COMMUNITIES.c.merged_into).where(
+        bulk.among(connection, COMMUNITIES.c.merged_into, list(numbers))
+    )
+    for former, community in connection.execute(query):
+        numbers[community].append(former)
+    digests = {digest(place[0], place[1], number): place for place in new for number in numbers[place[2]]}
+    found = select(ERASED.c.digest, ERASED.c.at).where(bulk.among(connection, ERASED.c.digest, list(digests)))
+    since: dict[Place, datetime] = {}
+    for name, at in connection.execute(found.order_by(ERASED.c.at)):
+        since[digests[name]] = at  # the last time counts
+    return since
 
 
 def rename(connection: Connection, names: Mapping[int, tuple[Account, str]]) -> None:

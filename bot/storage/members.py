@@ -153,8 +153,9 @@ def settle(connection: Connection, number: int, *, name: str | None = None, loca
 
 
 def communities(connection: Connection) -> list[int]:
-    """The ids of all communities."""
-    return list(connection.scalars(select(COMMUNITIES.c.id).order_by(COMMUNITIES.c.id)))
+    """The ids of all communities, but those that became part of another."""
+    own = COMMUNITIES.c.merged_into.is_(None)
+    return list(connection.scalars(select(COMMUNITIES.c.id).where(own).order_by(COMMUNITIES.c.id)))
 
 
 def count(connection: Connection, number: int) -> int:

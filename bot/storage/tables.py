@@ -75,6 +75,8 @@ class CommunityRow(SQLModel, table=True):
     announce: str = _text("{}")
     staff: str = _text("{}")
     """Where the creator is told of what concerns them: {platform: channel id} (JSON)."""
+    merged_into: int | None = _ref(nullable=True)
+    """The community it became part of. Its own row is kept for the hashes that its number salts."""
 
 
 class SpaceRow(SQLModel, table=True):
@@ -371,14 +373,17 @@ class BanRow(SQLModel, table=True):
 
 
 class SandboxRow(SQLModel, table=True):
-    """A subscription of the sandbox, which is its own provider: `data` is its truth as JSON."""
+    """A purchase at the sandbox, which is its own bank: `data` is its truth as JSON, due for something at `due_at`."""
 
     __tablename__ = "sandbox"
+    __table_args__ = (Index("ix_sandbox_due", "due_at"), Index("ix_sandbox_changed", "changed_at"))
 
     id: int = _id()
     external: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     community_id: int = _ref()
     member_id: int = _ref()
+    due_at: datetime | None = _at(nullable=True)
+    changed_at: datetime = _at()
     data: str = _text("{}")
 
 

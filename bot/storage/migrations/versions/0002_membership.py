@@ -184,11 +184,15 @@ def upgrade() -> None:
         sa.Column("external", sa.Text(), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
         sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("external"),
     )
     with op.batch_alter_table("sandbox", schema=None) as batch_op:
+        batch_op.create_index("ix_sandbox_changed", ["changed_at"], unique=False)
+        batch_op.create_index("ix_sandbox_due", ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sandbox_community_id"), ["community_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sandbox_member_id"), ["member_id"], unique=False)
 
@@ -218,6 +222,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("communities", schema=None) as batch_op:
         batch_op.add_column(sa.Column("staff", sa.Text(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("merged_into", sa.BigInteger(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_communities_merged_into"), ["merged_into"], unique=False)
     with op.batch_alter_table("communities", schema=None) as batch_op:
         batch_op.alter_column("staff", server_default=None)
 
@@ -236,6 +242,8 @@ def downgrade() -> None:
         batch_op.drop_column("due_at")
 
     with op.batch_alter_table("communities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_communities_merged_into"))
+        batch_op.drop_column("merged_into")
         batch_op.drop_column("staff")
 
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
@@ -247,6 +255,8 @@ def downgrade() -> None:
     with op.batch_alter_table("sandbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sandbox_member_id"))
         batch_op.drop_index(batch_op.f("ix_sandbox_community_id"))
+        batch_op.drop_index("ix_sandbox_due")
+        batch_op.drop_index("ix_sandbox_changed")
 
     op.drop_table("sandbox")
     with op.batch_alter_table("redemptions", schema=None) as batch_op:

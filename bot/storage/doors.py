@@ -42,6 +42,18 @@ def guarded(connection: Connection, platform: str) -> frozenset[str]:
     return frozenset(connection.scalars(select(c.target).where(c.platform == platform, c.kind != "role").distinct()))
 
 
+def behind(connection: Connection, platform: str, space: str) -> list[str]:
+    """The ids of the other chats and channels behind the gates of the community that a space is part of."""
+    c = GATES.c
+    query = (
+        select(c.target)
+        .join(SPACES, SPACES.c.community_id == c.community_id)
+        .where(SPACES.c.platform == platform, SPACES.c.external == space)
+        .where(c.platform == platform, c.kind != "role", c.target != space)
+    )
+    return sorted(set(connection.scalars(query)))
+
+
 def guest(connection: Connection, platform: str, chat: str, user: str) -> Guest | None:
     """Who asks at the door of a chat, by the gate that is open to them.
 

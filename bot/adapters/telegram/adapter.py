@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
@@ -17,6 +18,7 @@ from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.fetch import BACKOFF, UNREACHABLE, Fetch
 from bot.adapters.telegram.inbox import Inbox
+from bot.adapters.telegram.obstacles import of_target
 from bot.adapters.telegram.perform import Performer
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.stars import Stars
@@ -25,7 +27,8 @@ from bot.adapters.telegram.wire import ALLOWED
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
-from bot.storage import inbox
+from bot.i18n import Tongue
+from bot.storage import doors, inbox
 from bot.storage.database import UNAVAILABLE
 from bot.storage.outbox import Task
 
@@ -193,7 +196,20 @@ class TelegramAdapter:
         """Whether the account is where a grant would let it in (`Port`)."""
         return await self._performer.holds(task)
 
+    async def obstacle(self, space: str, kind: str, target: str, say: Tongue) -> str:
+        """What keeps us from letting members into a chat (`Port`)."""
+        return await of_target(self._api, kind, target, say)
+
+    async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
+        """Telegram tells no bot who is in a chat (`Port`)."""
+        return None
+
+    async def way_in(self, space: str, user: str) -> str:
+        """Every way in is asked for at the chat's own door (`Port`)."""
+        return ""
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether all is well (`Port`)."""
         trouble = self._trouble or self._fetch.trouble
-        return await checks(self._api, webhook_url=self._webhook_url, trouble=trouble, space=space)
+        gated = await self._desk.app.store.read(doors.behind, PLATFORM, space) if space else ()
+        return await checks(self._api, webhook_url=self._webhook_url, trouble=trouble, space=space, gated=gated)

@@ -10,14 +10,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
-from telegram.error import BadRequest
+from telegram.error import TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.lanes import Lane
 from bot.adapters.telegram.star_ledger import PROVIDER, ticket
 from bot.adapters.telegram.stars import Bell, Stars
-from bot.adapters.telegram.wire import Checkout, Update
+from bot.adapters.telegram.wire import Checkout, Update, parse
 from bot.app import App
 from bot.delivery import TryAgain
 from bot.i18n import N_, match, tongue
@@ -33,6 +33,8 @@ ONE_AT_A_TIME = timedelta(minutes=2)
 """After a 'yes' an order is being paid: it is not agreed to a second time meanwhile."""
 REMEMBERED = 5_000
 OK = 200
+MARK = b'"pre_checkout_query"'
+"""Stands in every update that is a checkout, and in next to none that is not."""
 TRIES, PAUSE = 30, 2.0
 """How often, and after how many seconds, a payment is stored that could not be; after that the next start does it."""
 
@@ -57,18 +59,39 @@ class Cashier:
         self._stars = stars
         self._agreed: OrderedDict[str, datetime] = OrderedDict()
 
+    def asked(self, body: bytes) -> Checkout | None:
+        """The checkout in an update, if it is one."""
+        if MARK not in body:
+            return None
+        try:
+            return parse(body).pre_checkout_query
+        except (ValueError, RecursionError):
+            return None
+
+    async def checkout(self, asked: Checkout) -> None:
+        """Agree or refuse, in time. Never raises: what goes wrong is logged, and Telegram charges nobody."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                trouble = await self._trouble(asked)
+        except (TimeoutError, *UNAVAILABLE) as error:
+            _log.warning("a checkout could not be looked up", why=str(error).partition("\n")[0])
+            trouble = LATER
+        except Exception:  # noqa: BLE001 - a mistake of ours must not leave them waiting
+            _log.exception("a checkout could not be looked up")
+            trouble = LATER
+        say = tongue(match(asked.from_.language_code))
+        try:
+            await self._bot.answer_pre_checkout_query(asked.id, not trouble, say(trouble) if trouble else None)
+        except TelegramError as error:  # too late, or Telegram can't be reached: it tells them
+            _log.warning("a checkout could not be answered", user=asked.from_.id, why=error.message)
+
     def lane(self, update: Update) -> Lane | None:
-        """Money's own: a user's checkouts in one order, what Telegram tells of a purchase in another."""
-        if update.pre_checkout_query is not None:
-            return 0, -update.pre_checkout_query.from_.id
+        """One lane for each user's purchases: what Telegram tells of them is handed on in order."""
         bell = _bell(update)
         return None if bell is None else (0, bell.user)
 
     async def answer(self, update: Update) -> None:
-        """Agree, refuse, or ring."""
-        if update.pre_checkout_query is not None:
-            await self._checkout(update.pre_checkout_query)
-            return
+        """Ring."""
         bell = _bell(update)
         if bell is None:
             return
@@ -83,19 +106,6 @@ class Cashier:
             await asyncio.sleep(PAUSE)
         raise TryAgain("a payment could not be stored")
 
-    async def _checkout(self, asked: Checkout) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                trouble = await self._trouble(asked)
-        except (TimeoutError, *UNAVAILABLE) as error:
-            _log.warning("a checkout could not be looked up", why=str(error).partition("\n")[0])
-            trouble = LATER
-        say = tongue(match(asked.from_.language_code))
-        try:
-            await self._bot.answer_pre_checkout_query(asked.id, not trouble, say(trouble) if trouble else None)
-        except BadRequest as error:  # too late: Telegram has told them, and nothing was charged
-            _log.warning("a checkout was answered too late", user=asked.from_.id, why=error.message)
-
     async def _trouble(self, asked: Checkout) -> str:
         """Why an order must not be paid now; '' when it may be."""
         if self.ring is None:
@@ -105,7 +115,7 @@ class Cashier:
         order = found.get(terms.order) if terms else None
         if order is None or order.provider != PROVIDER:
             return OVER
-        if order.status == "paid" or now < self._agreed.get(order.token, now):
+        if order.status == "paid":
             return PAID
         if order.status != "open" or order.expires_at <= now:
             return OVER
@@ -119,6 +129,8 @@ class Cashier:
         mine = [user for platform, user, _ in known.get(order.member, []) if platform == PLATFORM]
         if mine and str(asked.from_.id) not in mine:
             return OTHER
+        if now < self._agreed.get(order.token, now):  # looked at last: nothing comes between this and the next line
+            return PAID
         self._agreed[order.token] = now + ONE_AT_A_TIME
         if len(self._agreed) > REMEMBERED:
             self._agreed.popitem(last=False)

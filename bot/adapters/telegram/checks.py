@@ -1,5 +1,6 @@
 """What must be right for Telegram to work, each with what to do: the token, what is heard, rights in a group."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from telegram import ChatMemberAdministrator, User, WebhookInfo
@@ -14,8 +15,10 @@ BACKLOG = 100
 """Updates that may wait at Telegram."""
 
 
-async def checks(api: Api, *, webhook_url: str | None, trouble: str, space: str | None) -> list[Check]:
-    """All of them, in general or in one group."""
+async def checks(
+    api: Api, *, webhook_url: str | None, trouble: str, space: str | None, gated: Sequence[str] = ()
+) -> list[Check]:
+    """All of them, in general or in one group, with the doors of the `gated` chats."""
     try:
         me = await api.bot.get_me()
     except InvalidToken:
@@ -31,6 +34,7 @@ async def checks(api: Api, *, webhook_url: str | None, trouble: str, space: str 
     try:
         found += _webhook(await api.bot.get_webhook_info(), webhook_url)
         found += await _group(api, me, int(space)) if space else [_privacy(me)]
+        found += [await _door(api, me, chat) for chat in gated]
     except TelegramError as error:
         found.append(
             Check(title=N_("Telegram: connection"), state="problem", advice="{why}", values={"why": error.message})
@@ -105,3 +109,24 @@ async def _group(api: Api, me: User, chat: int) -> list[Check]:
         Check(title=title),
         *(Check(title=what, state="ok" if has else "warning", advice="" if has else advice) for has, what, _ in rights),
     ]
+
+
+async def _door(api: Api, me: User, chat: str) -> Check:
+    """Whether members can be let into a chat behind a gate, and out of it."""
+    values: dict[str, int | str] = {"chat": chat}
+    title = N_("Telegram: lets members into {chat} and out of it")
+    try:
+        values["chat"] = (await api.bot.get_chat(int(chat))).title or chat
+        member = await api.bot.get_chat_member(int(chat), me.id)
+    except (BadRequest, Forbidden, ValueError):
+        advice = N_("The bot is not in that chat: add it, as an administrator, or take the chat from behind its gate.")
+        return Check(title=title, state="problem", advice=advice, values=values)
+    if not isinstance(member, ChatMemberAdministrator):
+        advice = N_("Make the bot an administrator there, with 'Invite users via link' and 'Ban users'.")
+    elif not member.can_invite_users:
+        advice = N_("Give the bot the right 'Invite users via link' there: it answers requests to join.")
+    elif not member.can_restrict_members:
+        advice = N_("Give the bot the right 'Ban users' there: without it nobody leaves when their membership ends.")
+    else:
+        return Check(title=title, values=values)
+    return Check(title=title, state="problem", advice=advice, values=values)

@@ -7,7 +7,7 @@ letter again does no harm: events are known by their keys.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 
@@ -64,6 +64,7 @@ class Inbox:
         self._doors = doors
         self._rights = rights
         self._me = me
+        self._cashier = cashier
         self._listeners: tuple[Listener, ...] = (cashier, doors, talk) if cashier else (doors, talk)
         self._after = 0
         self._news = asyncio.Event()
@@ -73,13 +74,33 @@ class Inbox:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def keep(self, bodies: Sequence[bytes]) -> int:
-        """Store updates; returns the highest number among them. Raises what the database raises."""
+        """Store updates; returns the highest number among them. Raises what the database raises.
+
+        A checkout is not stored: it is answered at once, before all else, and is worth nothing after ten seconds.
+        """
         numbered = [(number(body), body) for body in bodies]
         # what has no number can't be told apart but by its content
-        kept = [(str(n) if n is not None else f"unnumbered:{_digest(body)}", body) for n, body in numbered]
+        kept = [
+            (str(n) if n is not None else f"unnumbered:{_digest(body)}", body)
+            for n, body in numbered
+            if not self._checkout(body)
+        ]
         await self._app.store.write(inbox.store, self._source, kept, self._app.clock())
         self._news.set()
         return max((n for n, _ in numbered if n is not None), default=-1)
+
+    def _checkout(self, body: bytes) -> bool:
+        """Whether it is a checkout, which is being answered."""
+        asked = self._cashier.asked(body) if self._cashier else None
+        if asked is None or self._cashier is None:
+            return False
+        self._start(self._cashier.checkout(asked))
+        return True
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def run(self) -> None:
         """Work through what waits, and wait for more, until closed."""
@@ -204,9 +225,7 @@ class Inbox:
             waiting.append(question)
             return
         self._lanes[lane] = deque([question])
-        task = asyncio.create_task(self._work(lane))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(self._work(lane))
 
     async def _work(self, lane: Lane) -> None:
         waiting = self._lanes[lane]

@@ -8,11 +8,12 @@ from telegram import ChatMemberAdministrator, ChatMemberBanned, ChatMemberLeft, 
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram.menu import menu, publish
 from bot.adapters.telegram.rights import rank_of
+from bot.app import App
 from bot.cogs import COMMANDS
 from bot.commands import Rank
 from bot.desk import Desk
 from bot.doctor import Check
-from tests.adapters.telegram.conftest import ADDRESS, CLUB, OLA, SECRET, make
+from tests.adapters.telegram.conftest import ADDRESS, CLUB, OLA, SECRET, guard, make
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 webhook = pytest.mark.parametrize("by", ["webhook"], indirect=True)
@@ -54,6 +55,30 @@ async def test_each_thing_that_is_wrong_is_named_with_what_to_do(desk: Desk, tel
     found = await port.checks()
     assert wrong(found) == ["Telegram: token"]
     assert all(check.advice for check in found if check.state != "ok")
+    await port.close()
+
+
+async def test_the_door_of_each_gated_chat_is_looked_at(app: App, desk: Desk, telegram: FakeTelegram) -> None:
+    port, title = make(desk, telegram, "polling"), "Telegram: lets members into {chat} and out of it"
+    telegram.me["can_read_all_group_messages"] = True
+    telegram.group(-1009, "Lounge", OLA, kind="channel")
+    await guard(app, -1009, kind="channel")
+    await guard(app, CLUB)
+    assert wrong(await port.checks(str(CLUB))) == []
+    told = []
+    for rights in ((), ("can_invite_users",), ("can_restrict_members",), None):
+        if rights is None:
+            telegram.members[-1009, telegram.me["id"]] = {"status": "member"}
+        else:
+            telegram.promote(-1009, telegram.me["id"], *rights)
+        (bad,) = [check for check in await port.checks(str(CLUB)) if check.state != "ok"]
+        assert (bad.title, bad.values) == (title, {"chat": "Lounge"})
+        told.append(bad.advice)
+    assert ["Invite users" in told[0], "Ban users" in told[1], "Invite users" in told[2]] == [True] * 3
+    assert "Make the bot an administrator" in told[3]
+    del telegram.members[-1009, telegram.me["id"]]
+    (gone,) = [check for check in await port.checks(str(CLUB)) if check.state != "ok"]
+    assert (gone.values, "not in that chat" in gone.advice) == ({"chat": "-1009"}, True)
     await port.close()
 
 

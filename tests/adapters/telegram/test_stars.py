@@ -169,6 +169,41 @@ async def test_without_a_database_a_checkout_is_refused_in_time(
     assert told["took"] < 5
 
 
+async def test_a_checkout_waits_for_nothing_else(
+    telegram: FakeTelegram, till: Till, adapter: TelegramAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await offer(till, PASS)
+    full = asyncio.Semaphore(0)  # everything else has to wait
+    monkeypatch.setattr(adapter._inbox, "_room", full)
+    telegram.say(ANN, ANN, "/help")
+    await telegram.until(lambda: not telegram.updates)
+    assert (await answered(telegram, telegram.pay(ANN, link)))["state"] == "agreed"
+    full.release()
+
+
+async def test_a_payment_that_could_not_be_stored_is_stored_when_it_can_and_counts_once(
+    telegram: FakeTelegram, till: Till, app: App, adapter: TelegramAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [503, 503]
+
+    async def ring(provider: str, body: bytes, signature: str) -> int:
+        return answers.pop() if answers else await till.ring(provider, body, signature)
+
+    monkeypatch.setattr("bot.adapters.telegram.cashier.PAUSE", 0)
+    adapter.sell(ring)
+    await bought(telegram, till, PASS)
+    assert answers == []
+    me = await app.profile(ME)
+    assert len(await app.store.read(sales.payments, me.community)) == 1
+
+
+async def test_without_a_till_nothing_is_sold(telegram: FakeTelegram, till: Till, adapter: TelegramAdapter) -> None:
+    link = await offer(till, PASS)
+    adapter._cashier.ring = None
+    assert (await answered(telegram, telegram.pay(ANN, link)))["state"] == "refused"
+    assert telegram.balance == 0
+
+
 async def test_it_renews_fails_and_recovers(telegram: FakeTelegram, till: Till, app: App, clock: Clock) -> None:
     one = await bought(telegram, till)
     telegram.purses[ANN] = 250

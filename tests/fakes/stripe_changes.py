@@ -9,9 +9,9 @@ from tests.fakes.stripe_store import Json, RefusedError, deed, filled
 from tests.fakes.stripe_subscriptions import LIVE, Subscriptions
 
 UPDATE = (
-    "cancel_at", "cancel_at_period_end", "cancellation_details", "collection_method", "days_until_due",
-    "default_payment_method", "description", "discounts", "items", "metadata", "off_session", "pause_collection",
-    "payment_behavior", "payment_settings", "proration_behavior", "trial_end", "trial_settings",
+    "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "cancellation_details", "collection_method",
+    "days_until_due", "default_payment_method", "description", "discounts", "items", "metadata",
+    "off_session", "pause_collection", "payment_behavior", "payment_settings", "proration_behavior", "trial_end", "trial_settings",
 )  # fmt: skip
 
 
@@ -83,6 +83,8 @@ class Changes(Subscriptions):
             self._change_items(subscription, params)
         self._set_fields(subscription, params)
         self._set_end(subscription, params)
+        if params.get("billing_cycle_anchor", {}).get("type") == "now":
+            self._begin_anew(subscription, params)
         if subscription != before:
             self.emit("customer.subscription.updated", subscription, before)
 
@@ -156,6 +158,12 @@ class Changes(Subscriptions):
         for one in subscription["items"]["data"]:
             one["current_period_end"] = to
         self._schedule(subscription)
+
+    def _begin_anew(self, subscription: Json, params: Json) -> None:
+        """Reset the billing cycle: a new period begins and is invoiced now."""
+        if params.get("proration_behavior") != "none":
+            self.complaints.append("the fake prorates no reset billing_cycle_anchor: use proration_behavior=none")
+        self.settle(self._renew(subscription, subscription["status"], anchor=self.seconds))
 
     # ------------------------------------------------------------------ other prices
 

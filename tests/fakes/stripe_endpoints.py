@@ -200,6 +200,14 @@ def _create_session(world: World, params: Json) -> Json:
     return world.new_session(_fields(params))
 
 
+@endpoint("POST", "/v1/checkout/sessions/{}", "checkout.SessionUpdateParams")
+def _update_session(world: World, params: Json, number: str) -> Json:
+    found = world.get("checkout.session", number)
+    world.knows("checkout.sessions.update", params, "metadata")
+    found["metadata"] = merged(found["metadata"], params.get("metadata"))
+    return found
+
+
 @endpoint("POST", "/v1/checkout/sessions/{}/expire", "checkout.SessionExpireParams")
 def _expire_session(world: World, params: Json, number: str) -> Json:
     found = world.get("checkout.session", number)

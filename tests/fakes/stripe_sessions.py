@@ -10,8 +10,8 @@ from tests.fakes.stripe_store import Json, RefusedError, deed
 SESSION = (
     "adaptive_pricing", "allow_promotion_codes", "allowed_payment_method_types", "automatic_tax",
     "billing_address_collection", "cancel_url", "client_reference_id", "currency", "customer", "customer_creation",
-    "customer_email", "discounts", "excluded_payment_method_types", "expires_at", "invoice_creation", "line_items",
-    "locale", "metadata", "mode", "origin_context", "payment_intent_data", "payment_method_collection",
+    "customer_email", "customer_update", "discounts", "excluded_payment_method_types", "expires_at", "invoice_creation",
+    "line_items", "locale", "metadata", "mode", "origin_context", "payment_intent_data", "payment_method_collection",
     "payment_method_options", "submit_type", "subscription_data", "success_url", "ui_mode",
 )  # fmt: skip
 SUBSCRIPTION_DATA = ("description", "metadata", "trial_end", "trial_period_days", "trial_settings")
@@ -140,6 +140,8 @@ class Sessions(Changes):
         both(params, "customer", "customer_email")
         both(params, "customer", "customer_creation")
         both(params, "allow_promotion_codes", "discounts")
+        if "customer_update" in params and "customer" not in params:
+            raise RefusedError("`customer_update` can only be used with `customer`.", "customer_update")
         if len(params.get("discounts") or []) > 1:
             raise RefusedError("You may only apply one discount to a Checkout Session.", "discounts")
         only = {

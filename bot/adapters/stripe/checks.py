@@ -1,17 +1,12 @@
-"""Stripe, so far as this version needs it: whether the keys an operator set are right.
-
-Selling comes with memberships.
-"""
+"""Whether the keys an operator set are right."""
 
 import asyncio
 
 import stripe
 
+from bot.adapters.stripe.api import KEYS, LIVE
 from bot.doctor import Check
 from bot.i18n import N_
-
-LIVE = ("sk_live_", "rk_live_")
-KEYS = (*LIVE, "sk_test_", "rk_test_")
 
 
 async def checks(secret_key: str, webhook_secret: str | None, *, api_url: str | None = None) -> list[Check]:

@@ -96,7 +96,10 @@ async def test_prices_are_read_as_people_write_them(app: App, say: Say, text: st
         ({"prices": "9 USD", "period": "date", "until": "tomorrow"}, "Write the date like 2027-06-30."),
         ({"prices": "9 USD", "period": "once"}, TOGETHER + "a period of 'once' needs days, from 1 to 3650"),
         ({}, TOGETHER + "it needs a price, such as prices = { usd = 999 } (in cents)"),
-        ({"prices": "9 USD", "period": "lifetime", "trial": 3}, TOGETHER + "only what renews (month, quarter, year) can have a trial"),
+        (
+            {"prices": "9 USD", "period": "lifetime", "trial": 3},
+            TOGETHER + "only what renews (month, quarter, year) can have a trial",
+        ),
         ({"prices": "9 USD", "trial": 400}, "trial must be between 0 and 365."),
     ],
 )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Reconciliation: what was missed is found, a second pass changes nothing, and too much waits for the creator."""
+
+from datetime import timedelta
+
+from bot.app import App
+from bot.payments import Busy
+from bot.storage import grants, members
+from bot.storage.members import Profile
+from bot.till import Till
+from bot.words import replace
+from tests.conftest import Clock
+from tests.fakes.ports import FakePort
+from tests.fakes.providers import FakeProvider
+from tests.till.conftest import PRO, Buy, account, again
+from tests.till.test_intake import settled, subscribed
+
+
+async def test_a_payment_that_nobody_told_of_is_found(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    await buy(ann, PRO)
+    provider.paid(provider.orders[0], clock(), until=clock() + timedelta(days=30))
+    done = await till.reconcile(clock())
+    assert done.news > 0
+    assert (await again(app, ann)).state.membership.plans == ("pro",)
+    await settled(app, clock)
+    performed = len(port.performed)
+    clock.advance(minutes=5)
+    again_ = await till.reconcile(clock())
+    assert (again_.news, again_.mended, again_.held) == (0, 0, {})
+    await settled(app, clock)
+    assert len(port.performed) == performed
+
+
+async def test_a_grant_that_was_blocked_is_tried_again_and_one_that_a_human_took_is_not(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    await subscribed(till, provider, ann, buy, clock)
+    await settled(app, clock)
+    place = ("discord", "role:r1", "ann", ann.community)
+    await app.store.write(grants.settle, place, "blocked", clock(), "move my role up")
+    done = await till.reconcile(clock.advance(minutes=5))
+    assert done.mended == 1
+    await settled(app, clock)
+    assert (await app.store.read(grants.of_member, ann.member))[0].status == "granted"
+    assert await app.store.write(grants.hold, "discord", "role:r1", "ann", clock()) == 1
+    assert (await till.reconcile(clock.advance(minutes=5))).mended == 0
+
+
+async def test_a_provider_that_is_away_is_named_and_the_rest_goes_on(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, clock: Clock
+) -> None:
+    provider.plan.append(Busy("no network"))
+    done = await till.reconcile(clock())
+    assert done.unreachable == ("fake",)
+    assert (await till.reconcile(clock())).unreachable == ()
+
+
+async def test_too_great_a_change_waits_until_the_creator_says_so(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    everybody = [ann, *[await app.profile(account(f"u{number}")) for number in range(9)]]
+    for who in everybody:
+        await subscribed(till, provider, who, buy, clock)
+    await settled(app, clock)
+    let_in = len(port.performed)
+    for truth in list(provider.truths.values()):
+        provider.now_is(truth.subscription, status="ended", renews=False)
+    done = await till.reconcile(clock.advance(hours=1))
+    assert done.held == {ann.community: 10}
+    await settled(app, clock)
+    assert len(port.performed) == let_in
+    states = [(await again(app, who)).state.membership.plans for who in everybody]
+    assert states == [("pro",)] * 10
+    forced = await till.reconcile(clock.advance(minutes=1), community=ann.community, force=True)
+    assert forced.held == {}
+    await settled(app, clock)
+    assert [(await again(app, who)).state.membership.plans for who in everybody] == [()] * 10
+    assert await app.store.read(grants.of_community, ann.community) == []
+
+
+async def test_a_renewal_nobody_told_of_is_asked_after(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    one = await subscribed(till, provider, ann, buy, clock)
+    renewed = provider.now_is(one, until=clock() + timedelta(days=60))
+    provider.truths = {one.id: replace(renewed, payments=())}
+    clock.advance(days=31)
+    await till.reconcile(clock())
+    state = await app.store.read(members.state, ann.member)
+    assert state is not None
+    assert state.membership.subscriptions[0].until == one.since + timedelta(days=60)
+    assert ("fetch", one.id) in provider.calls

@@ -11,7 +11,7 @@ tuple `COMMANDS`; `bot/cogs/__init__.py` lists the cogs.
 
 import inspect
 import types
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -150,6 +150,11 @@ class Parameter(Word, frozen=True):
 
 
 Run = Callable[..., Awaitable[Reply]]
+Newcomers = Callable[[App, Account, Mapping[str, Any]], Awaitable[int]]
+"""Before a call in private, with its options: makes a member of whoever must be one to be served.
+
+Returns the community they mean, 0 for the one they were last active in. Raises LookupError when that can't be told.
+"""
 
 
 class Command(Word, frozen=True):
@@ -158,7 +163,8 @@ class Command(Word, frozen=True):
     Its `path` (one or two words), what it does in words, who may call it, and where its answer goes.
 
     `private` answers are for the caller alone. `slow` ones may take seconds, and the platform is told so.
-    `aliases` are other first words people know it by, on platforms where commands are typed.
+    `aliases` are other first words people know it by, on platforms where commands are typed. `newcomers` is for what
+    somebody must be able to do before they were ever heard of: to join and to buy.
     """
 
     path: str
@@ -169,6 +175,7 @@ class Command(Word, frozen=True):
     private: bool = True
     slow: bool = False
     aliases: tuple[str, ...] = ()
+    newcomers: Newcomers | None = None
 
 
 _KINDS = (str, int, float, bool, Person, Channel, Role)
@@ -182,6 +189,7 @@ def command(
     private: bool = True,
     slow: bool = False,
     aliases: tuple[str, ...] = (),
+    newcomers: Newcomers | None = None,
 ) -> Callable[[Run], Command]:
     """Turn a typed function into a Command. Raises TypeError for a signature that no platform could show."""
 
@@ -200,6 +208,7 @@ def command(
             private=private,
             slow=slow,
             aliases=aliases,
+            newcomers=newcomers,
         )
 
     return declare

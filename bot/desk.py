@@ -3,7 +3,9 @@
 Rights, types and ranges are checked here and nowhere else. A new kind of option is a case in `_argument`.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 from uuid import uuid4
@@ -11,12 +13,18 @@ from uuid import uuid4
 import structlog
 
 from bot.app import App
-from bot.commands import Ask, Caller, Catalogue, Channel, Command, Parameter, Person, Rank, Refused, Role
+from bot.commands import Ask, Caller, Catalogue, Channel, Command, Newcomers, Parameter, Person, Rank, Refused, Role
+from bot.events import Account
 from bot.i18n import N_, match, tongue
 from bot.reply import Reply
 from bot.storage import members
+from bot.storage.members import Profile
 from bot.till import Till
 from bot.words import replace
+
+LINGER = timedelta(hours=1)
+"""How long the community is meant, in private, whose link somebody came by."""
+REMEMBERED = 10_000
 
 _log = structlog.get_logger()
 
@@ -28,6 +36,7 @@ class Desk:
         self.app = app
         self.till = till or Till(app)
         self.commands = Catalogue(commands)
+        self._came: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
 
     def find(self, path: str) -> Command | None:
         """The command with this path, or known by this other name."""
@@ -48,6 +57,8 @@ class Desk:
             return _sorry(say(N_("There is no command /{path}. /help lists them all."), path=path))
         try:
             await self.app.caught_up()
+            if found.newcomers is not None and caller.private:
+                await self._welcome(found.newcomers, caller, options)
             ask = await self.ask(caller)
             say = ask.say
             if caller.rank < found.who:
@@ -76,14 +87,41 @@ class Desk:
     async def ask(self, caller: Caller) -> Ask:
         """Who the caller is here. Raises Refused when they are in no community yet."""
         try:
-            me = await self.app.profile(caller.account)
+            me = await self._profile(caller.account)
         except LookupError as error:
-            say = tongue(match(caller.locale))
-            raise Refused(
-                say(N_("I do not know you yet. Write something in your community first, then ask me again."))
-            ) from error
+            raise Refused(tongue(match(caller.locale))(await self._unknown())) from error
         community = await self.app.store.read(members.community, me.community)
         return Ask(self.till, self.commands, caller, me=me, community=community, now=self.app.clock())
+
+    async def _profile(self, account: Account) -> Profile:
+        who, now = (account.platform, account.user), self.app.clock()
+        number, until = self._came.get(who, (0, now))
+        if not account.space and now < until:
+            known = await self.app.store.read(members.find, number, *who)
+            if known is not None:
+                return known
+        return await self.app.profile(account)
+
+    async def _welcome(self, newcomers: Newcomers, caller: Caller, options: Mapping[str, Any]) -> None:
+        try:
+            number = await newcomers(self.app, caller.account, options)
+        except LookupError as error:
+            text = N_(
+                "I can't tell which community you mean. Open the link that it gave you, or write something in it."
+            )
+            raise Refused(tongue(match(caller.locale))(text)) from error
+        if number:
+            who = (caller.account.platform, caller.account.user)
+            self._came[who] = number, self.app.clock() + LINGER
+            self._came.move_to_end(who)
+            if len(self._came) > REMEMBERED:
+                self._came.popitem(last=False)
+
+    async def _unknown(self) -> str:
+        there = await self.app.store.read(members.communities)
+        if len(there) == 1 and (await self.app.rules_of(there[0])).plans:
+            return N_("I do not know you yet. /plans shows what you can join here.")
+        return N_("I do not know you yet. Write something in your community first, then ask me again.")
 
     async def complete(self, path: str, key: str, text: str, caller: Caller) -> list[tuple[str, str]]:
         """(value, label) pairs that complete the option `key`, at most 25.

@@ -9,7 +9,7 @@ a policy in `bot/engine/` heed it.
 from datetime import date, datetime
 from hashlib import blake2b
 
-from bot.sales import Payment, Subscription
+from bot.sales import Payment, Reason, Subscription
 from bot.text import Features
 from bot.words import Word
 
@@ -156,6 +156,14 @@ class PaymentReturned(Happening, frozen=True):
     payment: Payment
 
 
+class CancellationExplained(Happening, frozen=True):
+    """The member said why they cancelled `subscription`."""
+
+    who: Account
+    subscription: str
+    reason: Reason
+
+
 class Reviewed(Happening, frozen=True):
     """Nothing happened but time (or the rules changed): look again at what the member may."""
 
@@ -183,6 +191,7 @@ Event = (
     | SubscriptionChanged
     | PaymentReceived
     | PaymentReturned
+    | CancellationExplained
     | Reviewed
     | DayEnded
 )

@@ -9,6 +9,7 @@ Nothing is compiled.
 import gettext
 import os
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -99,6 +100,10 @@ class Tongue:
     def day(self, value: object) -> str:
         """A date, in its medium form."""
         return format_date(value, format="medium", locale=self.locale)  # type: ignore[arg-type]
+
+    def moment(self, value: datetime) -> str:
+        """A day and the time on it, in UTC."""
+        return f"{self.day(value)}, {value:%H:%M} UTC"
 
 
 @lru_cache(maxsize=8)

@@ -95,6 +95,19 @@ def _lateness(one: Subscription) -> tuple[datetime, int, bytes]:
     return one.as_of, _FINALITY[one.status], to_json(one)
 
 
+Reason = Literal[
+    "too_expensive",
+    "unused",
+    "missing_features",
+    "low_quality",
+    "too_complex",
+    "customer_service",
+    "switched_service",
+    "other",
+]
+"""Why somebody cancels: Stripe's own list (docs.stripe.com/api/subscriptions/object, cancellation_details.feedback)."""
+
+
 class Payment(Word, frozen=True):
     """Money that moved: `charge` towards the creator, `refund` and `dispute` back to the member.
 

@@ -101,6 +101,13 @@ def by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
     return {held.subscription.id: held for held in found}
 
 
+def of_member(connection: Connection, member: int) -> dict[int, Subscription]:
+    """{number: subscription} of a member, oldest first; a number is short enough for a button and stays the same."""
+    c = SUBSCRIPTIONS.c
+    query = select(c.id, c.data).where(c.member_id == member).order_by(c.id)
+    return {number: from_json(Subscription, data) for number, data in connection.execute(query)}
+
+
 def of_community(connection: Connection, community: int) -> list[Held]:
     """All subscriptions of a community, oldest first."""
     return _held(connection, _HELD.where(SUBSCRIPTIONS.c.community_id == community).order_by(SUBSCRIPTIONS.c.id))

@@ -21,7 +21,7 @@ from bot.till.counter import Counter
 from bot.till.reconcile import Reconciled, Reconciliation, review_due
 from bot.words import replace
 
-OURS = ("comp", "gift", "import")
+OURS = ("comp", "gift", "import", "free")
 """Subscriptions that no provider keeps: they are as we say."""
 
 _log = structlog.get_logger()
@@ -169,6 +169,19 @@ class Till:
             id=f"{kind}:{uuid4().hex}", plan=plan.name, status="active", since=now, as_of=now, until=until
         )
         await self._tell(community, member, one)
+
+    async def enter(self, me: Profile, plan: Plan) -> None:
+        """A plan that costs nothing is the member's at once; taken again it is the same one."""
+        now = self.app.clock()
+        one = Subscription(
+            id=f"free:{me.community}:{me.member}:{plan.name}",
+            plan=plan.name,
+            status="active",
+            since=now,
+            as_of=now,
+            until=plan.until(now),
+        )
+        await self._tell(me.community, me.member, one)
 
     async def redeem(self, token: str, community: int, member: int, plan: Plan) -> bool:
         """A gift that was paid by order `token` becomes the member's; False when it is somebody's already."""

@@ -11,7 +11,8 @@ from tests.fakes.stripe_subscriptions import LIVE, Subscriptions
 UPDATE = (
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "cancellation_details", "collection_method",
     "days_until_due", "default_payment_method", "description", "discounts", "items", "metadata",
-    "off_session", "pause_collection", "payment_behavior", "payment_settings", "proration_behavior", "trial_end", "trial_settings",
+    "off_session", "pause_collection", "payment_behavior", "payment_settings", "proration_behavior", "trial_end",
+    "trial_settings",
 )  # fmt: skip
 
 

@@ -136,7 +136,8 @@ def _create_price(world: World, params: Json) -> Json:
         given["product"] = world.new_product(**data)["id"]
     world.get("product", given.get("product", ""), "product", status=400)
     taken = [one for one in world.all("price") if one["lookup_key"] and one["lookup_key"] == given.get("lookup_key")]
-    if taken and not given.pop("transfer_lookup_key", False):
+    transfer = given.pop("transfer_lookup_key", False)
+    if taken and not transfer:
         message = f"A price (`{taken[0]['id']}`) already uses that lookup key."
         raise RefusedError(message, "lookup_key", "resource_already_exists")
     for one in taken:

@@ -84,7 +84,8 @@ class Catalog:
         """The id of a coupon that takes off what the discount says."""
         amount = f"{discount.percent}pc" if discount.percent else f"{discount.amount}{currency}"
         lasts = f"{discount.months}m" if discount.duration == "months" else discount.duration
-        number = re.sub(r"[^A-Za-z0-9_-]", "-", f"lyceum_{community}_{discount.code}_{amount}_{lasts}")
+        code = re.sub(r"[^A-Za-z0-9-]", lambda found: f"{ord(found[0]):x}", discount.code)
+        number = f"lyceum_{community}_{code}_{amount}_{lasts}"
         if number in self._known:
             return number
         params: CouponCreateParams = {"id": number, "name": discount.code[:40], "metadata": {COMMUNITY: str(community)}}

@@ -9,7 +9,7 @@ from stripe.params import SubscriptionUpdateParams
 from stripe.params.billing_portal import SessionCreateParams
 
 from bot.adapters.stripe import bell
-from bot.adapters.stripe.api import RETRIES, Api, explained, missing
+from bot.adapters.stripe.api import RETRIES, TIMEOUT, Api, explained, missing
 from bot.adapters.stripe.catalog import Catalog
 from bot.adapters.stripe.ledger import Ledger
 from bot.adapters.stripe.offer import Offers, Options
@@ -53,8 +53,9 @@ class StripeProvider:
         account: str = "",
         url: str | None = None,
         retries: int = RETRIES,
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._api = Api(secret_key, account=account, url=url, retries=retries)
+        self._api = Api(secret_key, account=account, url=url, retries=retries, timeout=timeout)
         self._bell = bell.Bell(webhook_secret, live=self._api.live, account=account)
         self._catalog = Catalog(self._api)
         self._offers = Offers(self._api, self._catalog, options)

@@ -49,7 +49,8 @@ class Http(stripe.HTTPClient):
         try:
             answer = await self._client.request(method, url, headers=dict(headers), content=post_data)
         except httpx.HTTPError as error:
-            raise stripe.APIConnectionError(f"no answer ({type(error).__name__})", should_retry=True) from error
+            why = f"no answer ({type(error).__name__})"
+            raise stripe.APIConnectionError(why, should_retry=True) from error  # type: ignore[no-untyped-call]
         return answer.content, answer.status_code, answer.headers
 
     def sleep_async(self, secs: float) -> Awaitable[None]:

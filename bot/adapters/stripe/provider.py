@@ -133,17 +133,19 @@ class StripeProvider:
         number = _number(subscription)
         with explained():
             if _recurs(subscription):
-                await self._end(number, now=now)
+                await self._end(subscription, now=now)
             elif now:
                 ended = str(int(self._clock().timestamp()))
                 await self._api.v1.checkout.sessions.update_async(number, {"metadata": {ENDED: ended}})
             return await self._told(subscription)
 
-    async def _end(self, number: str, *, now: bool) -> None:
+    async def _end(self, subscription: Subscription, *, now: bool) -> None:
+        number = _number(subscription)
         sub = await self._subscription(number)
         if sub.over:
             return
-        if not now and sub.status in ("active", "trialing"):
+        until = (await self._told(subscription)).subscription.until
+        if not now and sub.status in ("active", "trialing") and until is not None and until > self._clock():
             if not sub.leaving:
                 await self._update(number, {"cancel_at_period_end": True})
             return
@@ -216,7 +218,7 @@ class StripeProvider:
                 key = f"lyceum:refund:{number}:{charge.amount_refunded}:{ends}"
                 await self._api.once(key, lambda one: self._refund(number, one, ends=ends))
             if ends and _recurs(subscription):
-                await self._end(_number(subscription), now=True)
+                await self._end(subscription, now=True)
             return await self._told(subscription)
 
     async def _refund(self, charge: str, key: str, *, ends: bool) -> None:

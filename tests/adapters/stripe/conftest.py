@@ -15,6 +15,7 @@ from tests.fakes.stripe import FakeStripe
 from tests.fakes.stripe_store import Json
 from tests.fakes.stripe_world import World
 
+PLAIN = Options()
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONTH = Plan(name="gold", title="Gold", period="month", prices={"usd": 1000, "cny": 7000})
 YEAR = Plan(name="patron", title="Patron", period="year", prices={"usd": 10000})
@@ -85,12 +86,9 @@ class Stall:
         return self.world.asked[link.external]
 
 
-Open = Callable[..., Any]
-
-
 @asynccontextmanager
 async def opened(
-    *, key: str | None = None, options: Options = Options(), world: World | None = None, **more: Any
+    *, key: str | None = None, options: Options = PLAIN, world: World | None = None, **more: Any
 ) -> AsyncIterator[Stall]:
     """A stall, at whose end nothing may have misfitted."""
     with FakeStripe(world) as fake:

@@ -111,7 +111,7 @@ def find(connection: Connection, text: str, member: int, kinds: tuple[Kind, ...]
     Case, spaces, dashes and full-width signs are forgiven. One that was never made counts as a wrong guess of the
     member's: the transaction must be committed then, too, so this is an answer and no exception.
     """
-    if _guesses(connection, member, now) >= GUESSES:
+    if tired(connection, member, now):
         return Wrong(why="tired")
     found = look(connection, text, kinds, now)
     if found == Wrong(why="unknown"):
@@ -164,10 +164,11 @@ def _digest(text: str) -> str:
     return blake2b(_signs(text).encode(), digest_size=16, person=b"lyceum:code").hexdigest()
 
 
-def _guesses(connection: Connection, member: int, now: datetime) -> int:
+def tired(connection: Connection, member: int, now: datetime) -> bool:
+    """Whether a member has guessed wrong too often to be told anything for a while."""
     c = CODES.c
     query = select(func.count()).where(c.kind == GUESS, c.member_id == member, c.created_at > now - WITHIN)
-    return connection.scalar(query) or 0
+    return (connection.scalar(query) or 0) >= GUESSES
 
 
 def _count(connection: Connection, member: int, now: datetime) -> None:

@@ -183,11 +183,15 @@ class Till:
         )
         await self._tell(me.community, me.member, one)
 
-    async def redeem(self, token: str, community: int, member: int, plan: Plan) -> bool:
-        """A gift that was paid by order `token` becomes the member's; False when it is somebody's already."""
+    async def redeem(self, token: str, community: int, member: int, plan: Plan, after: datetime | None = None) -> bool:
+        """A gift that was paid by order `token` becomes the member's; False when it is somebody's already.
+
+        Its time counts from the end of what they have, `after`.
+        """
         now = self.app.clock()
+        begins = now if after is None else max(after, now)
         months = timedelta(days=round(plan.months * 30.44))
-        until = now + months if plan.months else plan.until(now)
+        until = begins + months if plan.months else plan.until(begins)
         one = Subscription(id=f"gift:{token}", plan=plan.name, status="active", since=now, as_of=now, until=until)
         if await self.app.store.read(sales.by_id, [one.id]):
             return False

@@ -17,6 +17,7 @@ from bot.events import (
     Account,
     Author,
     Event,
+    MemberLeft,
     MessagePosted,
     PaymentReceived,
     PaymentReturned,
@@ -137,6 +138,7 @@ class Batch:
         self._names: dict[int, tuple[Account, str]] = {}
         self._sold: dict[str, tuple[Seat, Subscription]] = {}
         self._paid: list[tuple[Seat, datetime, Payment]] = []
+        self._left: list[tuple[Account, datetime]] = []
 
     def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
@@ -239,6 +241,8 @@ class Batch:
             self._sold.update({one.id: (seat, one) for one in sold})
         elif isinstance(event, PaymentReceived | PaymentReturned):
             self._paid.append((seat, event.at, event.payment))
+        elif isinstance(event, MemberLeft) and isinstance(event.who, Account):
+            self._left.append((event.who, event.at))
         if self._watched:
             self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
 
@@ -269,6 +273,8 @@ class Batch:
         ledger.rename(connection, self._names)
         sales.keep(connection, self._sold.values())
         sales.book(connection, self._paid)
+        for who, at in self._left:
+            grants.leave(connection, who, at)
         marks: dict[str, int] = {}
         letters: list[int] = []
         for parcel in parcels:

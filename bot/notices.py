@@ -39,6 +39,10 @@ NOTICES = {
     "staff_cancelled": N_("{member} has cancelled {plan}."),
     "staff_refunded": N_("{member} was refunded for {plan}."),
     "staff_disputed": N_("⚠️ {member} disputes a payment for {plan}. Answer it at the provider in time."),
+    "staff_held": N_(
+        "✋ {place}, behind the gate {gate}, was taken from {member} by hand. "
+        "I leave it so; a new membership would give it again."
+    ),
     "staff_expired": N_("{plan} of {member} has ended."),
 }
 

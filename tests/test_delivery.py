@@ -265,18 +265,31 @@ async def test_nothing_is_performed_before_it_is_committed(store: Store, rules: 
     assert port.performed[0].effect == Announce(notice="level_up", values={"level": seen[0]})
 
 
-async def test_who_leaves_is_let_out_everywhere(store: Store, rules: Rules, clock: Clock) -> None:
+async def test_who_leaves_is_let_out_of_what_does_not_go_with_them(store: Store, rules: Rules, clock: Clock) -> None:
+    """A role is gone with the member; an entry of their own in a channel would stay."""
     near = replace(rules, levels=LevelRules(square=0, linear=0, constant=1), gates=(Gate(name="lounge", level=1),))
     port = FakePort()
     app = App(store, near, [port], clock=clock)
     want(store, clock)  # binds the gates
+    store.transact(
+        gates.bind,
+        community=1,
+        gate="lounge",
+        platform="discord",
+        space="g",
+        kind="channel",
+        target="9",
+        now=clock(),
+    )
     app.handle([Parcel(events=(MessagePosted(key="m:1", at=clock(), who=ANN, channel="c", text=Features()),))])
     await app.deliver(clock())
+    assert register(store) == {"role:lounge": ("granted", ""), "channel:9": ("granted", "")}
     app.handle([Parcel(events=(MemberLeft(key="l:1", at=clock(), who=ANN),))])
     await app.deliver(clock())
-    kinds = [type(task.effect) for task in port.performed]
-    assert sorted(kind.__name__ for kind in kinds[:2]) == ["Announce", "GrantAccess"]
-    assert kinds[2:] == [RevokeAccess]
+    done = [(type(task.effect).__name__, task.target) for task in port.performed]
+    given = [("Announce", "c"), ("GrantAccess", "channel:9"), ("GrantAccess", "role:lounge")]
+    assert (sorted(done[:3]), done[3:]) == (given, [("RevokeAccess", "channel:9")])
+    assert register(store) == {}
 
 
 async def test_settled_rows_stay_settled(store: Store, clock: Clock) -> None:
@@ -320,7 +333,7 @@ async def test_what_is_given_is_ours_and_is_taken_when_the_gate_closes(
 async def test_what_was_there_before_us_is_found_and_never_taken(
     store: Store, clock: Clock, port: FakePort, deliver: Delivery
 ) -> None:
-    port.held.add(("1", "role:lounge"))
+    port.found.add(("1", "role:lounge"))
     want(store, clock, GrantAccess(gate="lounge"), name="in")
     assert await deliver.deliver(clock()) == 1
     assert register(store) == {"role:lounge": ("found", "")}
@@ -342,7 +355,7 @@ async def test_a_death_between_giving_and_granted_leaves_no_doubt_whose_it_is(
     want(store, clock, GrantAccess(gate="lounge"), name="in")
     (task,) = store.transact(outbox.claim, clock(), ["discord"], 10, LEASE)
     assert store.transact(outbox.begin, task, clock())
-    port.held.add(("1", "role:lounge"))  # given, and the process dies before it could say so
+    port.found.add(("1", "role:lounge"))  # given, and the process dies before it could say so
     assert await deliver.deliver(clock.advance(seconds=LEASE.total_seconds())) == 1
     assert port.performed == []  # it is there: nothing is left to do
     assert register(store) == {"role:lounge": ("granted", "")}

@@ -106,6 +106,9 @@ async def gate(
     kind, target = ("role", role) if role else ("channel", channel) if channel else ("chat", Channel(id=space))
     if kind == "chat" and ask.platform != "telegram":
         raise Refused(ask.say(N_("Say which role or channel is behind the gate.")))
+    port = ask.app.ports.get(ask.platform)
+    if port is not None and (why := await port.obstacle(space, kind, target.id, ask.say)):
+        raise Refused(why)
     told = await ask.app.store.write(
         gates.bind,
         community=ask.community.id,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 
+from bot.events import Account
 from bot.storage import bulk
 from bot.storage.ledger import MEMBERS, table, upsert
 from bot.storage.tables import GrantRow
@@ -102,6 +103,14 @@ def hold(connection: Connection, platform: str, target: str, user: str, now: dat
         c.platform == platform, c.target == target, c.user == user, c.status.in_(("giving", "granted", "found"))
     )
     return connection.execute(held.values(status="held", at=now)).rowcount
+
+
+def leave(connection: Connection, who: Account, at: datetime) -> None:
+    """An account left its space, and its roles are gone with it; what was given later than `at` is not concerned."""
+    c = GRANTS.c
+    theirs = (c.platform == who.platform, c.space == who.space, c.user == who.user, c.target.startswith("role:"))
+    lost = update(GRANTS).where(*theirs, c.status.in_(("granted", "found")), c.at <= at)
+    connection.execute(lost.values(status="away", at=at))
 
 
 def of_member(connection: Connection, member: int) -> list[Grant]:

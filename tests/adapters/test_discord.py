@@ -8,7 +8,7 @@ import pytest
 
 from bot.effects import Nudge
 from bot.events import member_account
-from bot.storage import gates, members, outbox
+from bot.storage import gates, grants, members, outbox
 from bot.storage.ledger import Seat
 from bot.storage.store import Connection
 from tests.adapters.discord_world import World, answer, shown
@@ -185,8 +185,8 @@ async def test_a_role_above_ours_is_refused_and_the_doctor_says_what_to_do(
 ) -> None:
     await world.owner.slash(world.general, "setup community", language=locale)
     role = world.guild.create_role("High")
-    world.env.backend.reorder_roles(world.guild.id, [{"id": role.id, "position": 50}])
     await world.setup_gate(role=role)
+    world.env.backend.reorder_roles(world.guild.id, [{"id": role.id, "position": 50}])
     alice = world.join("alice")
     await world.reach_level_2(alice)
     await world.delivered()
@@ -209,9 +209,10 @@ async def test_a_member_who_has_left_needs_no_role_taken(world: World) -> None:
     await world.delivered()
     world.guild.remove_member(alice)
     await world.delivered()
-    assert world.calls("DELETE", "/guilds/*/members/*/roles/*") == 1
+    assert world.calls("DELETE", "/guilds/*/members/*/roles/*") == 0
     number = (await world.profile(alice)).community
     assert await world.app.store.read(outbox.failures, number) == []
+    assert await world.app.store.read(grants.of_community, number) == []
 
 
 async def test_discord_being_down_is_tried_again(world: World, clock: Clock) -> None:
@@ -251,9 +252,10 @@ def nudge(connection: Connection, community: int, member: int, now: datetime) ->
 
 
 async def test_a_channel_hidden_from_the_bot_can_not_be_opened_and_the_advice_says_so(world: World) -> None:
-    hidden = discord.PermissionOverwrite(view_channel=False)
-    lounge = world.guild.create_text_channel("lounge", overwrites={world.guild.default_role: hidden})
+    hidden, seen = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
+    lounge = world.guild.create_text_channel("lounge", overwrites={world.guild.default_role: hidden, world.role: seen})
     await world.setup_gate(channel=lounge)
+    world.env.backend.delete_overwrite(lounge.id, world.role.id)
     alice = world.join("alice")
     await world.reach_level_2(alice)
     await world.delivered()

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.doctor import Check
+from bot.i18n import Tongue
 from bot.storage.outbox import Task
 
 
@@ -16,8 +17,14 @@ class FakePort:
         self.performed: list[Task] = []
         self.plan: deque[Exception | None] = deque()
         self.arrived = asyncio.Event()
-        self.held: set[tuple[str, str]] = set()
+        self.found: set[tuple[str, str]] = set()
         """(user, target) of what somebody else has given."""
+        self.obstacles: dict[str, str] = {}
+        """{target: what keeps us from giving it}."""
+        self.holders: dict[str, set[str]] | None = None
+        """What `held` answers."""
+        self.links: dict[tuple[str, str], str] = {}
+        """{(space, user): their way in}."""
         self.before: Callable[[Task], object] = lambda task: None
         """Called with each task, before the plan."""
 
@@ -32,7 +39,19 @@ class FakePort:
 
     async def holds(self, task: Task) -> bool:
         """Whether somebody else has given it."""
-        return (task.account.user, task.target) in self.held
+        return (task.account.user, task.target) in self.found
+
+    async def obstacle(self, space: str, kind: str, target: str, say: Tongue) -> str:
+        """What the test says."""
+        return self.obstacles.get(f"{kind}:{target}", "")
+
+    async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
+        """What the test says, of the targets asked for."""
+        return None if self.holders is None else {one: who for one, who in self.holders.items() if one in targets}
+
+    async def way_in(self, space: str, user: str) -> str:
+        """What the test says."""
+        return self.links.get((space, user), "")
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """All is well."""

@@ -4,6 +4,7 @@ What comes in is named in `_hears` (at once, many a second) and `_follows` (now 
 """
 
 import asyncio
+from collections.abc import Sequence
 from json import dumps
 from typing import Any
 from zlib import crc32
@@ -12,13 +13,16 @@ import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord import checks, client, events, gap, tree
+from bot.adapters.discord import checks, client, events, gap, holders, obstacles, tree
+from bot.adapters.discord.hands import Hands
 from bot.adapters.discord.interactions import PATIENCE, Interactions
 from bot.adapters.discord.perform import Performer
+from bot.adapters.discord.way_in import WayIn
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.events import Account, Event
+from bot.i18n import N_, Tongue
 from bot.storage import inbox, members
 from bot.storage.outbox import Task
 
@@ -54,6 +58,8 @@ class DiscordAdapter:
         self.tree.failed = self._interactions.failed
         self.client.tree = self.tree
         self._performer = Performer(self.client)
+        self._hands = Hands(self.app, self.client)
+        self._way_in = WayIn(self.app, self.client)
         self._connection: asyncio.Task[None] | None = None
         self._recovery: asyncio.Task[None] | None = None
 
@@ -92,6 +98,21 @@ class DiscordAdapter:
     async def holds(self, task: Task) -> bool:
         """Whether what the task would give is there already (see `perform.py`)."""
         return await self._performer.holds(task)
+
+    async def obstacle(self, space: str, kind: str, target: str, say: Tongue) -> str:
+        """What keeps us from giving a role or opening a channel (see `obstacles.py`)."""
+        guild = self.client.get_guild(int(space))
+        if guild is None or guild.unavailable:
+            return say(N_("I am not in that server any more: invite me again."))
+        return obstacles.of_target(guild, kind, target, say)
+
+    async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
+        """Who has which role, and who may see which channel (see `holders.py`)."""
+        return await holders.held(self.client, space, targets)
+
+    async def way_in(self, space: str, user: str) -> str:
+        """A link into the server (see `way_in.py`)."""
+        return await self._way_in.to(space, user)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""
@@ -144,6 +165,7 @@ class DiscordAdapter:
             "guild_channel_create": self._channel_made,
             "guild_channel_update": self._channel_changed,
             "thread_create": self._channel_made,
+            "raw_member_update": self._member_changed,
             "interaction": self._interactions.other,
         }
 
@@ -215,8 +237,12 @@ class DiscordAdapter:
             self.app.offer(marks={events.live(channel.id): channel.id})
         await self._note(channel.guild)
 
-    async def _channel_changed(self, _: Any, after: discord.abc.GuildChannel) -> None:
+    async def _channel_changed(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
         await self._note(after.guild)
+        await self._hands.channel_changed(before, after)
+
+    async def _member_changed(self, news: dict[str, Any]) -> None:
+        await self._hands.member_changed(news)
 
     async def _note(self, guild: discord.Guild) -> None:
         space = Account(platform=self.platform, space=str(guild.id), user="", space_name=guild.name)

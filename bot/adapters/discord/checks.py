@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 import aiohttp
 import discord
 
-from bot.adapters.discord.perform import obstacle
+from bot.adapters.discord import obstacles
 from bot.app import App
-from bot.doctor import Check
+from bot.doctor import Check, State
 from bot.i18n import N_, tongue
 from bot.storage import gates, members
 from bot.storage.members import Community
@@ -84,14 +84,15 @@ async def _guild(
 ) -> list[Check]:
     number = await app.store.read(members.community_of, "discord", str(guild.id))
     if number is None:
-        return list(_rights(guild, me, ()))
+        return [*_rights(guild, me, ()), *_order(guild, me)]
     bound = [row for row in await app.store.read(gates.bound, number) if row.platform == "discord"]
     here = [row for row in bound if row.space == str(guild.id)]
     community = await app.store.read(members.community, number)
     return [
         *_rights(guild, me, here),
+        *_order(guild, me),
         *_roles(guild, me, here, community),
-        *_channels(me, channels, here),
+        *_channels(guild, me, channels, here),
         *_announcements(guild, me, channels, community),
     ]
 
@@ -109,6 +110,18 @@ def _rights(guild: discord.Guild, me: discord.Member, bound: Sequence[GateRow]) 
     )
 
 
+def _order(guild: discord.Guild, me: discord.Member) -> Iterator[Check]:
+    """Whether there is a role that we could give at all: a bot that was invited last stands below all others."""
+    others = [role for role in guild.roles if not (role.is_default() or role.managed or role in me.roles)]
+    if others and not any(role < me.top_role for role in others):
+        yield Check(
+            title=N_("The order of roles in {server}"),
+            state="warning",
+            advice=N_("All roles stand above mine, so I can't give any: move mine up in Server settings → Roles."),
+            values={"server": guild.name},
+        )
+
+
 def _roles(guild: discord.Guild, me: discord.Member, bound: Sequence[GateRow], community: Community) -> Iterator[Check]:
     for row in bound:
         if row.kind != "role":
@@ -117,7 +130,7 @@ def _roles(guild: discord.Guild, me: discord.Member, bound: Sequence[GateRow], c
         if role is None:
             why = N_("It is gone: choose another with /setup gate.")
         else:
-            why = obstacle(me, role, tongue(community.locale))
+            why = obstacles.of_role(me, role, tongue(community.locale))
         yield Check(
             title=N_("Role {role} behind the gate {gate}"),
             state="problem" if why else "ok",
@@ -127,21 +140,26 @@ def _roles(guild: discord.Guild, me: discord.Member, bound: Sequence[GateRow], c
 
 
 def _channels(
-    me: discord.Member, channels: Sequence[discord.abc.GuildChannel], bound: Sequence[GateRow]
+    guild: discord.Guild, me: discord.Member, channels: Sequence[discord.abc.GuildChannel], bound: Sequence[GateRow]
 ) -> Iterator[Check]:
     known = {str(channel.id): channel for channel in channels}
     for row in bound:
         if row.kind != "channel":
             continue
         channel = known.get(row.target)
+        state: State = "ok"
         why = ""
         if channel is None:
-            why = N_("It is gone, or hidden from me: choose another with /setup gate.")
-        elif not channel.permissions_for(me).manage_roles:
+            why, state = N_("It is gone, or hidden from me: choose another with /setup gate."), "problem"
+        elif obstacles.of_channel(me, channel, tongue("")):
             why = N_("Give me 'View Channel' and 'Manage Permissions' there (Edit channel → Permissions).")
+            state = "problem"
+        elif channel.permissions_for(guild.default_role).view_channel:
+            why = N_("It is not locked: everybody sees it. Deny @everyone 'View Channel' (Edit channel → Permissions).")
+            state = "warning"
         yield Check(
             title=N_("Channel {channel} behind the gate {gate}"),
-            state="problem" if why else "ok",
+            state=state,
             advice=why,
             values={"channel": channel.name if channel is not None else row.target, "gate": row.gate},
         )

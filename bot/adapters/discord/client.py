@@ -65,6 +65,22 @@ def make(
     }
     client = Client(**options) if shards is None else ShardedClient(shard_count=shards, **options)
     client.hears, client.begin = hears, begin
+    _tell_of_members(client)
     for event, follow in follows.items():
         setattr(client, f"on_{event}", follow)
     return client
+
+
+def _tell_of_members(client: Client) -> None:
+    """Dispatch `raw_member_update` with what the gateway says of a member's change.
+
+    discord.py speaks only of members it keeps, and we keep none; it has raw events for messages and departures alone.
+    """
+    parsers = client._connection.parsers
+    parse = parsers["GUILD_MEMBER_UPDATE"]
+
+    def parse_and_tell(news: dict[str, Any]) -> None:
+        parse(news)
+        client.dispatch("raw_member_update", news)
+
+    parsers["GUILD_MEMBER_UPDATE"] = parse_and_tell

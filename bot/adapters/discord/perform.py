@@ -12,6 +12,7 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.adapters.discord import obstacles
 from bot.adapters.discord.render import notice
 from bot.delivery import GiveUp, TryAgain
 from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
@@ -61,8 +62,16 @@ class Performer:
                 member = guild.get_member(int(task.account.user)) or await guild.fetch_member(int(task.account.user))
             return member.get_role(int(number)) is not None
         channel = guild.get_channel(int(number))
-        here = discord.Object(int(task.account.user))
-        return channel is not None and channel.overwrites_for(here).view_channel is True
+        if channel is None or obstacles.of_channel(guild.me, channel, tongue(task.locale)):
+            return False
+        async with _translated(task, tongue(task.locale)):
+            return (await self._entry(channel, int(task.account.user))).view_channel is True
+
+    async def _entry(self, channel: discord.abc.GuildChannel, user: int) -> discord.PermissionOverwrite:
+        """What a channel says of a user alone, asked afresh: what we know may lag behind what we did a moment ago."""
+        fresh = await self._client.fetch_channel(channel.id)
+        assert isinstance(fresh, discord.abc.GuildChannel)  # noqa: S101 - as `channel` is
+        return fresh.overwrites_for(discord.Object(user))
 
     async def _announce(self, task: Task) -> None:
         channel = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
@@ -89,7 +98,7 @@ class Performer:
             if not granted:
                 return
             raise GiveUp(say(N_("The role behind the gate is gone: choose another with /setup gate.")))
-        if why := obstacle(guild.me, role, say):
+        if why := obstacles.of_role(guild.me, role, say):
             raise GiveUp(why)
         act = self._client.http.add_role if granted else self._client.http.remove_role
         await act(guild.id, user, role.id, reason=_reason(task))
@@ -102,14 +111,9 @@ class Performer:
             if not granted:
                 return
             raise GiveUp(say(N_("The channel behind the gate is gone: choose another with /setup gate.")))
-        if not channel.permissions_for(guild.me).manage_roles:
-            raise GiveUp(
-                say(
-                    N_("Give me 'View Channel' and 'Manage Permissions' in {channel} (Edit channel → Permissions)."),
-                    channel=channel.name,
-                )
-            )
-        set_now = channel.overwrites_for(discord.Object(user))
+        if why := obstacles.of_channel(guild.me, channel, say):
+            raise GiveUp(why)
+        set_now = await self._entry(channel, user)
         if set_now.view_channel is True if granted else set_now.view_channel is not True:
             return
         set_now.update(view_channel=True if granted else None)
@@ -119,17 +123,6 @@ class Performer:
             return
         allow, deny = set_now.pair()
         await http.edit_channel_permissions(channel.id, user, str(allow.value), str(deny.value), MEMBER, reason=reason)
-
-
-def obstacle(me: discord.Member, role: discord.Role, say: Tongue) -> str:
-    """Why the bot can't give this role, and what to do; '' when it can."""
-    if role.is_default() or role.managed:
-        return say(N_("{role} can't be given to anybody: choose another role with /setup gate."), role=role.name)
-    if not me.guild_permissions.manage_roles:
-        return say(N_("Give me the right 'Manage Roles' in Server settings → Roles."))
-    if me.top_role <= role:
-        return say(N_("Move my role above {role} in Server settings → Roles."), role=role.name)
-    return ""
 
 
 @asynccontextmanager

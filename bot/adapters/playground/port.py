@@ -23,7 +23,7 @@ from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
-from bot.i18n import N_, match, tongue
+from bot.i18n import N_, Tongue, match, tongue
 from bot.jobs import JOBS, Job
 from bot.notices import NOTICES, words
 from bot.reply import Button, Form, Reply, code, decode
@@ -275,6 +275,21 @@ class Playground:
         """Whether the channel is open to the user already."""
         channel = self.place.channels.get(task.target.partition(":")[2])
         return channel is not None and task.account.user in channel.inside
+
+    async def obstacle(self, space: str, kind: str, target: str, say: Tongue) -> str:
+        """Only channels that there are can stand behind a gate here."""
+        if kind == "channel" and target in self.place.channels:
+            return ""
+        return say(N_("The playground has channels only: choose one of them."))
+
+    async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
+        """Who may enter which channel."""
+        named = {target: self.place.channels.get(target.removeprefix("channel:")) for target in targets}
+        return {target: set(channel.inside) for target, channel in named.items() if channel is not None}
+
+    async def way_in(self, space: str, user: str) -> str:
+        """Everybody is in the playground already."""
+        return ""
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """The playground allows everything."""

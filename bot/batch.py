@@ -26,9 +26,10 @@ from bot.events import (
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import ledger, outbox, plans, sales
+from bot.storage import grants, ledger, outbox, plans, sales
 from bot.storage.bulk import Row
 from bot.storage.ledger import Handle, Seat
+from bot.storage.merge import Became
 from bot.storage.store import Connection
 from bot.text import display_name
 from bot.words import Word, replace

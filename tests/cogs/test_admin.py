@@ -1,5 +1,7 @@
 """/setup and /doctor: for the creator, refused to everybody else."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +15,7 @@ from bot.storage.outbox import OUTBOX
 from bot.storage.store import Connection
 from bot.words import from_json
 from tests.cogs.conftest import Say
+from tests.fakes.ports import FakePort
 
 pytestmark = pytest.mark.usefixtures("talk")
 GUARDED = {one.path: one.who for one in COMMANDS if one.who > Rank.MEMBER}
@@ -84,9 +87,28 @@ async def test_a_gate_lets_in_whoever_it_stands_open_to(app: App, say: Say, rule
     reply = await say("ann", "setup gate", rank=Rank.CREATOR, gate=rules.gates[0].name, channel="c9")
     assert reply.text.startswith("c9 is behind the gate lounge now.")
     assert await app.store.read(waiting) == [GrantAccess(gate="lounge")] * len(inside)
+    port = FakePort("playground")
+    app.join(port)
+    async with asyncio.timeout(10):
+        while await app.store.read(waiting):
+            await app.deliver(app.clock())
+    given = len(port.performed)
     await say("ann", "setup ungate", rank=Rank.CREATOR, gate="lounge")
-    assert await app.store.read(waiting) == [RevokeAccess(gate="lounge")] * len(inside)
     assert await app.store.read(gates.bound, 1) == []
+    async with asyncio.timeout(10):
+        while await app.store.read(waiting):
+            await app.deliver(app.clock())
+    assert [task.effect for task in port.performed[given:]] == [RevokeAccess(gate="lounge")] * len(inside)
+
+
+async def test_what_the_bot_can_not_give_is_not_put_behind_a_gate(app: App, say: Say) -> None:
+    port = FakePort("playground")
+    port.obstacles["channel:c9"] = "Give me 'Manage Permissions' in c9."
+    app.join(port)
+    reply = await say("ann", "setup gate", rank=Rank.CREATOR, gate="lounge", channel="c9")
+    assert (reply.error, reply.text) == (True, "Give me 'Manage Permissions' in c9.")
+    assert await app.store.read(gates.bound, 1) == []
+    assert await app.store.read(waiting) == []
 
 
 async def test_a_gate_that_is_not_in_the_rules_is_refused(say: Say) -> None:

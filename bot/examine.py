@@ -42,6 +42,8 @@ async def examine(settings: Settings) -> list[Check]:
         found += await _platforms(settings, store)
     finally:
         await asyncio.to_thread(store.close)
+    if settings.sandbox:
+        found.append(sandbox_check(settings))
     if settings.stripe_secret_key is not None:
         hook = settings.stripe_webhook_secret
         found += await stripe.checks(
@@ -65,6 +67,16 @@ async def _platforms(settings: Settings, store: Store) -> list[Check]:
         advice = N_("Put LYCEUM_DISCORD_TOKEN or LYCEUM_TELEGRAM_TOKEN into .env; `lyceum play` needs neither.")
         return [Check(title=N_("No platform is set up"), state="warning", advice=advice)]
     return [check for port in ports if port for check in await port.checks()]
+
+
+def sandbox_check(settings: Settings) -> Check:
+    """That the sandbox is on, which nobody must forget; and whether it may be."""
+    try:
+        service.sandbox_allowed(settings)
+    except service.SetupError as error:
+        return Check(title=N_("Sandbox"), state="problem", advice="{why}", values={"why": str(error)})
+    advice = N_("Anybody can pay with a test card, and no money moves. Take LYCEUM_SANDBOX away to sell for real.")
+    return Check(title=N_("The sandbox is on"), state="warning", advice=advice)
 
 
 def rules_check(settings: Settings) -> Check:

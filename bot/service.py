@@ -17,6 +17,8 @@ from fastapi import FastAPI
 
 from bot.adapters.discord import DiscordAdapter
 from bot.adapters.playground import PlayClock, Playground
+from bot.adapters.sandbox import Sandbox
+from bot.adapters.stripe import Options, StripeProvider
 from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
@@ -25,6 +27,7 @@ from bot.engine.rules import NudgeRules, Rules, read_rules
 from bot.jobs import Schedule
 from bot.settings import DEFAULT_RULES, Settings
 from bot.storage.store import Store
+from bot.till import Till
 from bot.web import server
 from bot.words import replace
 
@@ -93,6 +96,65 @@ def discord_adapter(settings: Settings, desk: Desk) -> DiscordAdapter | None:
     return DiscordAdapter(desk, settings.discord_token.get_secret_value(), shards=settings.discord_shards)
 
 
+def stripe_provider(settings: Settings, app: App) -> StripeProvider | None:
+    """Stripe, if there is a key. Raises SetupError for one that is none."""
+    if settings.stripe_secret_key is None:
+        return None
+    secret = settings.stripe_webhook_secret
+    options = Options(
+        tax=settings.stripe_tax,
+        adaptive_pricing=settings.stripe_adaptive_pricing,
+        wallets=settings.stripe_wallets,
+        trial_card=settings.stripe_trial_card,
+        public_url=(settings.public_url or "").rstrip("/"),
+    )
+    try:
+        return StripeProvider(
+            settings.stripe_secret_key.get_secret_value(),
+            secret.get_secret_value() if secret else None,
+            app.clock,
+            options=options,
+            account=settings.stripe_account,
+        )
+    except ValueError as error:
+        raise SetupError(f"LYCEUM_STRIPE_SECRET_KEY or LYCEUM_STRIPE_WEBHOOK_SECRET: {error}") from error
+
+
+LIVE = ("sk_live_", "rk_live_")
+"""Stripe's keys that move money."""
+
+
+def sandbox_allowed(settings: Settings) -> None:
+    """Raises SetupError where the sandbox must not run: where money moves, or where its links would lead nowhere."""
+    key = settings.stripe_secret_key
+    if key is not None and key.get_secret_value().startswith(LIVE):
+        raise SetupError(
+            "LYCEUM_SANDBOX lets everybody in for nothing, so it never runs beside a live Stripe key: "
+            "switch it off, or use a key that begins with sk_test_"
+        )
+    if not settings.public_url:
+        raise SetupError("the sandbox's links need this server's address: set LYCEUM_PUBLIC_URL, or no LYCEUM_SANDBOX")
+
+
+def sandbox_provider(settings: Settings, app: App) -> Sandbox | None:
+    """The sandbox, for a rehearsal on real platforms, if it is asked for. Raises SetupError where it must not run."""
+    if not settings.sandbox:
+        return None
+    sandbox_allowed(settings)
+    _log.warning("the sandbox is on: anybody can 'pay' with a test card, and no money moves")
+    return Sandbox(app.store, app.clock, settings.public_url or "")
+
+
+@asynccontextmanager
+async def selling(till: Till) -> AsyncIterator[Till]:
+    """A till that handles webhooks; at the end what is left of them waits in the inbox."""
+    await till.start()
+    try:
+        yield till
+    finally:
+        await till.close()
+
+
 async def run(settings: Settings) -> None:
     """Serve the platforms that have a token, until a signal says stop. Raises SetupError when none has."""
     rules = load_rules(settings.rules)
@@ -100,21 +162,32 @@ async def run(settings: Settings) -> None:
         stop = await stack.enter_async_context(until_stopped())
         store = await stack.enter_async_context(opened(Store(settings.database_url)))
         app = await stack.enter_async_context(running(App(store, rules)))
-        desk = Desk(app, COMMANDS)
+        till = Till(app)
+        desk = Desk(app, COMMANDS, till)
         discord, telegram = discord_adapter(settings, desk), telegram_adapter(settings, desk)
         adapters = [adapter for adapter in (discord, telegram) if adapter is not None]
         if not adapters:
             raise SetupError("no platform is set up: put LYCEUM_DISCORD_TOKEN or LYCEUM_TELEGRAM_TOKEN into .env")
-        web = server.create(app, telegram_receive=telegram.receive if telegram else None)
+        stripe, sandbox = stripe_provider(settings, app), sandbox_provider(settings, app)
+        if stripe is not None:
+            till.join(stripe)
+            stack.push_async_callback(stripe.close)
+        if telegram is not None:
+            till.join(telegram.sell(till.ring))
+        if sandbox is not None:
+            till.join(sandbox)
+        await stack.enter_async_context(selling(till))
+        web = server.create(app, telegram_receive=telegram.receive if telegram else None, till=till)
         await stack.enter_async_context(serving(web, settings.host, settings.port))
         for adapter in adapters:
             app.join(adapter)
             await adapter.start()
             stack.push_async_callback(adapter.close)
-        schedule = Schedule(desk.till)
+        schedule = Schedule(till)
         await schedule.start()
         stack.push_async_callback(schedule.close)
-        _log.info("running", platforms=[adapter.platform for adapter in adapters], database=store.url)
+        platforms = [adapter.platform for adapter in adapters]
+        _log.info("running", platforms=platforms, payments=list(till.providers), database=store.url)
         await stop.wait()
 
 
@@ -126,11 +199,12 @@ async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -
         stop = await stack.enter_async_context(until_stopped())
         store = await stack.enter_async_context(opened(Store(f"sqlite:///{folder}/playground.db")))
         app = await stack.enter_async_context(running(App(store, rules, clock=clock)))
-        playground = Playground(Desk(app, COMMANDS), clock)
+        till = await stack.enter_async_context(selling(Till(app, [Sandbox(store, clock)])))
+        playground = Playground(Desk(app, COMMANDS, till), clock)
         app.join(playground)
         stack.push_async_callback(playground.close)
         await playground.begin()
-        web = server.create(app, playground=playground)
+        web = server.create(app, playground=playground, till=till)
         port = await stack.enter_async_context(serving(web, settings.host, settings.port))
         ready(f"http://{settings.host}:{port}")
         await stop.wait()

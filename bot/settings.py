@@ -24,13 +24,19 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
+    stripe_account: str = ""
+    stripe_tax: bool = False
+    stripe_adaptive_pricing: bool = True
+    stripe_wallets: bool = False
+    stripe_trial_card: bool = True
+    sandbox: bool = False
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("telegram_webhook_secret")
+    @field_validator("telegram_webhook_secret", "stripe_webhook_secret")
     @classmethod
     def _not_empty(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip():

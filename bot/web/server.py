@@ -1,6 +1,6 @@
-"""The web application: `/healthz`, `/metrics`, webhooks, and the playground where `lyceum play` asks for it.
+"""The web application: health, metrics, webhooks, the sandbox's checkout, and the playground for `lyceum play`.
 
-A new webhook is one more `Receive` and a route for it in `create`.
+A payment provider that rings is one more entry in `SIGNATURES`.
 """
 
 import asyncio
@@ -12,14 +12,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.playground import Playground
+from bot.adapters.sandbox import Sandbox
 from bot.app import App
 from bot.storage import outbox
+from bot.till import Till
+from bot.web import checkout, pages
+from bot.web.body import TooLargeError, read
 from bot.web.playground import page
 
 LARGEST = 1_000_000
-"""Bytes of a webhook's body; Telegram's updates are far smaller."""
+"""Bytes of a webhook's body; what Telegram and Stripe send is far smaller."""
 PATIENCE = 3.0
 """Seconds the database may take to answer a health check."""
+SIGNATURES = {"stripe": "stripe-signature"}
+"""The header in which a payment provider signs what it sends to /webhooks/<its name>."""
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the header's name
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -40,12 +46,8 @@ The unsafe two are for Vue, which compiles its templates in the browser.
 TelegramReceive = Callable[[bytes, str | None], Awaitable[int]]
 
 
-class TooLargeError(Exception):
-    """A request's body is longer than any that we expect."""
-
-
 class SecurityHeaders:
-    """Puts the security headers on every answer."""
+    """Puts the security headers on every answer that does not set its own."""
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
@@ -54,16 +56,22 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                given = list(message.get("headers", ()))
+                named = {name.lower() for name, _ in given}
+                message["headers"] = given + [pair for pair in self._headers if pair[0] not in named]
             await send(message)
 
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
 def create(
-    app: App, *, playground: Playground | None = None, telegram_receive: TelegramReceive | None = None
+    app: App,
+    *,
+    playground: Playground | None = None,
+    telegram_receive: TelegramReceive | None = None,
+    till: Till | None = None,
 ) -> FastAPI:
-    """The web application of `app`.
+    """The web application of `app`; with a `till`, what its providers need of it.
 
     The playground lets everybody be anybody: it is never mounted where a real community is.
     """
@@ -85,14 +93,35 @@ def create(
         @web.post("/webhooks/telegram")
         async def telegram(request: Request) -> Response:
             try:
-                body = await _body(request)
+                body = await read(request, LARGEST)
             except TooLargeError:
                 return Response(status_code=413)
             return Response(status_code=await receive(body, request.headers.get(SECRET_HEADER)))
 
+    if till is not None:
+        _sell(web, till, back="/" if playground else "")
     if playground is not None:
         page.mount(web, playground)
     return web
+
+
+def _sell(web: FastAPI, till: Till, back: str) -> None:
+    """What selling needs: where providers ring, where members come back to, and the sandbox's checkout."""
+    pages.mount(web)
+    sandbox = till.providers.get("sandbox")
+    if isinstance(sandbox, Sandbox):
+        checkout.mount(web, till, sandbox, back=back)
+
+    @web.post("/webhooks/{provider}")
+    async def ring(provider: str, request: Request) -> Response:
+        if provider not in SIGNATURES or provider not in till.providers:
+            return Response(status_code=404)
+        try:
+            body = await read(request, LARGEST)
+        except TooLargeError:
+            return Response(status_code=413)
+        signature = request.headers.get(SIGNATURES[provider], "")
+        return Response(status_code=await till.ring(provider, body, signature))
 
 
 async def _health(app: App) -> JSONResponse:
@@ -114,16 +143,3 @@ async def _health(app: App) -> JSONResponse:
         "platforms": sorted(app.ports),
     }
     return JSONResponse(content, status_code=200 if well else 503)
-
-
-async def _body(request: Request) -> bytes:
-    """The request's body, read no further than is allowed. Raises TooLargeError."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST:
-        raise TooLargeError
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise TooLargeError
-    return bytes(body)

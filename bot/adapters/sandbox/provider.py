@@ -87,7 +87,7 @@ class Sandbox:
 
     async def deal(self, token: str) -> Deal | None:
         """A purchase, paid or not; None for one never heard of."""
-        found = await self._store.read(books.find, token)
+        found = await self._store.read(books.find, token) if token.isascii() and token.isalnum() else None
         return None if found is None else from_json(Deal, found)
 
     async def deals(self, community: int, member: int) -> list[Deal]:
@@ -97,7 +97,8 @@ class Sandbox:
 
     async def of_customer(self, customer: str) -> list[Deal]:
         """What a customer has bought here, oldest first; nothing for one never heard of."""
-        found = await self._store.read(books.of_buyer, customer.removeprefix("cus_"))
+        token = customer.removeprefix("cus_")
+        found = await self._store.read(books.of_buyer, token) if token.isascii() and token.isalnum() else []
         return [deal for deal in (from_json(Deal, data) for data in found) if deal.subscription is not None]
 
     async def fetch(self, subscription: Subscription) -> Truth | None:

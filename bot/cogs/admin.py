@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
+from bot.commands import About, Ask, Channel, Rank, Refused, command
 from bot.doctor import MARKS, Check
 from bot.i18n import LOCALES, N_, NAMES
 from bot.reply import Blank, Button, Field, Form, Reply
@@ -28,7 +28,7 @@ async def show(ask: Ask) -> Reply:
             *(
                 Field(
                     name=say(N_("Gate {gate}, from level {level}"), gate=gate.name, level=gate.level),
-                    value=behind[gate.name] or say(N_("nothing yet: /setup gate puts a role or channel behind it")),
+                    value=behind[gate.name] or say(N_("nothing yet: /gate add puts a role or channel behind it")),
                 )
                 for gate in ask.app.rules.gates
             ),
@@ -82,64 +82,22 @@ async def announce(
     return Reply(text=ask.say(N_("News is announced in {channel} from now on."), channel=where.name or where.id))
 
 
-async def _gates(ask: Ask, text: str) -> list[tuple[str, str]]:
-    return [(gate.name, gate.name) for gate in ask.app.rules.gates if text.casefold() in gate.name]
-
-
-GateName = Annotated[
-    str, About(name=N_("gate"), description=N_("The gate's name in the rules"), complete=_gates, most=32)
-]
-
-
-@command(N_("setup gate"), N_("Put a role, a channel or this chat behind a gate"), who=Rank.CREATOR)
-async def gate(
+@command(N_("setup staff"), N_("Where the creator hears of payments and troubles"), who=Rank.CREATOR)
+async def staff(
     ask: Ask,
-    gate: GateName,
-    role: Annotated[Role | None, About(name=N_("role"), description=N_("The role that members get"))] = None,
-    channel: Annotated[Channel | None, About(name=N_("channel"), description=N_("The channel that opens"))] = None,
+    channel: Annotated[Channel | None, About(name=N_("channel"), description=N_("This one if left out"))] = None,
+    off: Annotated[bool, About(name=N_("off"), description=N_("Nowhere any more"))] = False,
 ) -> Reply:
-    """Bind, and let in whoever it stands open to already."""
-    _known(ask, gate)
+    """A channel that only the creator and their helpers can read."""
     if ask.caller.private:
         raise Refused(ask.say(N_("Say this in the community, not in private.")))
-    space = ask.caller.account.space
-    kind, target = ("role", role) if role else ("channel", channel) if channel else ("chat", Channel(id=space))
-    if kind == "chat" and ask.platform != "telegram":
-        raise Refused(ask.say(N_("Say which role or channel is behind the gate.")))
-    port = ask.app.ports.get(ask.platform)
-    if port is not None and (why := await port.obstacle(space, kind, target.id, ask.say)):
-        raise Refused(why)
-    told = await ask.app.store.write(
-        gates.bind,
-        community=ask.community.id,
-        gate=gate,
-        platform=ask.platform,
-        space=space,
-        kind=kind,
-        target=target.id,
-        now=ask.now,
-    )
-    shown = target.name or target.id
-    text = ask.say(N_("{what} is behind the gate {gate} now."), what=shown, gate=gate)
-    if told:
-        text += " " + ask.say.many("{n} member is being let in.", "{n} members are being let in.", told)
-    return Reply(text=text)
-
-
-@command(N_("setup ungate"), N_("Take everything on this platform from behind a gate"), who=Rank.CREATOR)
-async def ungate(ask: Ask, gate: GateName) -> Reply:
-    """Unbind, and let out whoever was let in by it."""
-    _known(ask, gate)
-    await ask.app.store.write(gates.unbind, community=ask.community.id, gate=gate, platform=ask.platform, now=ask.now)
-    return Reply(text=ask.say(N_("Nothing is behind the gate {gate} here any more."), gate=gate))
-
-
-def _known(ask: Ask, gate: str) -> None:
-    names = [one.name for one in ask.app.rules.gates]
-    if gate not in names:
-        raise Refused(
-            ask.say(N_("There is no gate called {gate}. There are: {gates}"), gate=gate, gates=", ".join(names) or "–")
-        )
+    where = channel or Channel(id=ask.caller.channel)
+    place = None if off else f"{ask.caller.account.space}/{where.id}"
+    await ask.app.store.write(members.tell_staff_in, ask.community.id, ask.platform, place)
+    if off:
+        return Reply(text=ask.say(N_("The staff is told nothing on this platform any more.")))
+    text = ask.say(N_("The staff is told in {channel} from now on."), channel=where.name or where.id)
+    return Reply(text=text + " " + ask.say(N_("See that members can't read it.")))
 
 
 @command(N_("doctor"), N_("What is well here, what is not, and what to do"), who=Rank.MODERATOR, slow=True)
@@ -188,6 +146,9 @@ async def app_checks(ask: Ask) -> list[Check]:
             state="warning" if waiting > 1000 else "ok",
         ),
     ]
+    if "sandbox" in ask.till.providers and ask.platform != "playground":
+        advice = N_("Anybody can pay with a test card, and no money moves. Take LYCEUM_SANDBOX away to sell for real.")
+        checks.append(Check(title=N_("The sandbox is on"), state="warning", advice=advice))
     checks += [
         Check(title=N_("Not delivered: {effect}"), state="problem", advice="{why}", values={"effect": what, "why": why})
         for what, why in failures
@@ -195,4 +156,4 @@ async def app_checks(ask: Ask) -> list[Check]:
     return checks
 
 
-COMMANDS = (show, community, announce, gate, ungate, doctor)
+COMMANDS = (show, community, announce, staff, doctor)

@@ -86,6 +86,8 @@ def join_communities(connection: Connection, keep: int, other: int, rules: Rules
     became: dict[int, int] = {}
     for mine, theirs, _ in pairs:
         one, two = _now(became, mine), _now(became, theirs)
+        if theirs in became:  # one person there, two here: the one who was here first is kept
+            one, two = min(one, two), max(one, two)
         if one != two:
             merge(connection, one, two, rules, now)
             became[two] = one

@@ -6,19 +6,17 @@ nothing, but counted a wrong guess.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from bot.engine.rules import Rules
 from bot.events import Account
-from bot.state import MemberState
-from bot.storage import codes, joining
+from bot.storage import codes, joining, newcomers
 from bot.storage.codes import Code, Kind, Wrong
 from bot.storage.joining import Preview
-from bot.storage.ledger import ACCOUNTS, COMMUNITIES, MEMBERS
-from bot.storage.members import Profile, by_id, find
+from bot.storage.ledger import ACCOUNTS, COMMUNITIES
+from bot.storage.members import Profile, by_id
 from bot.storage.merge import Became, hand_over, live, merge, split
-from bot.text import display_name
-from bot.words import Word, to_json
+from bot.words import Word
 
 
 class Own(Word, frozen=True):
@@ -31,18 +29,17 @@ class Own(Word, frozen=True):
 
 
 class Meeting(Word, frozen=True):
-    """A code that is good for `me`, and who made it."""
+    """A code that is good for whoever typed it, and who made it."""
 
     code: Code
-    me: int
     maker: Profile
 
 
 class Met(Became, frozen=True, kw_only=True):
-    """What a code did: of which kind it was, with whom, and the subscriptions that changed hands."""
+    """What a code did: of which kind it was, who had made it, and the subscriptions that changed hands."""
 
-    kind: str = ""
-    name: str = ""
+    kind: str
+    maker: Profile
     subscriptions: tuple[str, ...] = ()
 
 
@@ -66,81 +63,48 @@ def accounts(connection: Connection, member: int) -> list[Own]:
     return [Own(id=i, platform=p, user=user, name=name) for i, p, user, name in connection.execute(query)]
 
 
-def welcome(connection: Connection, account: Account, text: str, now: datetime) -> bool:
-    """Make whoever has a good code, and writes in private, a member of the community it was made in.
+def welcome(connection: Connection, account: Account, text: str, now: datetime) -> int:
+    """Make whoever has a good code a member of the community it was made in; returns its number, 0 for no good code.
 
-    So somebody who bought on one platform can come in on another where nobody has seen them. False when nothing was to
-    be done. A stranger's wrong guess is nobody's: a code's 40 bits, good for minutes, are what guards it.
+    So somebody who bought on one platform can come in on another where nobody has seen them. Wrong guesses are not
+    counted: a stranger has nothing to count them by, and a code has 40 bits and is good for minutes.
     """
     code = codes.look(connection, text, ("link", "move"), now)
-    if account.space or not isinstance(code, Code):
-        return False
-    if find(connection, code.community, account.platform, account.user) is not None:
-        return False
-    name = display_name(account.name or account.user)
-    made = {"community_id": code.community, "name": name, "locale": "", "points": 0, "level": 0}
-    member = connection.execute(
-        insert(MEMBERS).values(**made, state=to_json(MemberState()).decode()).returning(MEMBERS.c.id)
-    ).scalar_one()
-    connection.execute(
-        insert(ACCOUNTS).values(
-            platform=account.platform,
-            external=account.user,
-            community_id=code.community,
-            space="",
-            member_id=member,
-            name=name,
-            private_at=now,
-        )
-    )
-    return True
+    return newcomers.enrol(connection, account, code.community, now) if isinstance(code, Code) else 0
 
 
 def meet(
-    connection: Connection, text: str, me: int, community: int, account: Account, kinds: tuple[Kind, ...], now: datetime
+    connection: Connection, text: str, me: int, community: int, kinds: tuple[Kind, ...], now: datetime
 ) -> Meeting | Wrong:
-    """Look at a code that a member typed: who made it, or why it is not good for them.
-
-    In private the code says which community is meant, wherever the account was active last.
-    """
+    """Look at a code that a member typed: who made it, or why it is not good for them."""
     code = codes.find(connection, text, me, kinds, now)
     if isinstance(code, Wrong):
         return code
     if code.community != community:
-        here = None if account.space else find(connection, code.community, account.platform, account.user)
-        if here is None:
-            return Wrong(why="elsewhere", kind=code.kind, where=community_name(connection, code.community))
-        me = here.member
+        return Wrong(why="elsewhere", kind=code.kind, where=community_name(connection, code.community))
     if code.member == me:
         return Wrong(why="own", kind=code.kind)
+    if code.kind == "move" and not live(connection, code.member):
+        return Wrong(why="nothing", kind="move")
     maker = by_id(connection, code.community, code.member)
-    return Wrong(why="expired", kind=code.kind) if maker is None else Meeting(code=code, me=me, maker=maker)
+    return Wrong(why="expired", kind=code.kind) if maker is None else Meeting(code=code, maker=maker)
 
 
 def redeem(
-    connection: Connection,
-    text: str,
-    me: int,
-    community: int,
-    account: Account,
-    kinds: tuple[Kind, ...],
-    rules: Rules,
-    now: datetime,
+    connection: Connection, text: str, me: int, community: int, kinds: tuple[Kind, ...], rules: Rules, now: datetime
 ) -> Met | Wrong:
     """Do what a code of kind link or move is for: become one with who made it, or take over their subscriptions."""
-    found = meet(connection, text, me, community, account, kinds, now)
+    found = meet(connection, text, me, community, kinds, now)
     if isinstance(found, Wrong):
         return found
     code, maker = found.code, found.maker
-    if code.kind == "move" and not live(connection, maker.member):
-        return Wrong(why="nothing", kind="move")
     if not codes.spend(connection, code, now):
         return Wrong(why="used", kind=code.kind)
     if code.kind == "move":
-        ids = hand_over(connection, maker.member, found.me, rules, now)
-        return Met(kind="move", name=maker.name, subscriptions=tuple(ids))
-    merge(connection, maker.member, found.me, rules, now)
-    return Met(kind="link", name=maker.name, members={found.me: maker.member})
+        ids = hand_over(connection, maker.member, me, rules, now)
+        return Met(kind="move", maker=maker, subscriptions=tuple(ids))
+    merge(connection, maker.member, me, rules, now)
+    return Met(kind="link", maker=maker, members={me: maker.member})
 
 
 def part(connection: Connection, me: int, account: int, now: datetime) -> Parted:

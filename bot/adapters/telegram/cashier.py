@@ -17,7 +17,7 @@ from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.lanes import Lane
 from bot.adapters.telegram.star_ledger import PROVIDER, ticket
 from bot.adapters.telegram.stars import Bell, Stars
-from bot.adapters.telegram.wire import Checkout, Update, parse
+from bot.adapters.telegram.wire import Checkout, Update, User, parse
 from bot.app import App
 from bot.delivery import TryAgain
 from bot.i18n import N_, match, tongue
@@ -108,33 +108,36 @@ class Cashier:
 
     async def _trouble(self, asked: Checkout) -> str:
         """Why an order must not be paid now; '' when it may be."""
-        if self.ring is None:
-            return OVER
         terms, now = ticket(asked.invoice_payload), self._app.clock()
         found = await self._app.store.read(orders.by_token, [terms.order] if terms else [])
         order = found.get(terms.order) if terms else None
-        if order is None or order.provider != PROVIDER:
+        if order is None or order.provider != PROVIDER or self.ring is None:
             return OVER
-        if order.status == "paid":
-            return PAID
         if order.status != "open" or order.expires_at <= now:
-            return OVER
-        plan = (await self._app.rules_of(order.community)).plan(order.plan)
-        if plan is None or plan.archived:
-            return OVER
-        full = plan.price(STARS)
-        if full != order.price or asked.currency.lower() != STARS or not _fits(asked.total_amount, order):
-            return CHANGED
-        known = await self._app.store.read(sales.accounts, [order.member])
-        mine = [user for platform, user, _ in known.get(order.member, []) if platform == PLATFORM]
-        if mine and str(asked.from_.id) not in mine:
-            return OTHER
+            return PAID if order.status == "paid" else OVER
+        trouble = await self._changed(asked, order) or await self._foreign(asked.from_, order)
+        if trouble:
+            return trouble
         if now < self._agreed.get(order.token, now):  # looked at last: nothing comes between this and the next line
             return PAID
         self._agreed[order.token] = now + ONE_AT_A_TIME
         if len(self._agreed) > REMEMBERED:
             self._agreed.popitem(last=False)
         return ""
+
+    async def _changed(self, asked: Checkout, order: Placed) -> str:
+        """Whether the plan is still sold, at the price that was offered."""
+        plan = (await self._app.rules_of(order.community)).plan(order.plan)
+        if plan is None or plan.archived:
+            return OVER
+        same = plan.price(STARS) == order.price and asked.currency.lower() == STARS and _fits(asked.total_amount, order)
+        return "" if same else CHANGED
+
+    async def _foreign(self, payer: User, order: Placed) -> str:
+        """Whether the offer is somebody else's; one to a member who is not on Telegram yet may be paid by anybody."""
+        known = await self._app.store.read(sales.accounts, [order.member])
+        mine = [user for platform, user, _ in known.get(order.member, []) if platform == PLATFORM]
+        return OTHER if mine and str(payer.id) not in mine else ""
 
 
 def _fits(stars: int, order: Placed) -> bool:

@@ -98,7 +98,7 @@ class Performer:
     def _door(self, task: Task) -> tuple[int, int]:
         kind, _, chat = task.target.partition(":")
         if kind not in ("chat", "channel") or not chat.lstrip("-").isdecimal():
-            raise GiveUp(f"Telegram knows no {kind} to put behind a gate: bind a chat with /setup gate")
+            raise GiveUp(f"Telegram knows no {kind} to put behind a gate: bind a chat with /gate add")
         return int(chat), int(task.account.user)
 
     async def _let_in(self, task: Task) -> None:

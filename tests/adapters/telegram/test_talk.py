@@ -50,7 +50,7 @@ async def test_a_short_private_answer_to_a_press_is_a_box_for_one(
 
 
 @pytest.mark.parametrize(
-    "data", ["nonsense", "rank&member=#9999", "setup gate&gate=x&role=1", "~abc&0&1", "&&&", "\u0000"]
+    "data", ["nonsense", "rank&member=#9999", "gate add&gate=x&role=1", "~abc&0&1", "&&&", "\u0000"]
 )
 async def test_what_was_never_shown_can_be_pressed_without_harm(
     adapter: TelegramAdapter, telegram: FakeTelegram, app: App, data: str
@@ -115,7 +115,7 @@ def changed(telegram: FakeTelegram, user: int) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "line", ["/setup show", "/setup community x", "/setup announce", "/setup gate lounge", "/setup ungate lounge"]
+    "line", ["/setup show", "/setup community x", "/setup announce", "/gate add lounge", "/gate remove lounge"]
 )
 @pytest.mark.parametrize(
     ("user", "allowed"),

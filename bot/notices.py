@@ -44,7 +44,22 @@ NOTICES = {
         "I leave it so; a new membership would give it again."
     ),
     "staff_expired": N_("{plan} of {member} has ended."),
+    "staff_reason": N_("{member} says why {plan} was cancelled: {reason}"),
+    "staff_unable": N_("⚠️ A payment provider refuses: {why}"),
+    "staff_paysupport": N_("🙋 {member} asks for help with a payment: {words}"),
 }
+
+REASONS: dict[str, str] = {
+    "too_expensive": N_("It costs too much"),
+    "unused": N_("I don't use it enough"),
+    "missing_features": N_("Something is missing"),
+    "low_quality": N_("It is not good enough"),
+    "too_complex": N_("It is too complicated"),
+    "customer_service": N_("I was not helped well"),
+    "switched_service": N_("I found something else"),
+    "other": N_("Something else"),
+}
+"""Why somebody cancels (`bot.sales.Reason`), in the words of their buttons."""
 
 
 def words(task: Task) -> str:
@@ -58,4 +73,7 @@ def words(task: Task) -> str:
         until = say(N_("for ever")) if effect.until is None else say.day(effect.until)
         return say(NOTICES[effect.notice], member=task.member_name, plan=effect.plan, until=until)
     assert isinstance(effect, Announce | Alert | Nudge)  # noqa: S101 - asked of nothing else
-    return say(NOTICES[effect.notice], member=task.member_name, **effect.values)
+    values: dict[str, int | str] = {**effect.values}
+    if "reason" in values:
+        values["reason"] = say(REASONS.get(str(values["reason"]), ""))
+    return say(NOTICES[effect.notice], member=task.member_name, **values)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.app import App
+from bot.cogs.accounts import by_code
+from bot.commands import Newcomers
 from bot.events import Account
 from bot.storage import newcomers
 from bot.words import Word
@@ -52,7 +54,20 @@ async def to_the_only_one(app: App, account: Account, options: Mapping[str, Any]
     return await app.store.write(newcomers.enrol, account, 0, app.clock())
 
 
+async def by_gift(app: App, account: Account, options: Mapping[str, Any]) -> int:
+    """Whoever has a gift's code comes into the community it was bought in; else into the only one there is."""
+    code = str(options.get("code") or "")
+    return await app.store.write(newcomers.enrol_by_gift, account, code, app.clock())
+
+
+_BY_CODE: dict[str, Newcomers] = {"redeem": by_gift, "link": by_code}
+
+
 async def by_link(app: App, account: Account, options: Mapping[str, Any]) -> int:
-    """Whoever comes by a link comes into the community it names, or into the only one there is."""
+    """Whoever comes by a link comes into the community it names, or that of its code, or into the only one there is."""
     link = read_link(str(options.get("tag") or ""))
-    return 0 if link is None else await app.store.write(newcomers.enrol, account, link.community, app.clock())
+    if link is None:
+        return 0
+    if not link.community and link.command in _BY_CODE:
+        return await _BY_CODE[link.command](app, account, link.options)
+    return await app.store.write(newcomers.enrol, account, link.community, app.clock())

@@ -36,7 +36,7 @@ _TROUBLES: dict[str, Why] = {
 }
 
 
-@command(N_("redeem"), N_("Use a code: a gift, a coupon, or a key to a plan"), newcomers=coming.to_the_only_one)
+@command(N_("redeem"), N_("Use a code: a gift, a coupon, or a key to a plan"), newcomers=coming.by_gift)
 async def redeem(
     ask: Ask, code: Annotated[str, About(name=N_("code"), description=N_("As it was given to you"), least=3, most=64)]
 ) -> Reply:

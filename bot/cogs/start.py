@@ -2,17 +2,32 @@
 
 from typing import Annotated
 
+from bot.cogs.coming import by_link, read_link
 from bot.commands import About, Ask, command
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
 
 
-@command(N_("start"), N_("What this is and what you can do"))
+@command(N_("start"), N_("What this is and what you can do"), newcomers=by_link)
 async def start(
     ask: Ask,
-    tag: Annotated[str, About(name=N_("tag"), description=N_("Where you came from"), most=64)] = "",  # noqa: ARG001
+    tag: Annotated[str, About(name=N_("tag"), description=N_("Where you came from"), most=64)] = "",
 ) -> Reply:
-    """A greeting with the three things to do first."""
+    """A greeting with the three things to do first; or what the link asked for by which somebody came."""
+    link = read_link(tag)
+    asked = ask.commands.find(link.command) if link and link.command else None
+    if link is not None and asked is not None:
+        return await asked.run(ask, **link.options)
+    rules = await ask.rules()
+    first = (
+        Button(label=ask.say(N_("My level")), command="rank", style="primary"),
+        Button(label=ask.say(N_("Leaderboard")), command="leaderboard"),
+        Button(label=ask.say(N_("All commands")), command="help"),
+    )
+    sold = (
+        Button(label=ask.say(N_("Plans")), command="plans"),
+        Button(label=ask.say(N_("My membership")), command="status"),
+    )
     return Reply(
         title=ask.say(N_("Welcome to {community}, {member}!"), community=ask.community.name, member=ask.me.name),
         text=ask.say(
@@ -21,13 +36,7 @@ async def start(
                 "I never keep what you write."
             )
         ),
-        buttons=(
-            (
-                Button(label=ask.say(N_("My level")), command="rank", style="primary"),
-                Button(label=ask.say(N_("Leaderboard")), command="leaderboard"),
-                Button(label=ask.say(N_("All commands")), command="help"),
-            ),
-        ),
+        buttons=(first, sold) if any(not plan.archived for plan in rules.plans) else (first,),
     )
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, insert, select
 
 from bot.events import Account
 from bot.state import MemberState
-from bot.storage import members
+from bot.storage import codes, members
+from bot.storage.codes import Code
 from bot.storage.gates import GATES
 from bot.storage.ledger import ACCOUNTS, MEMBERS, SPACES
 from bot.text import display_name
@@ -32,6 +33,12 @@ def enrol(connection: Connection, account: Account, community: int, now: datetim
     if number not in mine:
         _add(connection, account, number, now)
     return number
+
+
+def enrol_by_gift(connection: Connection, account: Account, text: str, now: datetime) -> int:
+    """Make whoever has a good gift code a member of the community it was bought in, else as `enrol` does."""
+    code = codes.look(connection, text, ("gift",), now)
+    return enrol(connection, account, code.community if isinstance(code, Code) else 0, now)
 
 
 def _add(connection: Connection, account: Account, community: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -21,10 +21,11 @@ from bot.batch import Batch, Change, Hot, Outcome, Parcel
 from bot.delivery import Delivery, Port
 from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
-from bot.storage import ledger, members, plans, privacy
+from bot.storage import ledger, members, merge, plans, privacy
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
-from bot.storage.store import Store
+from bot.storage.merge import Became
+from bot.storage.store import Connection, Store
 from bot.words import replace
 
 GROUP = 500
@@ -50,6 +51,7 @@ WAITING = Gauge("lyceum_events_waiting", "Events that wait in memory for their t
 
 _log = structlog.get_logger()
 V = TypeVar("V")
+P = ParamSpec("P")
 
 
 def count(outcomes: Sequence[Outcome]) -> None:
@@ -350,3 +352,27 @@ class App:
     def _forget(self, community: int, member: int, now: datetime) -> None:
         self.store.transact(privacy.erase, community, member, now)
         self._hot.forget(member)
+
+    async def merge(self, keep: int, other: int) -> None:
+        """Make one member of two of the same community (see `bot/storage/merge.py`)."""
+
+        def work(connection: Connection) -> Became:
+            merge.merge(connection, keep, other, self.rules, self.clock())
+            return Became(members={other: keep})
+
+        await self.rework(work)
+
+    async def rework(self, work: Callable[Concatenate[Connection, P], V], *args: P.args, **kwargs: P.kwargs) -> V:
+        """Run what makes members others in the writer's thread, in a transaction; then nothing in memory is believed.
+
+        When it answers with a `Became`, news under way about who is gone is news about who they are now.
+        """
+        return await self._run(self._rework, lambda connection: work(connection, *args, **kwargs))
+
+    def _rework(self, work: Callable[[Connection], V]) -> V:
+        done = self.store.transact(work)
+        if isinstance(done, Became):
+            self._hot.rename(done)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._due.set)
+        return done

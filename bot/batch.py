@@ -106,11 +106,33 @@ class Hot:
     """What the writer keeps in memory between batches: at most `limit` states, and the seats of as many accounts."""
 
     def __init__(self, limit: int) -> None:
-        self.states: Recent[int, MemberState] = Recent(limit)
-        self.seats: Recent[Handle, tuple[Seat, str]] = Recent(limit)
+        self._limit = limit
+        self._members: dict[int, int] = {}
+        self._communities: dict[int, int] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.states: Recent[int, MemberState] = Recent(self._limit)
+        self.seats: Recent[Handle, tuple[Seat, str]] = Recent(self._limit)
         """The seat, and the name last heard, as it was heard."""
         self.rules: dict[int, Rules] = {}
         """The rules of each community: the file's and its own plans."""
+
+    def rename(self, became: Became) -> None:
+        """Begin anew, and from now on understand the old numbers in events that are under way."""
+        self.clear()
+        self._members.update(became.members)
+        self._communities.update(became.communities)
+
+    def own(self, who: Account) -> Seat:
+        """The seat of a member whom Lyceum itself names."""
+        member, community = int(who.user), int(who.space)
+        while member in self._members:
+            member = self._members[member]
+        while community in self._communities:
+            community = self._communities[community]
+        return Seat(member=member, community=community)
 
     def forget(self, member: int) -> None:
         """Drop a member's state and seats."""
@@ -163,7 +185,7 @@ class Batch:
             if place in self._seats:
                 continue
             if who.platform == INTERNAL:
-                seat = Seat(member=int(who.user), community=int(who.space))
+                seat = self._hot.own(who)
                 self._seats[place] = (seat, "")
                 members.add(seat.member)
             elif (known := hot.get(place)) is not None:

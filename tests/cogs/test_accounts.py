@@ -145,8 +145,9 @@ async def test_looking_changes_nothing_and_the_code_stays_good(app: App, store: 
         (
             "elsewhere",
             (
-                "That code was made in Reading circle, and this is Tea group. Enter it there or in a private chat with me. "
-                "If the two belong together, their creator can join them: /setup link"
+                "That code was made in Reading circle, and this is Tea group. "
+                "Enter it there or in a private chat with me. If the two belong together, "
+                "their creator can join them: /setup link"
             ),
         ),
     ],

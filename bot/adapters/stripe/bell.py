@@ -39,7 +39,7 @@ class Bell:
         try:
             stripe.WebhookSignature.verify_header(body, signature, self._secret)
             signed = _signed_at(signature)
-        except (stripe.SignatureVerificationError, ValueError) as error:
+        except (stripe.SignatureVerificationError, ValueError, TypeError) as error:  # TypeError: it is not ASCII
             raise Forged("the signature does not fit") from error
         if abs(now.timestamp() - signed) > TOLERANCE:
             raise Forged(f"it was signed at another time ({signed}): look at this computer's clock")

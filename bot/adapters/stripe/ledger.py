@@ -147,8 +147,11 @@ class Ledger:
     async def _subject(self, kind: str, number: str) -> str:
         v1, read = self._api.v1, self._api.read
         match kind:
-            case "checkout.session" | "subscription":
+            case "subscription":
                 return number
+            case "checkout.session":
+                session = read(Checkout, await v1.checkout.sessions.retrieve_async(number))
+                return ident(session.subscription) or session.id
             case "invoice":
                 return read(Bill, await v1.invoices.retrieve_async(number)).about
             case "payment_intent":

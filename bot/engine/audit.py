@@ -51,6 +51,10 @@ In by right without paying: trial, grace, given, level.
 """
 
 
+ALWAYS = 5
+"""Members whose access is mended without asking, however small the community is."""
+
+
 class Place(Word, frozen=True):
     """What stands behind a gate: `target` is `kind:id`."""
 
@@ -117,8 +121,8 @@ def sums(findings: Iterable[Finding], rules: Rules) -> dict[Kind, tuple[int, Tot
 
 
 def is_mass_change(changed: int, members: int, rules: Rules) -> bool:
-    """Whether so many members are concerned that the creator is asked first; a single one never is a mass."""
-    return changed > max(1.0, members * rules.membership.mass_change)
+    """Whether so many members are concerned that the creator is asked first; a few never are a mass."""
+    return changed > max(ALWAYS, members * rules.membership.mass_change)
 
 
 def stake(one: Subscription) -> Share:

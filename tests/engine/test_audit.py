@@ -219,7 +219,7 @@ def test_findings_are_sorted_by_kind_and_money_and_summed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "members", "asks"), [(5, 100, False), (6, 100, True), (1, 3, False), (2, 3, True), (0, 0, False)]
+    ("changed", "members", "asks"), [(10, 200, False), (11, 200, True), (5, 3, False), (6, 7, True), (0, 0, False)]
 )
 def test_a_mass_change_is_more_than_its_share_of_members(changed: int, members: int, asks: bool) -> None:
     assert is_mass_change(changed, members, RULES) is asks

@@ -50,7 +50,7 @@ async def till(telegram: FakeTelegram, app: App, adapter: TelegramAdapter) -> As
         while any([await app.store.read(inbox.waiting, source) for source in ("pay:stars", adapter._source)]):
             await app.store.write(lambda _: None)  # behind whatever is to be written yet
         while await app.store.read(outbox.waiting):
-            await app.store.write(lambda _: None)
+            await app.deliver(app.clock())
     await made.close()
 
 

@@ -302,5 +302,5 @@ async def test_nothing_is_completed_for_who_may_not_or_is_unknown(desk: Desk) ->
     alone = replace(ANN, account=replace(ANN.account, space="", user="stranger"))
     assert await desk.complete("try all", "who", "", alone) == []
     gated = Desk(desk.app, COMMANDS)
-    assert await gated.complete("setup gate", "gate", "", ANN) == []
-    assert await gated.complete("setup gate", "gate", "", replace(ANN, rank=Rank.CREATOR)) == [("lounge", "lounge")]
+    assert await gated.complete("gate add", "gate", "", ANN) == []
+    assert await gated.complete("gate add", "gate", "", replace(ANN, rank=Rank.CREATOR)) == [("lounge", "lounge")]

@@ -174,6 +174,22 @@ def announce_in(connection: Connection, number: int, platform: str, channel: str
     connection.execute(update(COMMUNITIES).where(COMMUNITIES.c.id == number).values(announce=text))
 
 
+def staff(connection: Connection, number: int) -> dict[str, str]:
+    """Where the staff is told: {platform: "space/channel"}."""
+    text = connection.scalar(select(COMMUNITIES.c.staff).where(COMMUNITIES.c.id == number)) or "{}"
+    return msgspec.json.decode(text, type=dict[str, str])
+
+
+def tell_staff_in(connection: Connection, number: int, platform: str, place: str | None) -> None:
+    """Say where the staff is told on a platform, as 'space/channel'; None is nowhere."""
+    told = staff(connection, number)
+    told.pop(platform, None)
+    if place is not None:
+        told[platform] = place
+    text = msgspec.json.encode(told).decode()
+    connection.execute(update(COMMUNITIES).where(COMMUNITIES.c.id == number).values(staff=text))
+
+
 def board(connection: Connection, number: int, offset: int = 0, limit: int = 10) -> list[Standing]:
     """A page of the leaderboard: members who are here and have points, most points first."""
     with Session(connection) as session:

@@ -92,7 +92,7 @@ class World:
 
     async def setup_gate(self, **what: Any) -> Any:
         """Put something behind the gate that opens at level 2."""
-        return await self.owner.slash(self.general, "setup gate", gate="lounge", **what)
+        return await self.owner.slash(self.general, "gate add", gate="lounge", **what)
 
     async def reach_level_2(self, member: MemberActor) -> None:
         """Write as much as level 2 takes, whatever the messages are worth."""

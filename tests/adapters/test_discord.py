@@ -156,7 +156,7 @@ async def test_level_2_gives_the_role_and_leaving_it_takes_it(world: World) -> N
     await world.reach_level_2(alice)
     await world.delivered()
     assert world.holds(alice, role)
-    await world.owner.slash(world.general, "setup ungate", gate="lounge")
+    await world.owner.slash(world.general, "gate remove", gate="lounge")
     await world.delivered()
     assert not world.holds(alice, role)
 
@@ -171,7 +171,7 @@ async def test_a_channel_behind_the_gate_opens_and_closes(world: World) -> None:
     channel = world.adapter.client.get_channel(lounge.id)
     assert isinstance(channel, discord.TextChannel)
     assert channel.overwrites_for(discord.Object(alice.id)).view_channel is True
-    await world.owner.slash(world.general, "setup ungate", gate="lounge")
+    await world.owner.slash(world.general, "gate remove", gate="lounge")
     await world.delivered()
     assert channel.overwrites_for(discord.Object(alice.id)).is_empty()
     assert alice.id not in [target.id for target in channel.overwrites]

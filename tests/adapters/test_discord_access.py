@@ -82,7 +82,7 @@ async def reconcile(world: World) -> int:
 
 async def behind(world: World, gate: str, **what: object) -> None:
     """Put something behind a gate."""
-    result = await world.owner.slash(world.general, "setup gate", gate=gate, **what)
+    result = await world.owner.slash(world.general, "gate add", gate=gate, **what)
     assert f"is behind the gate {gate} now" in answer(result)
 
 
@@ -407,14 +407,14 @@ async def test_what_can_not_be_given_is_refused_when_the_gate_is_set_up(world: W
     closed = world.guild.create_text_channel("closed", overwrites={world.guild.default_role: hidden})
     refusals: dict[str, dict[str, RoleHandle | ChannelHandle]] = {
         "Move my role above High in Server settings → Roles.": {"role": high},
-        "Robots can't be given to anybody: choose another role with /setup gate.": {"role": managed},
-        "@\u200beveryone can't be given to anybody: choose another role with /setup gate.": {
+        "Robots can't be given to anybody: choose another role with /gate add.": {"role": managed},
+        "@\u200beveryone can't be given to anybody: choose another role with /gate add.": {
             "role": world.guild.default_role
         },
         "Give me 'View Channel' and 'Manage Permissions' in closed (Edit channel → Permissions).": {"channel": closed},
     }
     for advice, what in refusals.items():
-        result = await world.owner.slash(world.general, "setup gate", gate="lounge", **what)
+        result = await world.owner.slash(world.general, "gate add", gate="lounge", **what)
         assert answer(result).strip().replace("\\", "") == advice
     assert await world.app.store.read(gates.bound, (await world.profile(world.owner)).community) == []
 
@@ -495,6 +495,8 @@ async def test_who_may_come_in_and_is_not_there_gets_a_link_of_their_own(world: 
     alice = world.join("alice")
     assert await world.adapter.way_in(space, str(alice.id)) == ""
     assert await world.adapter.way_in("404", str(stranger.id)) == ""
+    theirs = [await world.adapter.way_in(space, name) for name in ("telegram:7", "telegram:7", "telegram:8")]
+    assert theirs[0] == theirs[1] != theirs[2]
 
 
 async def test_without_the_right_to_invite_there_is_no_link(world: World) -> None:

@@ -123,12 +123,12 @@ async def test_whoever_is_unknown_is_named(world: World) -> None:
 
 
 async def test_completion_offers_what_fits(world: World) -> None:
-    offered = await world.owner.autocomplete(world.general, "setup gate", "gate", "lou")
+    offered = await world.owner.autocomplete(world.general, "gate add", "gate", "lou")
     assert [one["value"] for one in offered] == ["lounge"]
     alice = world.join("alice")
     paths = [one["value"] for one in await alice.autocomplete(world.general, "help", "command", "")]
     assert "rank" in paths
-    assert "setup gate" not in paths
+    assert "gate add" not in paths
 
 
 async def test_a_slow_command_is_deferred_for_the_right_eyes(world: World) -> None:

@@ -128,7 +128,7 @@ def _roles(guild: discord.Guild, me: discord.Member, bound: Sequence[GateRow], c
             continue
         role = guild.get_role(int(row.target))
         if role is None:
-            why = N_("It is gone: choose another with /setup gate.")
+            why = N_("It is gone: choose another with /gate add.")
         else:
             why = obstacles.of_role(me, role, tongue(community.locale))
         yield Check(
@@ -150,7 +150,7 @@ def _channels(
         state: State = "ok"
         why = ""
         if channel is None:
-            why, state = N_("It is gone, or hidden from me: choose another with /setup gate."), "problem"
+            why, state = N_("It is gone, or hidden from me: choose another with /gate add."), "problem"
         elif obstacles.of_channel(me, channel, tongue("")):
             why = N_("Give me 'View Channel' and 'Manage Permissions' there (Edit channel → Permissions).")
             state = "problem"

@@ -8,7 +8,7 @@ from bot.i18n import N_, Tongue
 def of_role(me: discord.Member, role: discord.Role, say: Tongue) -> str:
     """Why the bot can't give this role, and what to do; '' when it can."""
     if role.is_default() or role.managed:
-        return say(N_("{role} can't be given to anybody: choose another role with /setup gate."), role=role.name)
+        return say(N_("{role} can't be given to anybody: choose another role with /gate add."), role=role.name)
     if not me.guild_permissions.manage_roles:
         return say(N_("Give me the right 'Manage Roles' in Server settings → Roles."))
     if me.top_role <= role:

@@ -97,7 +97,7 @@ class Performer:
         if role is None:
             if not granted:
                 return
-            raise GiveUp(say(N_("The role behind the gate is gone: choose another with /setup gate.")))
+            raise GiveUp(say(N_("The role behind the gate is gone: choose another with /gate add.")))
         if why := obstacles.of_role(guild.me, role, say):
             raise GiveUp(why)
         act = self._client.http.add_role if granted else self._client.http.remove_role
@@ -110,7 +110,7 @@ class Performer:
         if channel is None:
             if not granted:
                 return
-            raise GiveUp(say(N_("The channel behind the gate is gone: choose another with /setup gate.")))
+            raise GiveUp(say(N_("The channel behind the gate is gone: choose another with /gate add.")))
         if why := obstacles.of_channel(guild.me, channel, say):
             raise GiveUp(why)
         set_now = await self._entry(channel, user)

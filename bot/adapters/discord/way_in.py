@@ -12,7 +12,7 @@ LASTING = timedelta(hours=24)
 ANEW = timedelta(hours=1)
 """A link with less than this left is made anew."""
 KEPT = 1000
-"""Links remembered, so that whoever asks twice gets the same."""
+"""Links remembered."""
 
 _log = structlog.get_logger()
 _REFUSED = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
@@ -28,9 +28,10 @@ class WayIn:
         """{(guild, user): (the link, good until)}, the oldest first."""
 
     async def to(self, space: str, user: str) -> str:
-        """A link into a server for one user ('' for one without an account here).
+        """A link into a server for one user, or for somebody without an account here, by any name for them.
 
-        '' when they are in already, or when the bot may not invite anywhere or Discord does not answer.
+        Whoever asks twice gets the same. '' when they are in already, when the bot may not invite anywhere, and when
+        Discord does not answer.
         """
         guild = self._client.get_guild(int(space))
         if guild is None or guild.unavailable or not self._client.is_ready():
@@ -53,10 +54,9 @@ class WayIn:
                 max_uses=1, max_age=seconds, unique=True, reason="Lyceum: for a member who may come in"
             )
             link, until = made.url, now + LASTING
-        if user:
-            self._links[key] = link, until
-            if len(self._links) > KEPT:
-                del self._links[next(iter(self._links))]
+        self._links[key] = link, until
+        if len(self._links) > KEPT:
+            del self._links[next(iter(self._links))]
         return link
 
     async def _good(self, link: str) -> bool:
@@ -69,7 +69,7 @@ class WayIn:
 
 
 async def _inside(guild: discord.Guild, user: str) -> bool:
-    if not user:
+    if not user.isdecimal():
         return False
     try:
         await guild.fetch_member(int(user))

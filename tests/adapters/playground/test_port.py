@@ -8,7 +8,7 @@ from bot.adapters.playground import Playground
 from bot.adapters.playground.line import CommandLine
 from bot.adapters.playground.living import account
 from bot.adapters.playground.place import BOT, PRIVATE, News
-from bot.adapters.playground.port import due
+from bot.adapters.playground.leap import due
 from bot.adapters.playground.trace import Difference, differences
 from bot.delivery import GiveUp
 from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
@@ -77,7 +77,7 @@ async def test_a_form_is_filled_in(playground: Playground) -> None:
 
 
 async def test_a_member_is_refused_and_nothing_changes(playground: Playground) -> None:
-    await playground.command("mei", "welcome", "/setup ungate gate:lounge", {}, "en")
+    await playground.command("mei", "welcome", "/gate remove gate:lounge", {}, "en")
     reply = playground.place.posts("welcome", "mei")[-1].reply
     assert reply is not None
     assert reply.error
@@ -89,10 +89,10 @@ async def test_a_member_is_refused_and_nothing_changes(playground: Playground) -
 async def test_ungating_locks_everybody_out_and_gating_lets_them_in_again(playground: Playground) -> None:
     lounge = playground.place.channels["lounge"]
     inside = set(lounge.inside)
-    await playground.command("lin", "welcome", "/setup ungate gate:lounge", {}, "en")
+    await playground.command("lin", "welcome", "/gate remove gate:lounge", {}, "en")
     await delivered(playground, lambda: not lounge.inside)
     playground.clock.forward_to(playground.clock() + timedelta(seconds=1))
-    await playground.command("lin", "welcome", "/setup gate gate:lounge channel:#lounge", {"#lounge": "lounge"}, "en")
+    await playground.command("lin", "welcome", "/gate add gate:lounge channel:#lounge", {"#lounge": "lounge"}, "en")
     await delivered(playground, lambda: lounge.inside == inside)
     assert len(playground.trace.acts[-1].delivered) == len(inside)
 
@@ -126,7 +126,7 @@ async def test_erasing_oneself_begins_anew(playground: Playground, news: list[Ne
         ("/rank member:陈梅", "rank", {"member": "#7"}),
         ("/rank 陈梅", "rank", {"member": "#7"}),
         ("/rank member: Nora Lind ", "rank", {"member": "Nora Lind"}),
-        ("/setup gate gate:lounge channel:#lounge", "setup gate", {"gate": "lounge", "channel": "#lounge"}),
+        ("/gate add gate:lounge channel:#lounge", "gate add", {"gate": "lounge", "channel": "#lounge"}),
         ("/setup community name:A: B language:en", "setup community", {"name": "A: B", "language": "en"}),
         ("/lb 2", "leaderboard", {"page": "2"}),
         ("/mydata delete sure：true", "mydata delete", {"sure": "true"}),
@@ -152,10 +152,10 @@ def test_what_is_no_command_is_none(playground: Playground) -> None:
         ("nora", "/export", ["/mydata export "]),
         ("nora", "/setup", []),
         ("lin", "/setup a", ["/setup announce "]),
-        ("lin", "/setup gate ", ["/setup gate gate:", "/setup gate channel:"]),
-        ("lin", "/setup gate gate:lo", ["/setup gate gate:lounge "]),
-        ("lin", "/setup gate gate:lounge ch", ["/setup gate gate:lounge channel:"]),
-        ("lin", "/setup gate gate:lounge channel:#lo", ["/setup gate gate:lounge channel:#lounge "]),
+        ("lin", "/gate add ", ["/gate add gate:", "/gate add channel:"]),
+        ("lin", "/gate add gate:lo", ["/gate add gate:lounge "]),
+        ("lin", "/gate add gate:lounge ch", ["/gate add gate:lounge channel:"]),
+        ("lin", "/gate add gate:lounge channel:#lo", ["/gate add gate:lounge channel:#lounge "]),
         ("nora", "/rank member:Nora", ["/rank member:Nora Lind "]),
         ("nora", "/language language:", ["/language language:English ", "/language language:中文 "]),
     ],
@@ -260,3 +260,21 @@ async def test_what_a_command_changes_belongs_to_it(playground: Playground) -> N
 
 async def test_the_playground_needs_nothing(playground: Playground) -> None:
     assert [check.state for check in await playground.checks()] == ["ok"]
+
+
+async def test_the_playground_says_who_may_enter_which_channel(playground: Playground) -> None:
+    inside = set(playground.place.channels["lounge"].inside)
+    playground.place.let("nora", "lounge", inside=True)
+    found = await playground.held("playground", ["channel:lounge", "channel:gone", "role:1"])
+    assert found == {"channel:lounge": inside | {"nora"}}
+    playground.place.let("nora", "lounge", inside=False)
+    found = await playground.held("playground", ["channel:lounge"])
+    assert found == {"channel:lounge": inside - {"nora"}}
+
+
+async def test_only_channels_of_the_playground_can_stand_behind_a_gate(playground: Playground) -> None:
+    say, advice = tongue("en"), "The playground has channels only: choose one of them."
+    assert await playground.obstacle("playground", "channel", "lounge", say) == ""
+    assert await playground.obstacle("playground", "channel", "gone", say) == advice
+    assert await playground.obstacle("playground", "role", "lounge", say) == advice
+    assert await playground.way_in("playground", "nora") == ""

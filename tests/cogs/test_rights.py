@@ -1,0 +1,90 @@
+"""Every command of the creator's and the moderators', refused to everybody below them, on every platform."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.app import App
+from bot.cogs import COMMANDS
+from bot.commands import Caller, Command, Rank
+from bot.desk import Desk
+from bot.events import Account
+from bot.storage.store import Connection
+from bot.storage.tables import metadata
+
+GUARDED = {
+    "audit": Rank.CREATOR,
+    "comp": Rank.CREATOR,
+    "coupon create": Rank.CREATOR,
+    "coupon end": Rank.CREATOR,
+    "coupon list": Rank.CREATOR,
+    "doctor": Rank.MODERATOR,
+    "extend": Rank.CREATOR,
+    "gate add": Rank.CREATOR,
+    "gate list": Rank.CREATOR,
+    "gate remove": Rank.CREATOR,
+    "members": Rank.CREATOR,
+    "plan archive": Rank.CREATOR,
+    "plan create": Rank.CREATOR,
+    "plan edit": Rank.CREATOR,
+    "plan list": Rank.CREATOR,
+    "refund": Rank.CREATOR,
+    "revenue": Rank.CREATOR,
+    "setup announce": Rank.CREATOR,
+    "setup community": Rank.CREATOR,
+    "setup link": Rank.CREATOR,
+    "setup show": Rank.CREATOR,
+    "setup staff": Rank.CREATOR,
+    "setup subscribe": Rank.CREATOR,
+    "sync": Rank.CREATOR,
+}
+PLATFORMS = ("discord", "telegram", "playground")
+GUARDS = {Rank.MODERATOR: "moderators", Rank.CREATOR: "the creator"}
+MATRIX = [
+    (command, platform, rank)
+    for command in COMMANDS
+    for platform in PLATFORMS
+    for rank in (Rank.MEMBER, Rank.MODERATOR)
+    if rank < command.who
+]
+OPTIONS: dict[type, Any] = {str: "pro", int: 1, float: 1.0, bool: True}
+
+
+@pytest.fixture
+def database() -> str:
+    """Rights are the desk's: which database it is makes no difference."""
+    return "sqlite"
+
+
+def rows(connection: Connection) -> dict[str, list[Any]]:
+    return {table.name: connection.execute(select(table)).all() for table in metadata.sorted_tables}  # type: ignore[misc]
+
+
+def test_the_guarded_commands_are_these_and_the_matrix_is_whole() -> None:
+    assert {one.path: one.who for one in COMMANDS if one.who > Rank.MEMBER} == GUARDED
+    assert len(MATRIX) == (23 * 2 + 1) * len(PLATFORMS)
+
+
+@pytest.mark.parametrize(
+    ("command", "platform", "rank"), MATRIX, ids=[f"{c.path}-{platform}-{rank.name}" for c, platform, rank in MATRIX]
+)
+async def test_whoever_has_no_right_is_refused_and_nothing_changes(
+    app: App, desk: Desk, command: Command, platform: str, rank: Rank
+) -> None:
+    who = Account(platform=platform, space="1", user="2", name="Mallory")
+    await app.profile(who)
+    before = await app.store.read(rows)
+    options = {one.key: one.choices[0] if one.choices else OPTIONS.get(one.kind, "2") for one in command.parameters}
+    for path in (command.path, *command.aliases):
+        reply = await desk.run(path, Caller(account=who, channel="3", rank=rank), options)
+        words = f"/{command.path} is for {GUARDS[command.who]} only."
+        assert (reply.error, reply.private, reply.text, reply.buttons) == (True, True, words, ())
+    assert await app.store.read(rows) == before
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.who > Rank.MEMBER], ids=lambda one: one.path)
+async def test_nor_is_anything_completed_for_them(desk: Desk, command: Command) -> None:
+    who = Account(platform="playground", space="1", user="2", name="Mallory")
+    for parameter in command.parameters:
+        assert await desk.complete(command.path, parameter.key, "", Caller(account=who, channel="3")) == []

@@ -1,18 +1,18 @@
 """The audit: /audit. Who pays and is not in, who is in and does not pay, why, in money; and one button to mend it."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from bot.cogs.roll import turn
 from bot.commands import About, Ask, Rank, Refused, command
-from bot.engine.audit import Finding, Place, audit, is_mass_change, sums
+from bot.delivery import GiveUp, TryAgain
+from bot.engine.audit import Finding, Held, Holder, Place, as_held, audit, is_mass_change, sums
 from bot.engine.rules import Rules
 from bot.figures import shown
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply, Table
 from bot.standing import KINDS, WHYS, Names, label, platform_name
-from bot.storage import books, members, repair
-from bot.storage.store import Connection
+from bot.storage import books, gates, members, repair
 
 PAGE = 20
 DETAIL = 80
@@ -37,28 +37,28 @@ async def audit_(
 ) -> Reply:
     """Looks first and changes nothing; the button mends, and asks again when it would concern many."""
     rules, read, number = await ask.rules(), ask.app.store.read, ask.community.id
-    wrong = await read(repair.differences, number)
+    wrong = await ask.till.reconciliation.differences(number)
     concerned = len({one.member for one in wrong})
     if mend != "no":
         return await _mend(ask, rules, wrong, concerned, agreed=n if mend == "sure" else 0)
-    places = await read(books.places, number)
-    found = audit(await read(books.holders, number), places, rules, ask.now)
+    held = await _held(ask)
+    holders, strangers = await _holders(ask, held)
+    found = audit(holders, await read(books.places, number), rules, ask.now)
+    about = _about(ask, held, strangers)
     if not found:
-        return Reply(text=ask.say(N_("✅ All is well: whoever pays is in, and whoever is in may be.")), replaces=True)
-    names = await read(books.names, number)
-    pages = -(-len(found) // PAGE)
-    page = min(page, pages)
-    here = found[(page - 1) * PAGE : page * PAGE]
-    header = (N_("Member"), N_("Finding"), N_("Why"), N_("Where"), N_("A month"))
+        well = ask.say(N_("✅ All is well: whoever pays is in, and whoever is in may be."))
+        return Reply(text="\n".join([well, *about]), replaces=True)
     button = Button(
         label=ask.say.many("Mend it for {n} member", "Mend it for {n} members", concerned),
         command="audit",
         options={"mend": "yes"},
         style="primary",
     )
+    pages = -(-len(found) // PAGE)
+    page = min(page, pages)
     return Reply(
         title=ask.say(N_("Audit of {community}"), community=ask.community.name),
-        text=ask.say(N_("Nothing has been changed: this is what was found. Money is of a month.")),
+        text="\n".join([ask.say(N_("Nothing has been changed: this is what was found. Money is of a month.")), *about]),
         fields=tuple(
             Field(
                 name=ask.say(KINDS[kind]),
@@ -67,14 +67,29 @@ async def audit_(
             for kind, (count, money) in sums(found, rules).items()
             if count
         ),
-        table=Table(
-            header=tuple(ask.say(one) for one in header),
-            rows=tuple(_finding_row(ask, one, names) for one in here),
-            numeric=(4,),
-        ),
+        table=_table(ask, found[(page - 1) * PAGE : page * PAGE], await read(books.names, number)),
         buttons=turn("audit", {}, page, pages, (button,) if wrong else ()),
         replaces=True,
     )
+
+
+def _about(ask: Ask, held: Held, strangers: int) -> list[str]:
+    """What was compared with what."""
+    told = ", ".join(sorted({platform_name(platform) for platform, _ in held}))
+    lines = [ask.say(N_("Compared with who is in on {platforms} at this moment."), platforms=told)] if told else []
+    if strangers:
+        lines.append(
+            ask.say.many(
+                "{n} account that I do not know is in, too.", "{n} accounts that I do not know are in, too.", strangers
+            )
+        )
+    return lines
+
+
+def _table(ask: Ask, findings: Sequence[Finding], names: Names) -> Table:
+    header = (N_("Member"), N_("Finding"), N_("Why"), N_("Where"), N_("A month"))
+    rows = tuple(_finding_row(ask, one, names) for one in findings)
+    return Table(header=tuple(ask.say(one) for one in header), rows=rows, numeric=(4,))
 
 
 def _finding_row(ask: Ask, one: Finding, names: Names) -> tuple[str, ...]:
@@ -93,11 +108,34 @@ def _finding_row(ask: Ask, one: Finding, names: Names) -> tuple[str, ...]:
     )
 
 
-def _mend_these(connection: Connection, community: int, wrong: list[repair.Difference], now: datetime) -> int:
-    """Mend what was shown, as far as it is still so."""
-    still = set(repair.differences(connection, community))
-    these = [one for one in wrong if one in still]
-    return repair.mend(connection, community, these, now, f"audit:{now.isoformat()}")
+async def _held(ask: Ask) -> dict[tuple[str, str], set[str]]:
+    """Who is in each place now, as far as the platforms tell."""
+    behind: dict[tuple[str, str], list[str]] = {}
+    for row in await ask.app.store.read(gates.bound, ask.community.id):
+        behind.setdefault((row.platform, row.space), []).append(f"{row.kind}:{row.target}")
+    found: dict[tuple[str, str], set[str]] = {}
+    for (platform, space), targets in behind.items():
+        port = ask.app.ports.get(platform)
+        try:
+            told = await port.held(space, targets) if port is not None else None
+        except (TryAgain, GiveUp):
+            told = None  # the register will have to do
+        found.update({(platform, target): users for target, users in (told or {}).items()})
+    return found
+
+
+async def _holders(ask: Ask, held: Held) -> tuple[list[Holder], int]:
+    """Everybody concerned, as the platforms see them; and how many accounts are in that nobody knows."""
+    read, number = ask.app.store.read, ask.community.id
+    found = {one.member: one for one in await read(books.holders, number)}
+    strangers = 0
+    for platform in {platform for platform, _ in held}:
+        inside = {user for (where, _), users in held.items() if where == platform for user in users}
+        known = await read(books.members_of, number, platform, inside)
+        strangers += len(inside) - len(known)
+        others = set(known.values()) - set(found)
+        found |= {one.member: one for one in await read(books.holders, number, others)}
+    return [as_held(one, held) for one in found.values()], strangers
 
 
 async def _mend(ask: Ask, rules: Rules, wrong: list[repair.Difference], concerned: int, *, agreed: int) -> Reply:
@@ -122,7 +160,7 @@ async def _mend(ask: Ask, rules: Rules, wrong: list[repair.Difference], concerne
         )
         words = say(text, n=concerned, all=everybody, missing=missing, extra=len(wrong) - missing)
         return Reply(text=words, buttons=((yes,),))
-    done = await ask.app.store.write(_mend_these, ask.community.id, wrong, ask.now)
+    done = await ask.app.store.write(repair.mend, ask.community.id, wrong, ask.now, f"audit:{ask.now.isoformat()}")
     text = say.many(
         "{n} change is on its way. /audit shows in a moment what is left.",
         "{n} changes are on their way. /audit shows in a moment what is left.",

@@ -5,7 +5,7 @@ out. What of them can be mended is mended by `bot/storage/repair.py`. A new reas
 `bot/standing.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal
@@ -14,7 +14,7 @@ from bot.engine.membership import Phase, entitles, phase
 from bot.engine.money import Share, Total, exchange, monthly, total
 from bot.engine.rules import Plan, Rules
 from bot.sales import Price, Subscription
-from bot.words import Word
+from bot.words import Word, replace
 
 IN = ("giving", "granted", "found")
 """How the register says that an account is in."""
@@ -103,6 +103,26 @@ class Finding(Word, frozen=True):
     name: str
     reasons: tuple[Reason, ...]
     stake: Total
+
+
+Held = Mapping[tuple[str, str], Collection[str]]
+"""{(platform, target): the users who are in}, of the places about which the platform tells."""
+
+
+def as_held(holder: Holder, held: Held) -> Holder:
+    """A member as the platforms see them, where they tell: what is under way is left to the register.
+
+    Who is in though the register does not say so was let in by somebody else; who is not in though it does has lost it.
+    """
+    ways = {(way.platform, way.target, way.user): way for way in holder.ways}
+    for (platform, target), users in held.items():
+        for user in (user for name, user in holder.accounts if name == platform):
+            way = ways.get((platform, target, user))
+            inside, known = user in users, way is not None and way.status in IN
+            if inside is not known and not (way is not None and way.waiting):
+                status = "found" if inside else "gone"
+                ways[platform, target, user] = Way(platform=platform, user=user, target=target, status=status)
+    return replace(holder, ways=tuple(ways.values()))
 
 
 def audit(holders: Iterable[Holder], places: Sequence[Place], rules: Rules, at: datetime) -> list[Finding]:

@@ -86,6 +86,15 @@ def holders(connection: Connection, community: int, only: Collection[int] | None
     ]
 
 
+def members_of(connection: Connection, community: int, platform: str, users: Collection[str]) -> dict[str, int]:
+    """{user: member} of the accounts on a platform that are known in a community."""
+    c = ACCOUNTS.c
+    query = select(c.external, c.member_id).where(
+        c.community_id == community, c.platform == platform, bulk.among(connection, c.external, users)
+    )
+    return {row.external: row.member_id for row in connection.execute(query)}
+
+
 def _ways(connection: Connection, community: int, only: Collection[int] | None) -> dict[int, list[Way]]:
     c = OUTBOX.c
     waiting = select(c.platform, c.target, c.user).where(c.community_id == community, c.done_at.is_(None))

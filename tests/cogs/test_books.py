@@ -385,6 +385,26 @@ async def test_an_audit_finds_both_ways_and_changes_nothing(
     assert await posted(app) == before
 
 
+async def test_an_audit_asks_the_platform_who_is_in(
+    app: App, say: Say, shop: None, clock: Clock, tell: Callable[..., Any]
+) -> None:
+    port = FakePort("playground")
+    app.join(port)
+    await tell("ann", sold("ann"))
+    await settle(app, clock)
+    port.holders = {"channel:c9": {"cy", "nobody", "ghost"}}
+    reply = await say("ann", "audit", rank=Rank.CREATOR)
+    assert reply.text == (
+        "Nothing has been changed: this is what was found. Money is of a month.\n"
+        "Compared with who is in on Playground at this moment.\n"
+        "2 accounts that I do not know are in, too."
+    )
+    assert [row[:3] for row in rows(reply)] == [
+        ("Ann", "Pays and is not in", "never given, or lost"),
+        ("Cy", "Let in by hand, left alone", "somebody else let them in"),
+    ]
+
+
 async def test_one_button_mends_and_a_second_press_changes_nothing(
     app: App, say: Say, shop: None, clock: Clock, tell: Callable[..., Any]
 ) -> None:

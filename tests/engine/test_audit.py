@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.audit import IN, KINDS, Finding, Holder, Place, Reason, Way, audit, is_mass_change, sums
+from bot.engine.audit import IN, KINDS, Finding, Holder, Place, Reason, Way, as_held, audit, is_mass_change, sums
 from bot.engine.membership import entitles
 from bot.engine.money import Total
 from bot.engine.rules import Gate, MembershipRules, Plan, Rules
@@ -201,6 +201,39 @@ def test_who_is_in_by_level_where_others_pay() -> None:
 def test_one_that_pays_makes_up_for_one_that_does_not() -> None:
     trial = sold(number=2, status="trialing", trial_until=START + timedelta(days=20))
     assert found(ann(sold(), trial, ways=(way(),))) == []
+
+
+# ---------------------------------------------------------------------- what the platform says
+
+
+@pytest.mark.parametrize(
+    ("status", "inside", "now"),
+    [
+        ("granted", True, "granted"),
+        ("granted", False, "gone"),
+        ("found", False, "gone"),
+        ("giving", False, "gone"),
+        ("blocked", True, "found"),
+        ("blocked", False, "blocked"),
+        ("held", False, "held"),
+        ("held", True, "found"),
+        ("gone", True, "found"),
+    ],
+)
+def test_the_platform_knows_better_than_the_register(status: str, inside: bool, now: str) -> None:
+    seen = as_held(ann(ways=(way(status=status),)), {("discord", "role:1"): {"10"} if inside else set()})
+    assert [one.status for one in seen.ways] == [now]
+
+
+def test_what_is_under_way_and_where_the_platform_says_nothing_is_left_to_the_register() -> None:
+    one = ann(ways=(way(waiting=True), way(VAULT)))
+    assert as_held(one, {("discord", "role:1"): set(), ("telegram", "chat:-1"): {"10"}}) == one
+
+
+def test_who_was_let_in_by_hand_is_seen() -> None:
+    seen = as_held(ann(open_=()), {("discord", "role:1"): {"10", "77"}})
+    (finding,) = found(seen)
+    assert (finding.kind, finding.reasons[0].why, finding.stake) == ("by_hand", "by_hand", usd(800))
 
 
 # ---------------------------------------------------------------------- all of it

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.adapters.discord import DiscordAdapter
-from bot.adapters.playground import PlayClock, Playground
+from bot.adapters.playground import PlayClock, Playground, cast
 from bot.adapters.sandbox import Sandbox
 from bot.adapters.stripe import Options, StripeProvider
 from bot.adapters.telegram import TelegramAdapter
@@ -191,9 +191,14 @@ async def run(settings: Settings) -> None:
         await stop.wait()
 
 
+def play_rules(rules: Rules) -> Rules:
+    """Rules for the playground: the silent hear from us, and there is something to subscribe to."""
+    return replace(cast.with_plans(rules), nudges=NudgeRules(quiet_days=PLAY_QUIET_DAYS))
+
+
 async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -> None:
     """Serve the playground, its database in `folder`, until a signal says stop; `ready` is told where it is."""
-    rules = replace(load_rules(settings.rules), nudges=NudgeRules(quiet_days=PLAY_QUIET_DAYS))
+    rules = play_rules(load_rules(settings.rules))
     clock = PlayClock()
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(until_stopped())

@@ -253,26 +253,11 @@ class _Pages:
         if given is None or deal is None:
             return _stale(tongue(next(iter(deals.values())).order.locale), path)
         try:
-            ring = await prod(self.sandbox, deal.name, given.get("do", ""))
+            ring = await self.sandbox.rehearse(deal.name, given.get("do", ""))
         except Unable:
             return _see(f"{path}?refused=1")
         await self.ring(ring)
         return _see(path)
-
-
-async def prod(sandbox: Sandbox, name: str, what: str) -> Ring:
-    """Do one of the rehearsals: renew, decline, mend, refund. Raises Unable where it makes no sense."""
-    match what:
-        case "renew":
-            return await sandbox.renew_now(name)
-        case "decline":
-            return await sandbox.set_card(name, "declines")
-        case "mend":
-            return await sandbox.set_card(name, "works")
-        case "refund":
-            return await sandbox.refund_last(name)
-        case _:
-            raise Unable(f"the sandbox knows nothing called {what!r}")
 
 
 def _prods(deal: Deal, say: Tongue) -> list[Html]:
@@ -284,15 +269,9 @@ def _prods(deal: Deal, say: Tongue) -> list[Html]:
         works = deal.card == "works"
         card_words = say(N_("Let the next renewal fail")) if works else say(N_("Mend the card"))
         found.append(_button("decline" if works else "mend", card_words))
-    if refundable(deal):
+    if deal.refundable:
         found.append(_button("refund", say(N_("Refund and end")), "quiet"))
     return found
-
-
-def refundable(deal: Deal) -> bool:
-    """Whether there is a payment that was not given back."""
-    kinds = [payment.kind for _, payment in deal.payments]
-    return kinds.count("charge") > kinds.count("refund")
 
 
 def mount(web: FastAPI, till: Till, sandbox: Sandbox, *, back: str = "") -> None:

@@ -2,8 +2,8 @@
 
 It is the newcomer's first minute, the creator's rehearsal room and the platform of the end-to-end tests.
 `place.py` is the platform itself, `deeds.py` what its users do, `port.py` joins it to the application, `cast.py` and
-`living.py` fill it with people, `line.py` reads commands, `trace.py` keeps what just happened. To add people or
-messages, edit `cast.py` and `lines.toml`.
+`living.py` fill it with people, `line.py` reads commands, `leap.py` lets time pass, `keys.py` says what opens a
+channel, `trace.py` keeps what just happened. To add people or messages, edit `cast.py` and `lines.toml`.
 """
 
 from bot.adapters.playground.clock import PlayClock

@@ -13,8 +13,9 @@ import msgspec
 
 from bot.adapters.playground.place import Channel, User
 from bot.commands import Rank
+from bot.engine.rules import Plan, Rules
 from bot.i18n import N_
-from bot.words import Word
+from bot.words import Word, replace
 
 LINES = Path(__file__).parent / "lines.toml"
 SPACE = "northlight"
@@ -23,7 +24,28 @@ CREATOR = "lin"
 NEWCOMERS = {"en": "nora", "zh_CN": "xiaoyu"}
 """Whom a visitor is at first, by their language: a few messages short of the level that opens the lounge."""
 GATED = "lounge"
+PAID = "vip"
 ANNOUNCEMENTS = "announcements"
+PLANS = (
+    Plan(
+        name="pro",
+        title="Pro 会员",
+        about="Live sessions and reviews of your work · 直播与作业点评",
+        period="month",
+        prices={"usd": 1200, "cny": 6800},
+        gates=("vip",),
+    ),
+    Plan(
+        name="year",
+        title="Pro 年度会员",
+        about="The same for a year, with a week to try it · 全年畅学，先试用一周",
+        period="year",
+        prices={"usd": 9900, "cny": 58800},
+        gates=("vip",),
+        trial_days=7,
+    ),
+)
+"""What is sold here when the rules name no plans."""
 
 
 def channels() -> list[Channel]:
@@ -33,8 +55,17 @@ def channels() -> list[Channel]:
         Channel("questions", N_("questions"), N_("No question is too small.")),
         Channel("showcase", N_("showcase"), N_("What you made this week.")),
         Channel(ANNOUNCEMENTS, N_("announcements"), N_("News of the community."), writers=Rank.MODERATOR),
-        Channel(GATED, N_("lounge"), N_("For those who have been around a while."), gate="lounge"),
+        Channel(GATED, N_("lounge"), N_("For those who have been around a while."), gate="lounge", closed=True),
+        Channel(
+            PAID, N_("vip room"), N_("For those who have a plan: live sessions and reviews."), gate="vip", closed=True
+        ),
+        Channel("workshop", N_("workshop"), N_("Still empty. The creator may sell it: /plan create."), closed=True),
     ]
+
+
+def with_plans(rules: Rules) -> Rules:
+    """These rules with something to sell, if they sell nothing."""
+    return rules if rules.plans else replace(rules, plans=PLANS)
 
 
 class Part(NamedTuple):

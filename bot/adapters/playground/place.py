@@ -44,12 +44,16 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel. Behind a `gate` only those `inside` and moderators see it; `writers` is the rank it takes to post."""
+    """A channel. A `closed` one is seen by those `inside` and by moderators; `writers` is the rank it takes to post.
+
+    `gate` is the one that it stands behind from the beginning.
+    """
 
     id: str
     name: str
     topic: str
     gate: str = ""
+    closed: bool = False
     writers: Rank = Rank.MEMBER
     inside: set[str] = field(default_factory=set)
     posts: list["Post"] = field(default_factory=list)
@@ -85,7 +89,7 @@ class Post:
 class News:
     """What listeners are told, and what it is about.
 
-    `kind` is post, change, remove, access, level, people, typing, act, time or ambience.
+    `kind` is post, change, remove, access, level, people, typing, act, gates, time or ambience.
     """
 
     kind: str
@@ -124,7 +128,7 @@ class Place:
         found = self.channels.get(channel)
         if found is None or not self.users[user].here:
             return False
-        return not found.gate or user in found.inside or self.users[user].rank >= Rank.MODERATOR
+        return not found.closed or user in found.inside or self.users[user].rank >= Rank.MODERATOR
 
     def writes(self, user: str, channel: str) -> bool:
         """Whether the user may post there."""

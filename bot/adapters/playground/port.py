@@ -5,26 +5,25 @@ It is a platform like Discord, only that it is simulated (`place.py`) and that w
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-
-from apscheduler.triggers.cron import CronTrigger
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.adapters.playground import cast
 from bot.adapters.playground.clock import PlayClock
 from bot.adapters.playground.deeds import Deeds
+from bot.adapters.playground.keys import gates_of, key_of
+from bot.adapters.playground.leap import delivered, leap
 from bot.adapters.playground.line import CommandLine, Typed
 from bot.adapters.playground.living import Past, account
 from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
 from bot.adapters.playground.trace import Act, Trace
 from bot.batch import Change
-from bot.commands import Caller
+from bot.commands import Caller, Rank
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
 from bot.i18n import N_, Tongue, match, tongue
-from bot.jobs import JOBS, Job
 from bot.notices import NOTICES, words
 from bot.reply import Button, Form, Reply, code, decode
 from bot.storage import gates, members
@@ -34,8 +33,6 @@ from bot.words import replace
 CHUNK = 500
 SHOWN_ANNOUNCEMENTS = 3
 REMEMBERED = 2000
-DUE_AT_MOST = 2000
-"""Things that become due in one leap through time, at most."""
 """Keys of performed tasks remembered, so that none is posted twice."""
 
 
@@ -53,6 +50,13 @@ class Playground:
         self.trace = Trace()
         self.deeds = Deeds(self.app, self.place, self.trace, clock, lively=lively, pace=pace)
         self.community = 0
+        self.rules = self.app.rules
+        """What the community plays by, its own plans included, as of the last look."""
+        self._behind: dict[str, tuple[str, ...]] = {
+            one.id: (one.gate,) for one in self.place.channels.values() if one.gate
+        }
+        self.keys = {one.id: key_of([one.gate], self.rules) for one in self.place.channels.values() if one.gate}
+        """{channel: what opens it} of those that stand behind a gate."""
         self.locale = ""
         """The language of the first visitor, which becomes the community's."""
         self._members: dict[int, str] = {}
@@ -75,10 +79,10 @@ class Playground:
         await self._set_up()
         for user in self.place.users:
             await self._refresh(user)
+        await self._look_at_gates()
         self._recall(self._history)
         self._history = None
-        while await self.app.deliver(self.clock()):
-            pass
+        await delivered(self.app)
 
     async def _set_up(self) -> None:
         """Announcements go to their channel, and the lounge stands behind its gate."""
@@ -90,7 +94,7 @@ class Playground:
         if self.platform not in settings.announce:
             await write(members.announce_in, self.community, self.platform, cast.ANNOUNCEMENTS)
         for channel in self.place.channels.values():
-            if channel.gate and any(gate.name == channel.gate for gate in self.app.rules.gates):
+            if channel.gate in gates_of(self.app.rules):
                 await write(
                     gates.bind,
                     community=self.community,
@@ -174,6 +178,8 @@ class Playground:
         finally:
             act.open = False
         await self._refresh(user)
+        if self.place.users[user].rank >= Rank.CREATOR:
+            await self._look_at_gates()
         self.place.tell("act", user=user, about=act)
         if reply.form is not None:
             return reply.form
@@ -199,6 +205,18 @@ class Playground:
             self._members[found.member] = user
         self.place.tell("level", user=user)
 
+    async def _look_at_gates(self) -> None:
+        """Read again which channel stands behind which gate, and who comes through it."""
+        self.rules = await self.app.rules_of(self.community)
+        behind: dict[str, tuple[str, ...]] = {}
+        for row in await self.app.store.read(gates.bound, self.community):
+            if row.platform == self.platform and row.target in self.place.channels:
+                behind[row.target] = (*behind.get(row.target, ()), row.gate)
+        keys = {channel: key_of(found, self.rules) for channel, found in behind.items()}
+        if (keys, behind) != (self.keys, self._behind):
+            self.keys, self._behind = keys, behind
+            self.place.tell("gates")
+
     # ------------------------------------------------------------------ time
 
     async def advance(self, user: str, span: timedelta) -> Act:
@@ -208,40 +226,12 @@ class Playground:
             until = since + span
             act = self.trace.begin(user, "time", since, hours=round(span.total_seconds() / 3600))
             try:
-                await self._live_until(since, until)
-                self.clock.forward_to(until)
-                while await self.app.deliver(self.clock()):
-                    pass
+                await leap(self.desk.till, self.clock, since, until)
             finally:
                 act.open = False
                 self.place.tell("time", user=user)
                 self.place.tell("act", user=user, about=act)
             return act
-
-    async def _live_until(self, since: datetime, until: datetime) -> None:
-        """Do every job at its time: those with a cron line alone, and between them what becomes due by itself."""
-        lined = deque(due([job for job in JOBS if job.due is None], since, until))
-        at = since
-        while True:
-            end = lined[0][0] if lined else until
-            at = await self._live_until_due(at, end)
-            if not lined:
-                return
-            moment, job = lined.popleft()
-            self.clock.forward_to(moment)
-            await job.run(self.desk.till, moment, None)
-
-    async def _live_until_due(self, at: datetime, end: datetime) -> datetime:
-        for _ in range(DUE_AT_MOST):
-            asked = [(await job.due(self.desk.till), order, job) for order, job in enumerate(JOBS) if job.due]
-            ready = [(max(when, at), order, job) for when, order, job in asked if when is not None and when <= end]
-            if not ready:
-                break
-            at, _, job = min(ready, key=lambda one: one[:2])
-            self.clock.forward_to(at)
-            if not await job.run(self.desk.till, at, None):
-                break  # due, and nothing done: not again before something else has happened
-        return end
 
     # ------------------------------------------------------------------ the port
 
@@ -252,7 +242,7 @@ class Playground:
             case GrantAccess() | RevokeAccess():
                 kind, _, target = task.target.partition(":")
                 if kind != "channel" or target not in self.place.channels or user not in self.place.users:
-                    raise GiveUp(f"the playground has no {kind} {target}: /setup gate binds a channel")
+                    raise GiveUp(f"the playground has no {kind} {target}: /gate add binds a channel")
                 self.place.let(user, target, inside=isinstance(task.effect, GrantAccess))
             case Announce() | Alert() | Nudge() | Tell():
                 self._publish(task)
@@ -287,6 +277,9 @@ class Playground:
         named = {target: self.place.channels.get(target.removeprefix("channel:")) for target in targets}
         return {target: set(channel.inside) for target, channel in named.items() if channel is not None}
 
+    async def recheck(self, space: str, users: Sequence[str]) -> None:
+        """Nothing is missed here: `held` is never otherwise than we know."""
+
     async def way_in(self, space: str, user: str) -> str:
         """Everybody is in the playground already."""
         return ""
@@ -316,6 +309,14 @@ class Playground:
                 who.points, who.level = change.after.engagement.points, change.after.standing.level
                 self.place.tell("level", user=user)
 
+    def behind(self, channel: str) -> tuple[str, ...]:
+        """The gates that a channel stands behind."""
+        return self._behind.get(channel, ())
+
+    def member_of(self, user: str) -> int:
+        """The engine's member behind a user; 0 when they have not done anything yet."""
+        return next((member for member, one in self._members.items() if one == user), 0)
+
     def user_of(self, member: int) -> str:
         """The user behind a member of the engine; '' when they are not of this platform."""
         return self._members.get(member, "")
@@ -323,15 +324,3 @@ class Playground:
     def name_of(self, member: int) -> str:
         """What a member of the engine is called here."""
         return self.place.users[self._members[member]].name if member in self._members else f"#{member}"
-
-
-def due(jobs: Sequence[Job], since: datetime, until: datetime) -> Iterator[tuple[datetime, Job]]:
-    """(when, job) of everything that the cron lines ask for after `since` and up to `until`, in order."""
-    found: list[tuple[datetime, int, Job]] = []
-    for order, job in enumerate(jobs):
-        trigger = CronTrigger.from_crontab(job.cron, timezone=since.tzinfo)
-        moment = trigger.get_next_fire_time(since, since + timedelta(microseconds=1))
-        while moment is not None and moment <= until:
-            found.append((moment, order, job))
-            moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
-    yield from ((moment, job) for moment, _, job in sorted(found, key=lambda one: one[:2]))

@@ -3,18 +3,22 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import NamedTuple
 
 from bot.batch import Change
 from bot.effects import Effect
-from bot.events import INTERNAL, Account
+from bot.events import INTERNAL, Account, PaymentReceived, PaymentReturned, SubscriptionChanged
 from bot.state import MemberState
 from bot.storage.outbox import Task
 
 KEPT = 100
 """Acts kept."""
+TOGETHER = timedelta(seconds=5)
+"""What a payment provider tells of one person within this time is one act."""
+BILLED = (SubscriptionChanged, PaymentReceived, PaymentReturned)
+"""What a provider tells of its own accord."""
 
 
 class Difference(NamedTuple):
@@ -38,7 +42,11 @@ def differences(before: MemberState, after: MemberState) -> Iterator[Difference]
 
 @dataclass(slots=True)
 class Act:
-    """One thing somebody did: `kind` is wrote, edited, deleted, reacted, withdrew, joined, left, command or time."""
+    """One thing that happened.
+
+    `kind` is wrote, edited, deleted, reacted, withdrew, joined, left or command for what somebody did, billed for what
+    a payment provider told of them, and time.
+    """
 
     id: int
     user: str
@@ -76,17 +84,34 @@ class Trace:
         return act
 
     def saw(self, change: Change, user: str) -> Act | None:
-        """Find the act a change belongs to: by its event's key, else the command under way or the time passing."""
+        """Find the act a change belongs to.
+
+        By its event's key, else the time passing or the command under way; what a payment provider tells of its own
+        accord is an act of itself.
+        """
         act = self._by_key.get(change.event.key)
         if act is None and isinstance(change.event.who, Account) and change.event.who.platform == INTERNAL:
-            kind = "time" if change.event.key.startswith("day:") else "command"
-            act = next(
-                (a for a in reversed(self.acts) if a.open and a.kind == kind and (kind == "time" or a.user == user)),
-                None,
-            )
+            act = self._under_way(change, user) or self._billed(change, user)
         if act is not None:
             self._by_key[change.event.key] = act
             act.changes.append(change)
+        return act
+
+    def _under_way(self, change: Change, user: str) -> Act | None:
+        day = change.event.key.startswith("day:")
+        for act in reversed(self.acts):
+            if act.open and (act.kind == "time" or (act.kind == "command" and act.user == user and not day)):
+                return act
+        return None
+
+    def _billed(self, change: Change, user: str) -> Act | None:
+        if not user or not isinstance(change.event, BILLED):
+            return None
+        at, last = change.event.at, self.acts[-1] if self.acts else None
+        if last is not None and (last.kind, last.user) == ("billed", user) and abs(at - last.at) < TOGETHER:
+            return last
+        act = self.begin(user, "billed", at)
+        act.open = False
         return act
 
     def performed(self, task: Task) -> Act | None:

@@ -64,6 +64,12 @@ class Deal(Word, frozen=True):
             return None
         return self.retry_at if one.status == "past_due" else one.until
 
+    @property
+    def refundable(self) -> bool:
+        """Whether there is a payment that was not given back."""
+        kinds = [payment.kind for _, payment in self.payments]
+        return kinds.count("charge") > kinds.count("refund")
+
     def payable(self, now: datetime) -> bool:
         """Whether the offer still stands."""
         return self.subscription is None and not self.withdrawn and now < self.order.expires_at
@@ -278,6 +284,16 @@ def refund(deal: Deal, now: datetime, payment: str, *, ends: bool) -> Deal:
     if not ends or deal.sold.status in ("ended", "refunded"):
         return deal
     return _told(replace(deal, retry_at=None), now, replace(deal.sold, status="refunded", renews=False))
+
+
+def refund_last(deal: Deal, now: datetime) -> Deal:
+    """Give the latest payment back that was not yet, and end it. Raises Unable when there is none."""
+    returned = {payment.id for _, payment in deal.payments if payment.kind == "refund"}
+    charges = [payment.id for _, payment in deal.payments if payment.kind == "charge"]
+    open_ = [one for one in charges if f"{one}:refund" not in returned]
+    if not open_:
+        raise Unable("there is no payment to give back")
+    return refund(deal, now, open_[-1], ends=True)
 
 
 def renew_now(deal: Deal, now: datetime) -> Deal:

@@ -172,15 +172,22 @@ class Sandbox:
         return self.ring(await self._do(token, lambda deal: bank.set_card(deal, self.clock(), card)))
 
     async def refund_last(self, token: str) -> Ring:
-        """Give the latest payment back and end the subscription. Raises Unable when nothing was paid."""
+        """Give the latest payment that was not given back yet back, and end the subscription."""
+        return self.ring(await self._do(token, lambda deal: bank.refund_last(deal, self.clock())))
 
-        def last(deal: Deal) -> Deal:
-            paid = [payment.id for _, payment in deal.payments if payment.kind == "charge"]
-            if not paid:
-                raise Unable("nothing was paid yet, so there is nothing to give back")
-            return bank.refund(deal, self.clock(), paid[-1], ends=True)
-
-        return self.ring(await self._do(token, last))
+    async def rehearse(self, token: str, what: str) -> Ring:
+        """Do what a button says: renew, decline, mend, refund. Raises Unable where it makes no sense."""
+        match what:
+            case "renew":
+                return await self.renew_now(token)
+            case "decline":
+                return await self.set_card(token, "declines")
+            case "mend":
+                return await self.set_card(token, "works")
+            case "refund":
+                return await self.refund_last(token)
+            case _:
+                raise Unable(f"the sandbox knows nothing called {what!r}")
 
     # ------------------------------------------------------------------ the bell
 

@@ -77,7 +77,7 @@ class Tab:
             with Box("column main", tag="main"):
                 with Box("topbar", tag="header") as self._top:
                     pass
-                self._timeline = Timeline(view, on_do=self._do, on_press=self._press)
+                self._timeline = Timeline(view, on_do=self._do, on_press=self._press, on_plans=self._plans)
                 self._composer = Composer(view, on_send=self._send, on_edit_last=self._edit_last)
             with Box("column panel", tag="aside", aria_label=view.say(N_("What just happened"))):
                 self._panel = Panel(view, advance=self._advance)
@@ -190,6 +190,11 @@ class Tab:
     async def _press(self, post: Post, button: Button) -> None:
         self._ask(await self.playground.press(self.view.user, post, button, self.view.say.locale))
 
+    async def _plans(self) -> None:
+        self.go(PRIVATE)
+        view = self.view
+        self._ask(await self.playground.command(view.user, PRIVATE, "/plans", {}, view.say.locale))
+
     def _ask(self, form: Form | None) -> None:
         if form is None:
             return
@@ -252,9 +257,15 @@ class Tab:
             case "act" if isinstance(news.about, Act):
                 self._panel.act(news.about)
                 self._panel.steps()
+                self._panel.wallet()
             case "time":
                 self._panel.time()
                 self._timeline.show()  # what was today is not any more
+            case "gates":
+                self._sidebar.channels()
+                self._panel.steps()
+                if not self.view.open(self.view.channel):
+                    self._timeline.show()
             case "ambience":
                 self._panel.time()
             case _:
@@ -297,7 +308,7 @@ class Tab:
             self._toast(
                 "lock_open",
                 view.say(N_("The {channel} is open to you"), channel=view.name(news.channel)),
-                view.say(N_("You earned it. Have a look inside.")),
+                view.say(N_("Have a look inside.")),
                 to=news.channel,
             )
         else:

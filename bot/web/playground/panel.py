@@ -1,4 +1,4 @@
-"""The right column: the first minute's steps, the time, and what just happened inside."""
+"""The right column: the first minute's steps, the time, the test card, and what just happened inside."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,6 +12,7 @@ from bot.i18n import N_
 from bot.web.playground import story
 from bot.web.playground.elements import Box, Icon, Press, Words
 from bot.web.playground.view import View
+from bot.web.playground.wallet import Wallet
 
 SHOWN = 12
 """Acts in the list."""
@@ -21,6 +22,7 @@ SPANS = (
     (timedelta(hours=1), N_("1 hour")),
     (timedelta(days=1), N_("1 day")),
     (timedelta(weeks=1), N_("1 week")),
+    (timedelta(days=31), N_("1 month")),
 )
 
 
@@ -35,6 +37,7 @@ class Panel:
         self._steps_away = False
         self._steps = Box("steps")
         self._time = Box("time-card")
+        self._wallet = Wallet(view)
         with Box("happened"):
             Words(view.say(N_("What just happened")), "section", tag="h2")
             self._empty = Words(
@@ -52,6 +55,11 @@ class Panel:
         self._empty.set_visibility(not self._acts)
         self.steps()
         self.time()
+        self.wallet()
+
+    def wallet(self) -> None:
+        """Show how the person's subscriptions stand by now."""
+        self._wallet.refresh_soon()
 
     # ------------------------------------------------------------------ the first minute
 
@@ -59,13 +67,15 @@ class Panel:
         """The few things to try first, ticked off as they are done."""
         view = self._view
         self._steps.clear()
-        gated = next((c for c in view.playground.place.channels.values() if c.gate), None)
+        channels = view.playground.place.channels.values()
+        gated = next((c for c in channels if c.closed and view.gate_level(c) is not None), None)
+        sold = next((c for c in channels if c.closed and view.gate_plans(c)), None)
         self._steps.set_visibility(not self._steps_away)
         if gated is None or self._steps_away:
             return
         acts = [act for act in view.playground.trace.acts if act.user == view.user]
         level = view.gate_level(gated) or 0
-        steps = (
+        steps = [
             (view.say(N_("Say something in a channel")), any(act.kind == "wrote" for act in acts)),
             (
                 view.say(N_("Reach level {level}: the {channel} opens"), level=level, channel=view.say(gated.name)),
@@ -76,7 +86,12 @@ class Panel:
                 view.say(N_("Let a week pass")),
                 any(act.kind == "time" and int(act.values["hours"]) >= 168 for act in acts),
             ),
-        )
+        ]
+        if sold is not None:
+            text = view.say(
+                N_("Subscribe by /plans with the test card: the {channel} opens"), channel=view.say(sold.name)
+            )
+            steps.insert(3, (text, view.open(sold.id)))
         done = sum(ticked for _, ticked in steps)
         with self._steps:
             with Box("steps-head"):

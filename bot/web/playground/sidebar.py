@@ -73,7 +73,7 @@ class Sidebar:
         self._people.text = view.say.many("{n} member · playground", "{n} members · playground", people)
         for channel in place.channels.values():
             locked = not view.open(channel.id)
-            icon = "lock" if locked else "lock_open" if channel.gate else "campaign" if channel.writers else "tag"
+            icon = "lock" if locked else "lock_open" if channel.closed else "campaign" if channel.writers else "tag"
             more = f"{'locked' if locked else ''} {'fresh' if channel.id == fresh else ''}"
             self._items[channel.id].show(view, icon, more, view.key(channel) if locked else "")
         self._items[PRIVATE].show(view, "forum", "", "")

@@ -7,8 +7,11 @@ from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
 from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, Tell
-from bot.events import DayEnded
+from bot.engine.membership import Phase, ends_at, phase
+from bot.engine.rules import Rules
+from bot.events import DayEnded, PaymentReceived, PaymentReturned
 from bot.i18n import N_, Tongue
+from bot.sales import Subscription
 
 MINE = {
     "wrote": N_("You wrote in #{channel}"),
@@ -19,6 +22,7 @@ MINE = {
     "joined": N_("You joined the community"),
     "left": N_("You left the community"),
     "command": N_("You used /{path}"),
+    "billed": N_("News of your membership"),
 }
 THEIRS = {
     "wrote": N_("{name} wrote in #{channel}"),
@@ -29,6 +33,7 @@ THEIRS = {
     "joined": N_("{name} joined the community"),
     "left": N_("{name} left the community"),
     "command": N_("{name} used /{path}"),
+    "billed": N_("News of {name}'s membership"),
 }
 FIELDS = {
     "points": N_("points"),
@@ -40,6 +45,11 @@ FIELDS = {
     "level": N_("level"),
     "announced": N_("announced up to level"),
     "open": N_("open gates"),
+    "subscriptions": N_("subscriptions"),
+    "plans": N_("plans held"),
+    "seen_at": N_("last looked at"),
+    "due_at": N_("looked at again"),
+    "told": N_("told of"),
     "here": N_("is here"),
     "locale": N_("language"),
     "notices": N_("wants private notices"),
@@ -48,8 +58,12 @@ FIELDS = {
 """What the fields of a member's state are called; one that is missing is shown by its own name."""
 
 
+SHOWN = 8
+"""Outcomes of one leap through time that are shown to whom they concern, the latest."""
+
+
 class Chip(NamedTuple):
-    """A short outcome: `kind` is its colour (gain, loss, level, door, sent, calm)."""
+    """A short outcome: `kind` is its colour (gain, loss, level, plan, door, sent, calm)."""
 
     kind: str
     icon: str
@@ -85,13 +99,65 @@ def chips(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
     if act.open and not act.changes:
         return []
     if act.kind == "time":
-        return list(_days(act, say))
+        return _time(act, me, playground, say)
     found = [chip for change in act.changes for chip in _gains(change, me, playground, say)]
+    found += [chip for change in act.changes for chip in _bought(change, playground, say)]
     found += [_sent(effect, done, playground, say) for _, _, effect, done in act.effects()]
     bound = [task for task in act.delivered if task.key.startswith(("bind:", "unbind:"))]
     if bound:
         found.append(Chip("door", "meeting_room", say.many("{n} door moved", "{n} doors moved", len(bound))))
     return found or [Chip("calm", "visibility", say(N_("Nothing changed")))]
+
+
+def _time(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
+    """What time did: in sum for everybody, and to whom the tab acts as in particular."""
+    mine = [change for change in act.changes if playground.user_of(change.seat.member) == me]
+    found = [chip for change in mine for chip in _bought(change, playground, say)]
+    found += [
+        _sent(effect, done, playground, say)
+        for _, change, effect, done in act.effects()
+        if change in mine and isinstance(effect, GrantAccess | RevokeAccess)
+    ]
+    return [*found[-SHOWN:], *(chip for chip in _days(act, say) if not found or chip.kind != "calm")]
+
+
+def _bought(change: Change, playground: Playground, say: Tongue) -> Iterator[Chip]:
+    """What was paid, and how a subscription stands now."""
+    event = change.event
+    if isinstance(event, PaymentReceived):
+        yield Chip("gain", "payments", say(N_("Paid {price}"), price=say.money(event.payment.price)))
+    if isinstance(event, PaymentReturned):
+        yield Chip("loss", "undo", say(N_("{price} paid back"), price=say.money(event.payment.price)))
+    at = change.after.membership.seen_at or event.at
+    was = {one.id: one for one in change.before.membership.subscriptions}
+    for one in change.after.membership.subscriptions:
+        before = was.get(one.id)
+        then = change.before.membership.seen_at or at
+        now = phase(one, at, playground.rules)
+        if before != one or phase(before, then, playground.rules) is not now:
+            yield Chip("plan", "card_membership", stands(one, now, playground.rules, say))
+
+
+STANDS: dict[Phase, str] = {
+    Phase.PENDING: N_("{plan} waits for its payment"),
+    Phase.TRIALING: N_("{plan}: free until {date}"),
+    Phase.ACTIVE: N_("{plan} until {date}"),
+    Phase.CANCELLED: N_("{plan} cancelled, in until {date}"),
+    Phase.GRACE: N_("{plan}: payment failed, in until {date}"),
+    Phase.PAUSED: N_("{plan} is paused"),
+    Phase.EXPIRED: N_("{plan} is over"),
+    Phase.REFUNDED: N_("{plan} is refunded"),
+    Phase.DISPUTED: N_("{plan} is disputed"),
+}
+"""How a subscription stands, in a few words."""
+
+
+def stands(one: Subscription, now: Phase, rules: Rules, say: Tongue) -> str:
+    """How a subscription stands."""
+    plan = rules.plan(one.plan)
+    end = ends_at(one, rules) if now is Phase.GRACE else one.until
+    date = say(N_("for ever")) if end is None else say.day(end)
+    return say(STANDS[now], plan=plan.shown if plan else one.plan, date=date)
 
 
 def _days(act: Act, say: Tongue) -> Iterator[Chip]:
@@ -146,7 +212,7 @@ def effect_words(effect: Effect, playground: Playground, say: Tongue) -> str:
 
 
 def _behind(gate: str, playground: Playground, say: Tongue) -> str:
-    names = [say(one.name) for one in playground.place.channels.values() if one.gate == gate]
+    names = [say(one.name) for one in playground.place.channels.values() if gate in playground.behind(one.id)]
     return names[0] if names else gate
 
 
@@ -165,8 +231,10 @@ def rows(change: Change, say: Tongue) -> list[tuple[str, str, str]]:
 def _show(value: object) -> str:
     if value is None or value in ("", ()):
         return "–"
+    if isinstance(value, Subscription):
+        return f"{value.plan} {value.status}"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_show, value))
     if hasattr(value, "strftime"):
         return f"{value:%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value)
     return str(value)

@@ -35,10 +35,11 @@ OnPress = Callable[[Post, Button], Awaitable[None]]
 class Timeline:
     """The messages of the view's channel. `on_do(what, post)` hears of reactions, replies, edits and deletions."""
 
-    def __init__(self, view: View, *, on_do: OnDo, on_press: OnPress) -> None:
+    def __init__(self, view: View, *, on_do: OnDo, on_press: OnPress, on_plans: Callable[[], Awaitable[None]]) -> None:
         self._view = view
         self._on_do = on_do
         self._on_press = on_press
+        self._on_plans = on_plans
         self._rows: dict[int, Element] = {}
         self._levels: dict[str, int] = {}
         self._last: Post | None = None
@@ -110,6 +111,12 @@ class Timeline:
             Words(
                 view.say(N_("The {channel} is closed to you"), channel=view.say(channel.name)), "notice-title", tag="h2"
             )
+            plans = view.gate_plans(channel)
+            if plans:
+                names = ", ".join(plans)
+                Words(view.say(N_("It opens with {plans}."), plans=names), "notice-text", tag="p", dir="auto")
+                text = view.say(N_("See the plans"))
+                Press(self._on_plans, text=text, icon="sell", classes="button primary", data_testid="see-plans")
             if level is None:
                 return
             Words(

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from babel.dates import format_date, format_time
 
 from bot.adapters.playground import Playground
+from bot.adapters.playground.keys import Key
 from bot.adapters.playground.place import PRIVATE, Channel, User
 from bot.engine.levels import progress, thresholds
 from bot.i18n import N_, Tongue
@@ -43,12 +44,18 @@ class View:
 
     def key(self, channel: Channel) -> str:
         """What opens a locked channel, in words."""
-        level = self.gate_level(channel)
-        return self.say(N_("Closed")) if level is None else self.say(N_("Opens at level {level}"), level=level)
+        level, plans = self.gate_level(channel), self.gate_plans(channel)
+        if level is not None:
+            return self.say(N_("Opens at level {level}"), level=level)
+        return self.say(N_("Opens with {plan}"), plan=plans[0]) if plans else self.say(N_("Closed"))
 
     def gate_level(self, channel: Channel) -> int | None:
-        """The level that the channel's gate asks for; None when the rules know no such gate."""
-        return next((gate.level for gate in self.playground.app.rules.gates if gate.name == channel.gate), None)
+        """The level that opens the channel; None when none does."""
+        return self.playground.keys.get(channel.id, Key()).level
+
+    def gate_plans(self, channel: Channel) -> tuple[str, ...]:
+        """What the plans that open the channel are called."""
+        return self.playground.keys.get(channel.id, Key()).plans
 
     def missing(self, channel: Channel) -> int:
         """Points to go until the channel opens."""

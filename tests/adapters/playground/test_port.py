@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.adapters.playground import Playground
+from bot.adapters.playground.leap import due
 from bot.adapters.playground.line import CommandLine
 from bot.adapters.playground.living import account
 from bot.adapters.playground.place import BOT, PRIVATE, News
-from bot.adapters.playground.leap import due
 from bot.adapters.playground.trace import Difference, differences
 from bot.delivery import GiveUp
 from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
@@ -204,7 +204,7 @@ async def test_a_private_notice_is_for_one(playground: Playground) -> None:
     ],
 )
 async def test_what_can_not_be_done_is_given_up_with_advice(playground: Playground, impossible: Task) -> None:
-    with pytest.raises(GiveUp, match="/setup"):
+    with pytest.raises(GiveUp, match="/setup|/gate"):
         await playground.perform(impossible)
 
 

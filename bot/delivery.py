@@ -81,10 +81,17 @@ class Port(Protocol):
         None when the platform can't tell, or not for little.
         """
 
-    async def way_in(self, space: str, user: str) -> str:
-        """A link by which somebody who is not in the `space` comes in; `user` is '' when they have no account there.
+    async def recheck(self, space: str, users: Sequence[str]) -> None:
+        """Look again at what these users have of us, as if there were news about each (some of it was missed).
 
-        '' when they are in already, or it is not possible.
+        Who came back is told to the application, who was put out by a human is left so.
+        """
+
+    async def way_in(self, space: str, user: str) -> str:
+        """A link by which somebody who is not in the `space` comes in, for them alone.
+
+        `user` is their id there, or any name for somebody without an account there (`telegram:7`): whoever asks twice
+        gets the same link. '' when they are in already, or it is not possible.
         """
 
     async def checks(self, space: str | None = None) -> list[Check]:

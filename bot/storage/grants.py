@@ -123,6 +123,18 @@ def of_community(connection: Connection, community: int) -> list[Grant]:
     return _grants(connection, GRANTS.c.community_id == community)
 
 
+def given(connection: Connection, community: int | None) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """{(platform, space): [(target, user)]} of everything that we gave, in one community or in all."""
+    c = GRANTS.c
+    query = select(c.platform, c.space, c.target, c.user).where(c.status == "granted")
+    if community is not None:
+        query = query.where(c.community_id == community)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for platform, space, target, user in connection.execute(query.order_by(c.id)):
+        found.setdefault((platform, space), []).append((target, user))
+    return found
+
+
 def _grants(connection: Connection, where: Any) -> list[Grant]:
     c = GRANTS.c
     query = select(GRANTS, MEMBERS.c.name).join(MEMBERS, MEMBERS.c.id == c.member_id).where(where, c.status != "gone")

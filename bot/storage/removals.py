@@ -63,6 +63,12 @@ def given(connection: Connection, platform: str, space: str, users: Iterable[str
     ]
 
 
+def left(connection: Connection, given: Iterable[Given], now: datetime) -> None:
+    """Their account is not there any more: what it may is given when it comes back."""
+    for one in given:
+        grants.settle(connection, (one.platform, one.target, one.user, one.community), "away", now)
+
+
 def taken(connection: Connection, space: str, one: Given, place: str, now: datetime) -> bool:
     """Note that somebody took what we gave, and tell the staff; `place` is what it is called.
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.app import App
+from bot.delivery import GiveUp, TryAgain
 from bot.engine.membership import entitled_plans
 from bot.events import Reviewed, member_account
 from bot.payments import Busy, Provider, Truth, Unable
 from bot.sales import newer
-from bot.storage import inbox, members, repair, sales
+from bot.storage import grants, inbox, members, repair, sales
 from bot.storage.repair import Difference
 from bot.storage.tables import micros
 from bot.till import intake
@@ -78,6 +79,7 @@ class Reconciliation:
                 _log.warning("a provider could not be asked for what was missed", provider=name, why=str(error))
                 unreachable.append(name)
         await review_due(self._app, now)
+        await self._sweep(community)
         mended = 0
         for number in [community] if community is not None else await self._app.store.read(members.communities):
             mended += await self._mend(number, now, held, force=force)
@@ -126,6 +128,20 @@ class Reconciliation:
             truth for truth in truths if (row := known.get(truth.subscription.id)) is None or row.community not in waits
         ]
         return taken, waits
+
+    async def _sweep(self, community: int | None) -> None:
+        """Ask the platforms who has what, and look again at whoever is without something that we gave."""
+        for space, given in (await self._app.store.read(grants.given, community)).items():
+            port = self._app.ports.get(space[0])
+            if port is None:
+                continue
+            try:
+                held = await port.held(space[1], sorted({target for target, _ in given}))
+                lost = {user for target, user in given if held is not None and user not in held.get(target, {user})}
+                if lost:
+                    await port.recheck(space[1], sorted(lost))
+            except (GiveUp, TryAgain) as error:
+                _log.warning("a platform could not say who has what", space=space, why=str(error))
 
     async def _mend(self, community: int, now: datetime, held: dict[int, int], *, force: bool) -> int:
         found = await self.differences(community)

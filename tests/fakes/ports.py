@@ -23,6 +23,8 @@ class FakePort:
         """{target: what keeps us from giving it}."""
         self.holders: dict[str, set[str]] | None = None
         """What `held` answers."""
+        self.rechecked: list[tuple[str, str]] = []
+        """(space, user) of everybody who was to be looked at again."""
         self.links: dict[tuple[str, str], str] = {}
         """{(space, user): their way in}."""
         self.before: Callable[[Task], object] = lambda task: None
@@ -48,6 +50,10 @@ class FakePort:
     async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
         """What the test says, of the targets asked for."""
         return None if self.holders is None else {one: who for one, who in self.holders.items() if one in targets}
+
+    async def recheck(self, space: str, users: Sequence[str]) -> None:
+        """Note whom."""
+        self.rechecked += [(space, user) for user in users]
 
     async def way_in(self, space: str, user: str) -> str:
         """What the test says."""

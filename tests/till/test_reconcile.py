@@ -91,3 +91,19 @@ async def test_a_renewal_nobody_told_of_is_asked_after(
     assert state is not None
     assert state.membership.subscriptions[0].until == one.since + timedelta(days=60)
     assert ("fetch", one.id) in provider.calls
+
+
+async def test_whoever_lost_what_we_gave_unheard_is_looked_at_again(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    await subscribed(till, provider, ann, buy, clock)
+    await settled(app, clock)
+    port.holders = {"role:r1": {"ann", "somebody"}}
+    await till.reconcile(clock.advance(minutes=5))
+    assert port.rechecked == []
+    port.holders = {"role:r1": {"somebody"}}
+    await till.reconcile(clock.advance(minutes=5))
+    assert port.rechecked == [("g", "ann")]
+    port.holders = {}
+    await till.reconcile(clock.advance(minutes=5))
+    assert port.rechecked == [("g", "ann")]

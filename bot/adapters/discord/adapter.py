@@ -110,6 +110,10 @@ class DiscordAdapter:
         """Who has which role, and who may see which channel (see `holders.py`)."""
         return await holders.held(self.client, space, targets)
 
+    async def recheck(self, space: str, users: Sequence[str]) -> None:
+        """Look again at members whose news may have been missed (see `hands.py`)."""
+        await self._hands.look(space, users)
+
     async def way_in(self, space: str, user: str) -> str:
         """A link into the server (see `way_in.py`)."""
         return await self._way_in.to(space, user)

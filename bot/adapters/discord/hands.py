@@ -66,6 +66,23 @@ class Hands:
             if int(one.user) not in still:
                 await self._hold(guild, one, f"#{after.name}")
 
+    async def look(self, space: str, users: Iterable[str]) -> None:
+        """Compare what users have now with what we gave: for news that was missed."""
+        guild = self._client.get_guild(int(space))
+        if guild is None or guild.unavailable:
+            return
+        for user in users:
+            given = await self._given(guild, [user])
+            if given:
+                await self._without(guild, int(user), [one for one in given if one.target.startswith("role:")])
+                await self._shut_out(guild, [one for one in given if one.target.startswith("channel:")])
+
+    async def _shut_out(self, guild: discord.Guild, given: list[Given]) -> None:
+        for one in given:
+            channel = guild.get_channel(_number(one, "channel"))
+            if channel is not None and int(one.user) not in openings(channel):
+                await self._hold(guild, one, f"#{channel.name}")
+
     async def _given(self, guild: discord.Guild, users: Iterable[str]) -> list[Given]:
         return await self._app.store.read(removals.given, events.PLATFORM, str(guild.id), list(users))
 
@@ -74,6 +91,7 @@ class Hands:
         try:
             member = await guild.fetch_member(user)
         except discord.NotFound:
+            await self._app.store.write(removals.left, missing, self._app.clock())
             return
         except _UNHEARD as error:
             _log.warning("a member without a role of ours could not be looked at", why=str(error))

@@ -23,7 +23,7 @@ from bot.adapters.stripe.wire import (
     moment,
 )
 from bot.engine.rules import Plan
-from bot.payments import Buyer, Truth
+from bot.payments import Buyer, Truth, Unable
 from bot.sales import Payment, Price, Status, Subscription
 
 PROVIDER = "stripe"
@@ -90,7 +90,8 @@ def of_subscription(
     """The truth about a subscription.
 
     `bills` are its invoices, newest first; `charges` the customer's (those that pay none of the bills are somebody
-    else's). `plan` is for a subscription that does not say itself which plan it is for.
+    else's). `plan` is for a subscription that does not say itself which plan it is for. Raises Unable for a status
+    that nobody has heard of: nothing is given or taken on such a word.
     """
     meta = sub.metadata or {}
     item = sub.items.data[0] if sub.items.data else None
@@ -145,8 +146,10 @@ def _standing(sub: Recurrence, bills: Sequence[Bill]) -> Standing:
             return "paused", moment(end if unpaid is None else unpaid)
         case "trialing":
             return "trialing", moment(min(sub.trial_end or end, sub.cancel_at or end))
-        case _:
+        case "active":
             return _active(sub, bills, unpaid)
+        case _:
+            raise Unable(f"Stripe says that {sub.id} is {sub.status!r}, which this version does not know: update it")
 
 
 def _active(sub: Recurrence, bills: Sequence[Bill], unpaid: int | None) -> Standing:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.payments import Busy, Truth, Unable
+from bot.adapters.stripe import Options
+from bot.payments import Busy, Discount, Truth, Unable
 from bot.sales import Payment
-from tests.adapters.stripe.conftest import DAY, HOUR, PASS, Stall
+from tests.adapters.stripe.conftest import DAY, HOUR, PASS, Stall, opened
 from tests.adapters.stripe.test_life import END, NEXT, charged, stands
 from tests.fakes.stripe import CUT
 
@@ -162,6 +163,15 @@ async def test_bills_and_receipts(stall: Stall) -> None:
     assert charged(await stall.now(monthly)) == [1000, 1000]
 
 
+async def test_what_was_given_has_no_receipt(stall: Stall) -> None:
+    free = await stall.sell(PASS, None, discount=Discount(code="ALL", percent=100))
+    assert await stall.provider.invoices((free.subscription,), free.buyer.customer, 5) == []
+
+
 async def test_the_portal(stall: Stall) -> None:
     bought = await stall.sell()
     assert (await stall.provider.portal(bought.buyer.customer)).startswith("https://billing.stripe.com/p/session/")
+    async with opened(world=stall.world, options=Options(public_url="https://lyceum.example")) as public:
+        await public.provider.portal(bought.buyer.customer)
+    pages = stall.world.find("billing_portal.session")
+    assert [one["return_url"] for one in pages] == [None, "https://lyceum.example"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.stripe import Options
-from bot.payments import Busy, Unable
+from bot.payments import Busy, Discount, Unable
 from bot.sales import Price
 from tests.adapters.stripe.conftest import DAY, HOUR, Stall, opened
 from tests.adapters.stripe.test_life import END, NEXT, charged, stands
@@ -67,6 +67,11 @@ async def test_the_same_order_is_one_subscription(stall: Stall, fault: int, path
     assert link == await stall.provider.checkout(order)
     assert stall.sub()["id"] == link.external
     assert len(stall.world.find("invoice")) == 1
+
+
+async def test_a_coupon_comes_off_the_first_invoice(stall: Stall) -> None:
+    await stall.provider.checkout(stall.order(discount=Discount(code="HALF", percent=50), **YUAN))
+    assert stall.world.one("invoice")["amount_due"] == 3500
 
 
 async def test_an_offer_that_nobody_paid_is_taken_back(stall: Stall) -> None:

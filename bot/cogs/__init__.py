@@ -1,12 +1,41 @@
 """The commands, one subject a file. To add a command: a typed function in a cog, entered in the cog's `COMMANDS`."""
 
-from bot.cogs import admin, care, plans, privacy, profile, start
+from bot.cogs import (
+    accounts,
+    admin,
+    auditing,
+    bills,
+    books,
+    care,
+    gates,
+    leaving,
+    membership,
+    plans,
+    presents,
+    privacy,
+    profile,
+    roll,
+    shop,
+    spaces,
+    start,
+)
 
 COMMANDS = (
     *start.COMMANDS,
     *profile.COMMANDS,
+    *shop.COMMANDS,
+    *presents.COMMANDS,
+    *membership.COMMANDS,
+    *leaving.COMMANDS,
+    *bills.COMMANDS,
     *privacy.COMMANDS,
     *plans.COMMANDS,
+    *gates.COMMANDS,
     *care.COMMANDS,
+    *books.COMMANDS,
+    *roll.COMMANDS,
+    *auditing.COMMANDS,
+    *accounts.COMMANDS,
     *admin.COMMANDS,
+    *spaces.COMMANDS,
 )

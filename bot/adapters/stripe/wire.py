@@ -184,8 +184,8 @@ class Bill(Seen, frozen=True):
     payments: Page[InvoicePayment] | None = None
     parent: InvoiceParent | None = None
     subscription: str | None = None
-    payment_intent: str | None = None
-    charge: str | None = None
+    payment_intent: str | Intent | None = None
+    charge: str | Charge | None = None
 
     @property
     def about(self) -> str:
@@ -201,9 +201,9 @@ class Bill(Seen, frozen=True):
     def paid_by(self) -> frozenset[str]:
         """The payment intents and charges that pay it."""
         modern = self.payments.data if self.payments else ()
-        found = {self.payment_intent, self.charge}
-        found |= {one.payment.payment_intent for one in modern} | {one.payment.charge for one in modern}
-        return frozenset(one for one in found if one)
+        found = {ident(self.payment_intent), ident(self.charge)}
+        found |= {one.payment.payment_intent or "" for one in modern} | {one.payment.charge or "" for one in modern}
+        return frozenset(found - {""})
 
     @property
     def begins(self) -> int | None:

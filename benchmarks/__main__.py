@@ -19,6 +19,7 @@ import structlog
 from benchmarks.discord_path import against_discord
 from benchmarks.engine import against_library, boards, grouped, growth, hostile, memory
 from benchmarks.measure import Figure, machine
+from benchmarks.simulation import simulated
 from benchmarks.telegram_path import against_telegram
 from benchmarks.traffic import TEXT
 from tests.hostile import HOSTILE
@@ -38,6 +39,7 @@ def sections(*, quick: bool) -> Iterator[tuple[str, Callable[[], list[Figure]]]]
     yield "Telegram", partial(against_telegram, (FEW, MANY), messages // 2, repeats)
     yield "levelling library", partial(against_library, FEW, messages, 10 if quick else 30, repeats)
     yield "levelling library, ten times the members", partial(against_library, MANY, messages, 3, repeats)
+    yield "simulation of memberships", partial(simulated, 2 if quick else 20, 10_000)
 
 
 def main() -> int:

@@ -12,12 +12,14 @@ from bot.cogs import COMMANDS
 from bot.commands import Command
 from bot.delivery import GiveUp
 from bot.desk import Desk
+from bot.effects import GrantAccess
 from bot.engine.rules import Gate, MembershipRules, Plan, Rules
 from bot.events import CancellationExplained
 from bot.payments import Busy, Invoice
 from bot.reply import code
 from bot.sales import Price, Reason
 from bot.storage import gates, grants, ledger, members, sales
+from bot.storage.outbox import Task
 from bot.storage.store import Connection
 from bot.words import from_json
 from tests.cogs.conftest import MONTH, Bank, Pay, Say, alerts, button, labels, press, profile
@@ -338,7 +340,12 @@ async def test_why_says_how_it_stands_and_where_i_am_in(app: App, say: Say, pay:
 
 async def test_who_is_not_there_yet_is_shown_the_way_in(app: App, say: Say, pay: Pay, clock: Clock) -> None:
     port = await placed(app, clock)
-    port.plan.append(GiveUp("not in the server", away=True))
+
+    def absent(task: Task) -> None:
+        if isinstance(task.effect, GrantAccess):
+            raise GiveUp("not in the server", away=True)
+
+    port.before = absent
     port.links["s", "ann"] = "https://play.example/in"
     await subscribed(say, pay)
     await until(app, "ann", "away")

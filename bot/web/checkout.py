@@ -8,7 +8,7 @@ import hmac
 from contextlib import suppress
 from hashlib import sha256
 from secrets import token_bytes
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.adapters.sandbox import Card, Deal, Sandbox
 from bot.adapters.sandbox.deal import RUNNING, cost
 from bot.adapters.sandbox.provider import Ring
+from bot.cogs.selling import costs
 from bot.i18n import N_, Tongue, tongue
 from bot.payments import Unable
 from bot.sales import Price
@@ -23,7 +24,7 @@ from bot.storage import members
 from bot.till import Till
 from bot.web.body import TooLargeError, read
 from bot.web.pages import Html, card, document, el, language
-from bot.web.wording import costs, stands
+from bot.web.wording import stands
 from bot.words import replace
 
 LARGEST = 4_000
@@ -107,7 +108,7 @@ class _Pages:
             el("p", community, class_="community", dir="auto"),
             el("h1", plan.shown, dir="auto"),
             el("p", plan.about, class_="about", dir="auto") if plan.about else Html(),
-            el("p", costs(plan, order.price, say), class_="price", data_testid="price"),
+            el("p", costs(say, plan, order.price), class_="price", data_testid="price"),
             el("p", wrong, class_="alert", role="alert", data_testid="declined") if declined else Html(),
             el("ul", *[el("li", line) for line in _happens(deal, say)], class_="happens", data_testid="happens"),
             self.form(
@@ -128,8 +129,9 @@ class _Pages:
         if deal.order.gift:
             text = say(N_("Go back to the chat: there is the code of your present. You can close this page."))
         links = [el("a", say(N_("Card, bills and subscriptions")), href=f"/checkout/customer/{deal.customer}")]
-        if self.back:
-            links.insert(0, el("a", say(N_("Back to the playground")), href=self.back, class_="button primary"))
+        if self.back and deal.order.platform == "playground":
+            back = f"{self.back}?{urlencode({'as': deal.order.user, 'lang': deal.order.locale})}"
+            links.insert(0, el("a", say(N_("Back to the playground")), href=back, class_="button primary"))
         body = card(
             "🎉",
             title,

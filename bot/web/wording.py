@@ -1,23 +1,7 @@
-"""What a plan costs and how a subscription of the sandbox stands, in words; for its pages and for the playground."""
+"""How a subscription of the sandbox stands, in words; for its pages and for the playground."""
 
 from bot.adapters.sandbox import Deal
-from bot.engine.rules import Plan
 from bot.i18n import N_, Tongue
-from bot.sales import Price
-
-_PER = {1: N_("{price} a month"), 3: N_("{price} every 3 months"), 12: N_("{price} a year")}
-
-
-def costs(plan: Plan, price: Price, say: Tongue) -> str:
-    """What a plan costs, and for how long that is."""
-    money = say.money(price)
-    if plan.months:
-        return say(_PER[plan.months], price=money)
-    if plan.period == "once":
-        return say.many("{price} for {n} day", "{price} for {n} days", plan.days, price=money)
-    if plan.period == "date" and plan.ends_on is not None:
-        return say(N_("{price}, good until {date}"), price=money, date=say.day(plan.ends_on))
-    return say(N_("{price} once, for ever"), price=money)
 
 
 def stands(deal: Deal, say: Tongue) -> str:

@@ -12,14 +12,15 @@ from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.adapters.playground import PlayClock, Playground
+from bot.adapters.sandbox import Sandbox
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
-from bot.engine.rules import NudgeRules, Rules
-from bot.service import PLAY_QUIET_DAYS, opened, running, serving
+from bot.engine.rules import Rules
+from bot.service import opened, play_rules, running, selling, serving
 from bot.storage.store import Store
+from bot.till import Till
 from bot.web import server
-from bot.words import replace
 
 FLAGS = [
     "--no-sandbox",
@@ -89,12 +90,12 @@ async def browser() -> AsyncIterator[Browser]:
 async def playground(tmp_path: Path, rules: Rules) -> AsyncIterator[Playground]:
     """A living community, its page served at `playground.url`."""
     clock = PlayClock()
-    lively = replace(rules, nudges=NudgeRules(quiet_days=PLAY_QUIET_DAYS))
     async with (
         opened(Store(f"sqlite:///{tmp_path}/playground.db")) as store,
-        running(App(store, lively, clock=clock)) as app,
+        running(App(store, play_rules(rules), clock=clock)) as app,
+        selling(Till(app, [Sandbox(store, clock)])) as till,
     ):
-        found = Playground(Desk(app, COMMANDS), clock, pace=0.3)
+        found = Playground(Desk(app, COMMANDS, till), clock, pace=0.3)
         app.join(found)
         await found.begin()
         yield found
@@ -113,7 +114,8 @@ def pages() -> Iterator[None]:
 async def visit(browser: Browser, playground: Playground, pages: None) -> AsyncIterator[Open]:
     """Open a tab, in a language, of a width, in the dark… In the end nothing may have gone wrong in any."""
     wrong: list[str] = []
-    async with serving(server.create(playground.app, playground=playground), "127.0.0.1", 0) as port:
+    web = server.create(playground.app, playground=playground, till=playground.desk.till)
+    async with serving(web, "127.0.0.1", 0) as port:
         home = f"http://127.0.0.1:{port}"
 
         async def open_tab(*, width: int = 1400, height: int = 860, dark: bool = False, **asked: str) -> Visit:

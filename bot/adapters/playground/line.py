@@ -108,7 +108,7 @@ class CommandLine:
                 and self._place.sees(caller.account.user, one.id)
             ]
         elif parameter.kind is bool:
-            pairs = [("true", "true"), ("false", "false")]
+            pairs = [(one, one) for one in ("true", "false") if one.startswith(part.casefold())]
         else:
             pairs = await self._desk.complete(command.path, parameter.key, part, caller)
         pairs = [(value, label) for value, label in pairs if label != part][:SHOWN]

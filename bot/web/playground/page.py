@@ -191,7 +191,8 @@ class Tab:
         self._ask(await self.playground.press(self.view.user, post, button, self.view.say.locale))
 
     async def _plans(self) -> None:
-        self.go(PRIVATE)
+        with self._app:  # the button that was pressed goes away
+            self.go(PRIVATE)
         view = self.view
         self._ask(await self.playground.command(view.user, PRIVATE, "/plans", {}, view.say.locale))
 

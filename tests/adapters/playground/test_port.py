@@ -204,7 +204,7 @@ async def test_a_private_notice_is_for_one(playground: Playground) -> None:
     ],
 )
 async def test_what_can_not_be_done_is_given_up_with_advice(playground: Playground, impossible: Task) -> None:
-    with pytest.raises(GiveUp, match="/setup|/gate"):
+    with pytest.raises(GiveUp, match=r"/setup|/gate"):
         await playground.perform(impossible)
 
 

@@ -21,6 +21,7 @@ from bot.events import (
     LanguageChosen,
     MemberJoined,
     MemberLeft,
+    MessageDeleted,
     NoticesChosen,
     PaymentReceived,
     member_account,
@@ -186,6 +187,20 @@ def test_what_a_human_gave_or_took_stays_as_the_human_wanted_it(app: App, store:
     hear(app, bought(BO, gold("2", plan="silver", status="ended", as_of=START + timedelta(hours=1))))
     world.deliver()
     assert world.inside == {("telegram", "b", "role:-1-salon")}
+
+
+def test_what_one_had_earned_and_both_together_have_not_is_closed(
+    app: App, store: Store, pair: tuple[int, int]
+) -> None:
+    """Points may be below zero: what was written before we heard, and was deleted after."""
+    world = World(store)
+    hear(app, *[MessageDeleted(key=f"d{n}", at=START, who=ANN, of=f"old:{n}") for n in range(9)])
+    hear(app, *[wrote(BO, n) for n in range(3)])
+    world.deliver()
+    assert world.inside == {("telegram", "b", "role:-1-lounge")}
+    unite(app, *pair)
+    world.deliver()
+    assert world.inside == set()
 
 
 def test_nothing_is_announced_or_told_again(app: App, store: Store, pair: tuple[int, int]) -> None:

@@ -327,6 +327,32 @@ def test_what_is_behind_a_gate_in_either_opens_to_all_and_nothing_is_opened_twic
     assert {user for _, user, _ in world.inside} == {"a", "a7"}
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_of_one_way_in_told_twice_the_story_that_it_is_ours_holds(
+    app: App, store: Store, apart: tuple[int, int], by_hand: bool
+) -> None:
+    """Both communities have the same role behind a gate, and the same account before it."""
+    world, (keep, other) = World(store), apart
+    role = ("telegram", "b", "role:-1-salon")
+    if by_hand:
+        world.inside.add(role)
+    space = {"platform": "telegram", "external": "-2", "community_id": keep, "name": "Second group"}
+    store.transact(lambda c: c.execute(insert(SPACES).values(space)))
+    store.transact(bind, keep, "salon", "telegram", "-1")
+    world.deliver()
+    hear(app, bought(replace(BO, space="-2"), gold("3")))
+    world.deliver()
+    (mine,) = store.look(grants.of_member, seat(store, replace(BO, space="-2")).member)
+    assert mine.status == "found"
+    join(app, keep, other)
+    (now,) = [one for one in store.look(grants.of_community, keep) if one.target == role[2]]
+    assert now.status == ("found" if by_hand else "granted")
+    for holder in ("2", "3"):
+        hear(app, bought(BO, gold(holder, "ended", as_of=LATER)))
+    world.deliver()
+    assert (role in world.inside) == by_hand
+
+
 def test_a_grant_under_way_while_communities_are_joined_is_ours_to_take_back(
     app: App, store: Store, apart: tuple[int, int]
 ) -> None:

@@ -319,7 +319,7 @@ async def coupon_create(
     ask: Ask,
     code: Annotated[str, About(name=N_("code"), description=N_("What members type, such as SPRING"), least=3, most=32)],
     off: Annotated[
-        str, About(name=N_("off"), description=N_("20% or 5 USD; nothing for a code that unlocks"), most=20)
+        str, About(name=N_("discount"), description=N_("20% or 5 USD; nothing for a code that unlocks"), most=20)
     ] = "",
     months: Annotated[
         int, About(name=N_("months"), description=N_("Months it holds; 0 once, 999 for ever"), least=0, most=999)

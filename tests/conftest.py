@@ -16,7 +16,7 @@ from tests.postgres import Server, server
 
 ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
-ONE_DATABASE = ("adapters", "web", "e2e")
+ONE_DATABASE = ("adapters", "journeys", "web", "e2e")
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 

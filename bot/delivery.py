@@ -58,6 +58,10 @@ class GiveUp(Exception):  # noqa: N818 - the name says what to do
         self.away = away
 
 
+HERE = "here"
+"""What `Port.held` may be asked for besides targets: who is in the space at all."""
+
+
 class Port(Protocol):
     """A platform, seen from the application."""
 
@@ -76,7 +80,7 @@ class Port(Protocol):
         """
 
     async def held(self, space: str, targets: Sequence[str]) -> dict[str, set[str]] | None:
-        """The users who have each of the `kind:id` targets now, whoever gave it; one that is gone is left out.
+        """The users who have each of the `kind:id` targets (or are `HERE`) now, whoever gave it; one gone is left out.
 
         None when the platform can't tell, or not for little.
         """

@@ -135,6 +135,18 @@ def given(connection: Connection, community: int | None) -> dict[tuple[str, str]
     return found
 
 
+def away(connection: Connection, community: int | None) -> dict[tuple[str, str], set[str]]:
+    """{(platform, space): users} of accounts that were not there when they were to be let in, or left since."""
+    c = GRANTS.c
+    query = select(c.platform, c.space, c.user).where(c.status == "away")
+    if community is not None:
+        query = query.where(c.community_id == community)
+    found: dict[tuple[str, str], set[str]] = {}
+    for platform, space, user in connection.execute(query):
+        found.setdefault((platform, space), set()).add(user)
+    return found
+
+
 def _grants(connection: Connection, where: Any) -> list[Grant]:
     c = GRANTS.c
     query = select(GRANTS, MEMBERS.c.name).join(MEMBERS, MEMBERS.c.id == c.member_id).where(where, c.status != "gone")

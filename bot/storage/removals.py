@@ -7,7 +7,7 @@ still holds the task until after the deed, and by the register of grants, which 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.effects import Alert, Priority
 from bot.events import member_account
@@ -63,10 +63,16 @@ def given(connection: Connection, platform: str, space: str, users: Iterable[str
     ]
 
 
-def left(connection: Connection, given: Iterable[Given], now: datetime) -> None:
-    """Their account is not there any more: what it may is given when it comes back."""
-    for one in given:
-        grants.settle(connection, (one.platform, one.target, one.user, one.community), "away", now)
+def left(connection: Connection, lost: Iterable[Given], now: datetime) -> None:
+    """Their account is not there any more: what it may is given when it comes back.
+
+    What is not as it was `given` any more was given again since, and stays.
+    """
+    c = GRANTS.c
+    for one in lost:
+        place = (c.platform == one.platform, c.target == one.target, c.user == one.user)
+        still = (c.community_id == one.community, c.status == "granted", c.at == one.since)
+        connection.execute(update(GRANTS).where(*place, *still).values(status="away", at=now))
 
 
 def taken(connection: Connection, space: str, one: Given, place: str, now: datetime) -> bool:

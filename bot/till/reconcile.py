@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.app import App
-from bot.delivery import GiveUp, TryAgain
+from bot.delivery import HERE, GiveUp, TryAgain
 from bot.engine.membership import entitled_plans
 from bot.events import Reviewed, member_account
 from bot.payments import Busy, Provider, Truth, Unable
@@ -28,6 +28,9 @@ FIRST = timedelta(days=7)
 CHUNK = 200
 ALWAYS = 5
 """Corrections for this many members are made without asking, however small the community is."""
+
+Where = tuple[str, str, str]
+"""(platform, space, user): an account in a place."""
 
 _log = structlog.get_logger()
 
@@ -79,10 +82,10 @@ class Reconciliation:
                 _log.warning("a provider could not be asked for what was missed", provider=name, why=str(error))
                 unreachable.append(name)
         await review_due(self._app, now)
-        await self._sweep(community)
+        absent = await self._sweep(community)
         mended = 0
         for number in [community] if community is not None else await self._app.store.read(members.communities):
-            mended += await self._mend(number, now, held, force=force)
+            mended += await self._mend(number, now, held, absent, force=force)
         return Reconciled(news=news, mended=mended, held=held, unreachable=tuple(unreachable))
 
     async def _ask(
@@ -129,22 +132,43 @@ class Reconciliation:
         ]
         return taken, waits
 
-    async def _sweep(self, community: int | None) -> None:
-        """Ask the platforms who has what, and look again at whoever is without something that we gave."""
-        for space, given in (await self._app.store.read(grants.given, community)).items():
-            port = self._app.ports.get(space[0])
-            if port is None:
-                continue
-            try:
-                held = await port.held(space[1], sorted({target for target, _ in given}))
-                lost = {user for target, user in given if held is not None and user not in held.get(target, {user})}
-                if lost:
-                    await port.recheck(space[1], sorted(lost))
-            except (GiveUp, TryAgain) as error:
-                _log.warning("a platform could not say who has what", space=space, why=str(error))
+    async def _sweep(self, community: int | None) -> set[Where]:
+        """Ask the platforms who has what, and look again at whoever is without something that we gave, or came back.
 
-    async def _mend(self, community: int, now: datetime, held: dict[int, int], *, force: bool) -> int:
-        found = await self.differences(community)
+        Returns the accounts of which a platform says that they are not there: they can't be let in.
+        """
+        given = await self._app.store.read(grants.given, community)
+        away = await self._app.store.read(grants.away, community)
+        back: dict[tuple[str, str], set[str]] = {}
+        for place in given.keys() | away.keys():
+            try:
+                found = await self._look(*place, given.get(place, []), away.get(place, set()))
+            except (GiveUp, TryAgain) as error:
+                _log.warning("a platform could not say who has what", place=place, why=str(error))
+            else:
+                back |= {} if found is None else {place: found}
+        still = await self._app.store.read(grants.away, community)
+        return {(*place, user) for place, here in back.items() for user in still.get(place, set()) - here}
+
+    async def _look(self, platform: str, space: str, given: list[tuple[str, str]], away: set[str]) -> set[str] | None:
+        """Compare one space with what the platform tells; returns who of those `away` is back. None: it can't tell."""
+        port = self._app.ports.get(platform)
+        asked = {target for target, _ in given} | ({HERE} if away else set())
+        held = await port.held(space, sorted(asked)) if port is not None else None
+        if port is None or held is None:
+            return None
+        here = held.get(HERE)
+        back = away & (here or set())
+        lost = back | {user for target, user in given if user not in held.get(target, {user})}
+        if lost:
+            await port.recheck(space, sorted(lost))
+        return None if away and here is None else back
+
+    async def _mend(
+        self, community: int, now: datetime, held: dict[int, int], absent: set[Where], *, force: bool
+    ) -> int:
+        told = await self.differences(community)
+        found = [one for one in told if (one.platform, one.space, one.user) not in absent or one.kind == "extra"]
         concerned = {one.member for one in found}
         if not force and await self._too_many(community, len(concerned)):
             held[community] = max(held.get(community, 0), len(concerned))

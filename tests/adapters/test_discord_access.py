@@ -9,6 +9,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, RoleHandle
 from sqlalchemy import update
 
+from bot.delivery import HERE
 from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Account, Reviewed, SubscriptionChanged
 from bot.i18n import tongue
@@ -463,6 +464,9 @@ async def test_who_holds_what_is_told_whoever_gave_it(world: World) -> None:
         f"role:{role.id}": {str(alice.id)},
         f"channel:{lounge.id}": {str(bob.id)},
     }
+    here = await world.adapter.held(str(world.guild.id), [HERE])
+    assert here is not None
+    assert {str(alice.id), str(bob.id), str(world.owner.id)} <= here[HERE]
     assert await world.adapter.held(str(world.guild.id), []) == {}
     assert await world.adapter.held("404", targets) is None
 
@@ -471,6 +475,63 @@ async def test_when_the_members_can_not_be_listed_nothing_is_said(world: World) 
     role = world.guild.create_role("Pro")
     world.env.inject_error("GET", "/guilds/*/members", status=403, code=50001, message="Missing Access")
     assert await world.adapter.held(str(world.guild.id), [f"role:{role.id}"]) is None
+
+
+async def test_what_happened_while_nobody_listened_is_found_by_the_reconciliation(world: World, clock: Clock) -> None:
+    role, lounge, room = world.guild.create_role("Pro"), locked(world, "lounge"), await staff_room(world)
+    await behind(world, "lounge", role=role)
+    await behind(world, "lounge", channel=lounge)
+    taken, closed, left, back, same = people = [world.join(name) for name in ("tia", "cleo", "lee", "bob", "sam")]
+    for member in people:
+        await subscribe(world, member)
+    clock.advance(hours=1)
+    there = world.env.backend.get_guild(world.guild.id).members
+    there[taken.id].role_ids.remove(role.id)
+    entries = world.env.backend.channels[lounge.id].overwrites
+    entries[:] = [one for one in entries if one.target_id != closed.id]
+    cached = world.adapter.client.get_channel(lounge.id)
+    assert isinstance(cached, discord.TextChannel)
+    cached._overwrites = [one for one in cached._overwrites if one.id != closed.id]
+    del there[left.id]
+    there[back.id].role_ids.remove(role.id)
+    there[back.id].joined_at = clock().isoformat()
+    clock.advance(hours=1)
+    assert await reconcile(world) == 0
+    await world.delivered()
+    at_door, inside = f"channel:{lounge.id}", f"role:{role.id}"
+    assert await register(world, taken) == {inside: "held", at_door: "granted"}
+    assert await register(world, closed) == {inside: "granted", at_door: "held"}
+    assert await register(world, left) == {inside: "away", at_door: "granted"}
+    assert await register(world, back) == await register(world, same) == {inside: "granted", at_door: "granted"}
+    assert [world.holds(member, role) for member in (taken, closed, back, same)] == [False, True, True, True]
+    clock.advance(minutes=5)
+    tried = world.calls("PUT", "/guilds/*/members/*/roles/*")
+    assert await reconcile(world) == 0  # nobody tries to let in who is not there
+    assert world.calls("PUT", "/guilds/*/members/*/roles/*") == tried
+    assert sorted(text.split(" was ")[1].split(" by ")[0] for text in await told(world, room)) == [
+        "taken from cleo",
+        "taken from tia",
+    ]
+
+
+async def test_who_was_away_and_came_unheard_is_let_in_by_the_reconciliation(world: World, clock: Clock) -> None:
+    role = world.guild.create_role("Pro")
+    await behind(world, "lounge", role=role)
+    alice = world.join("alice")
+    await world.stored()
+    world.guild.remove_member(alice)
+    await subscribe(world, alice)
+    assert await register(world, alice) == {f"role:{role.id}": "away"}
+    clock.advance(minutes=5)
+    assert await reconcile(world) == 0
+    world.env.backend.clock.advance(60)
+    world.env.backend.add_member(world.guild.id, alice.id)
+    clock.advance(minutes=5)
+    await reconcile(world)
+    assert world.holds(alice, role)
+    assert await register(world, alice) == {f"role:{role.id}": "granted"}
+    clock.advance(minutes=5)
+    assert await reconcile(world) == 0
 
 
 # ------------------------------------------------------------------ the way in

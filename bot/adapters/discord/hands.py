@@ -6,6 +6,7 @@ be older than our last deed.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import aiohttp
@@ -54,17 +55,7 @@ class Hands:
             return
         guild = after.guild
         lost = [one for one in await self._given(guild, map(str, closed)) if one.target == f"channel:{after.id}"]
-        if not lost:
-            return
-        try:
-            now = await self._client.fetch_channel(after.id)
-        except _UNHEARD as error:
-            _log.warning("a channel that was closed to members could not be looked at", why=str(error))
-            return
-        still = openings(now) if isinstance(now, discord.abc.GuildChannel) else set()
-        for one in lost:
-            if int(one.user) not in still:
-                await self._hold(guild, one, f"#{after.name}")
+        await self._shut_out(guild, lost)
 
     async def look(self, space: str, users: Iterable[str]) -> None:
         """Compare what users have now with what we gave: for news that was missed."""
@@ -73,21 +64,31 @@ class Hands:
             return
         for user in users:
             given = await self._given(guild, [user])
-            if given:
-                await self._without(guild, int(user), [one for one in given if one.target.startswith("role:")])
-                await self._shut_out(guild, [one for one in given if one.target.startswith("channel:")])
+            await self._without(guild, int(user), [one for one in given if one.target.startswith("role:")])
+            await self._shut_out(guild, [one for one in given if one.target.startswith("channel:")])
 
-    async def _shut_out(self, guild: discord.Guild, given: list[Given]) -> None:
-        for one in given:
-            channel = guild.get_channel(_number(one, "channel"))
-            if channel is not None and int(one.user) not in openings(channel):
-                await self._hold(guild, one, f"#{channel.name}")
+    async def _shut_out(self, guild: discord.Guild, lost: list[Given]) -> None:
+        """Somebody may be without an entry of ours in a channel: see whether they are, and hold them if so."""
+        for number, of_channel in groupby(sorted(lost, key=_channel), key=_channel):
+            try:
+                channel = await self._client.fetch_channel(number)
+            except _UNHEARD as error:
+                _log.warning("a channel that was closed to members could not be looked at", why=str(error))
+                continue
+            assert isinstance(channel, discord.abc.GuildChannel)  # noqa: S101 - nothing else stands behind a gate
+            there = openings(channel)
+            for one in of_channel:
+                if int(one.user) not in there:
+                    await self._hold(guild, one, f"#{channel.name}")
 
     async def _given(self, guild: discord.Guild, users: Iterable[str]) -> list[Given]:
         return await self._app.store.read(removals.given, events.PLATFORM, str(guild.id), list(users))
 
     async def _without(self, guild: discord.Guild, user: int, missing: list[Given]) -> None:
-        """Somebody is without what we gave: they came back unheard (roles do not outlast leaving), or it was taken."""
+        """Somebody is without what we gave: they came back unheard (roles do not outlast leaving), or it was taken.
+
+        When nothing is `missing` it is only asked whether they are here.
+        """
         try:
             member = await guild.fetch_member(user)
         except discord.NotFound:
@@ -96,19 +97,21 @@ class Hands:
         except _UNHEARD as error:
             _log.warning("a member without a role of ours could not be looked at", why=str(error))
             return
+        unheard = [one for one in missing if member.joined_at is not None and member.joined_at > one.since]
+        if (unheard or not missing) and (returned := events.joined(member, self._app.clock())) is not None:
+            self._app.offer(returned)  # it changes nothing if it was heard
         for one in missing:
             role = guild.get_role(_number(one, "role"))
-            if role is None or member.get_role(role.id) is not None:
-                continue
-            if member.joined_at is not None and member.joined_at > one.since:
-                if (returned := events.joined(member, self._app.clock())) is not None:
-                    self._app.offer(returned)
-                return
-            await self._hold(guild, one, f"@{role.name}")
+            if role is not None and member.get_role(role.id) is None and one not in unheard:
+                await self._hold(guild, one, f"@{role.name}")
 
     async def _hold(self, guild: discord.Guild, one: Given, place: str) -> None:
         if await self._app.store.write(removals.taken, str(guild.id), one, place, self._app.clock()):
             _log.info("somebody took what we gave: it is left so", guild=guild.id, user=one.user, target=one.target)
+
+
+def _channel(one: Given) -> int:
+    return _number(one, "channel")
 
 
 def _number(one: Given, kind: str) -> int:

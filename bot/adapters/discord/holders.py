@@ -10,6 +10,7 @@ import discord
 import structlog
 
 from bot.adapters.discord.hands import openings
+from bot.delivery import HERE
 
 MOST = 25_000
 """Members of a server that are still listed: 25 requests."""
@@ -26,24 +27,27 @@ async def held(client: discord.Client, space: str, targets: Sequence[str]) -> di
     if guild is None or guild.unavailable or not client.is_ready():
         return None
     found: dict[str, set[str]] = {}
-    roles: set[str] = set()
+    wanted: set[str] = set()
     for target in targets:
         kind, _, number = target.partition(":")
-        if kind == "role" and guild.get_role(int(number)) is not None:
-            roles.add(number)
+        if target == HERE or (kind == "role" and guild.get_role(int(number)) is not None):
+            wanted.add(target)
         elif kind == "channel" and (channel := guild.get_channel(int(number))) is not None:
             found[target] = {str(user) for user in openings(channel) if guild.get_role(user) is None}
-    if not roles:
+    if not wanted:
         return found
     if (guild.member_count or 0) > MOST:
         return None
-    found |= {f"role:{number}": set[str]() for number in roles}
     try:
-        async for member in guild.fetch_members(limit=None):
-            for role in member.roles:
-                if str(role.id) in roles:
-                    found[f"role:{role.id}"].add(str(member.id))
+        return found | await _members(guild, wanted)
     except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as error:
         _log.warning("the members of a server could not be listed", guild=guild.id, why=str(error))
         return None
+
+
+async def _members(guild: discord.Guild, wanted: set[str]) -> dict[str, set[str]]:
+    found = {target: set[str]() for target in wanted}
+    async for member in guild.fetch_members(limit=None):
+        for target in {HERE, *(f"role:{role.id}" for role in member.roles)} & wanted:
+            found[target].add(str(member.id))
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, Text, cast, delete, insert, literal, select, update
 
 from bot.i18n import N_
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
@@ -211,9 +211,9 @@ def _rows(connection: Connection, holding: Holding, member: int) -> Iterator[dic
         yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
-def _blank(rows: Table) -> dict[str, str]:
-    """What of a row that is kept could still name its person at a provider."""
-    return {"external": ""} if rows.name == "customers" else {}
+def _blank(rows: Table) -> dict[str, Any]:
+    """What of a row that is kept could still name its person at a provider; it stays unique among those of nobody."""
+    return {"external": literal("erased:") + cast(rows.c.id, Text)} if rows.name == "customers" else {}
 
 
 def erase(connection: Connection, community: int, member: int, now: datetime) -> None:

@@ -172,6 +172,22 @@ def test_erasing_twice_harms_nothing(store: Store, rules: Rules, clock: Clock) -
         assert [at for _, at in connection.execute(select(ERASED))] == [clock()]
 
 
+def test_two_customers_of_one_provider_can_both_be_erased(store: Store, rules: Rules, clock: Clock) -> None:
+    live(store, rules, clock)
+    customers = SQLModel.metadata.tables["customers"]
+    people = [find(store, account) for account in (ANN, BO)]
+    rows = [
+        {"provider": "stripe", "external": f"cus_{number}", "community_id": 1, "member_id": one.member, "email": "hash"}
+        for number, one in enumerate((people[0], *people))
+    ]
+    store.transact(lambda c: c.execute(customers.insert(), rows))
+    for one in people:
+        store.transact(privacy.erase, one.community, one.member, clock())
+    columns = select(customers.c.external, customers.c.member_id, customers.c.email).order_by(customers.c.id)
+    with store.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(columns)] == [(f"erased:{n}", 0, "hash") for n in (1, 2, 3)]
+
+
 def test_tidying_deletes_what_is_settled_and_old_and_nothing_else(store: Store, rules: Rules, clock: Clock) -> None:
     live(store, rules, clock)
     effects = store.look(snapshots.effects, ANN.space)

@@ -84,6 +84,8 @@ class App:
         self.ports: dict[str, Port] = {port.platform: port for port in ports}
         self.delivery = Delivery(store, self.ports, clock)
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
+        self.hurried = False
+        """Whether events don't wait for others to be committed with: where time is put forward by hand."""
         self.trouble = ""
         """Why nothing can be stored at the moment; '' when all is well."""
         self._hot = Hot(HOT)
@@ -170,7 +172,7 @@ class App:
             await self._news.wait()
             if self._backlog < GROUP and not self._closing:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._full.wait(), DELAY)
+                    await asyncio.wait_for(self._full.wait(), 0 if self.hurried else DELAY)
             batch = self._take()
             if batch:
                 WAITING.set(self._backlog)
@@ -215,6 +217,8 @@ class App:
                 _tell(batch, error)
                 _log.exception("a batch could not be handled")
                 return
+        self.hurried = False
+        """Whether events don't wait for others to be committed with: where time is put forward by hand."""
         self.trouble = ""
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is not None and not future.done():

@@ -25,6 +25,7 @@ NEWCOMERS = {"en": "nora", "zh_CN": "xiaoyu"}
 """Whom a visitor is at first, by their language: a few messages short of the level that opens the lounge."""
 GATED = "lounge"
 PAID = "vip"
+STAFF = "staff"
 ANNOUNCEMENTS = "announcements"
 PLANS = (
     Plan(
@@ -59,6 +60,7 @@ def channels() -> list[Channel]:
         Channel(
             PAID, N_("vip room"), N_("For those who have a plan: live sessions and reviews."), gate="vip", closed=True
         ),
+        Channel(STAFF, N_("staff"), N_("Only the creator and moderators see this."), closed=True, hidden=True),
         Channel("workshop", N_("workshop"), N_("Still empty. The creator may sell it: /plan create."), closed=True),
     ]
 

@@ -46,7 +46,7 @@ class User:
 class Channel:
     """A channel. A `closed` one is seen by those `inside` and by moderators; `writers` is the rank it takes to post.
 
-    `gate` is the one that it stands behind from the beginning.
+    `gate` is the one that it stands behind from the beginning. A `hidden` one is not even listed to whom it is closed.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Channel:
     topic: str
     gate: str = ""
     closed: bool = False
+    hidden: bool = False
     writers: Rank = Rank.MEMBER
     inside: set[str] = field(default_factory=set)
     posts: list["Post"] = field(default_factory=list)

@@ -93,6 +93,9 @@ class Playground:
         settings = await self.app.store.read(members.community, self.community)
         if self.platform not in settings.announce:
             await write(members.announce_in, self.community, self.platform, cast.ANNOUNCEMENTS)
+        if self.platform not in await self.app.store.read(members.staff, self.community):
+            staff = f"{cast.SPACE}/{cast.STAFF}"
+            await write(members.tell_staff_in, self.community, self.platform, staff)
         for channel in self.place.channels.values():
             if channel.gate in gates_of(self.app.rules):
                 await write(
@@ -225,9 +228,11 @@ class Playground:
             since = self.clock()
             until = since + span
             act = self.trace.begin(user, "time", since, hours=round(span.total_seconds() / 3600))
+            self.app.hurried = True  # whoever lets a month pass waits for each of its days
             try:
                 await leap(self.desk.till, self.clock, since, until)
             finally:
+                self.app.hurried = False
                 act.open = False
                 self.place.tell("time", user=user)
                 self.place.tell("act", user=user, about=act)

@@ -95,7 +95,7 @@ def _file(file: Attachment, say: Tongue) -> None:
 
 def _button(button: Button, on_press: OnPress) -> None:
     if button.url:
-        with Box("button", tag="a", href=button.url, target="_blank", rel="noopener noreferrer"):
+        with Box(f"button {button.style}", tag="a", href=button.url, target="_blank", rel="noopener noreferrer"):
             Words(button.label)
         return
 

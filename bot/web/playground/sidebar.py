@@ -24,6 +24,10 @@ class _Item:
                 self._below = Words("", "channel-below")
             self._badge = Words("", "badge")
 
+    def listed(self, *, yes: bool) -> None:
+        """Put it into the list, or leave it out."""
+        self._press.set_visibility(yes)
+
     def show(self, view: View, icon: str, more: str, below: str) -> None:
         """Show it as it stands for whom the tab acts as; `below` says what opens it."""
         here = self._channel == view.channel
@@ -76,6 +80,7 @@ class Sidebar:
             icon = "lock" if locked else "lock_open" if channel.closed else "campaign" if channel.writers else "tag"
             more = f"{'locked' if locked else ''} {'fresh' if channel.id == fresh else ''}"
             self._items[channel.id].show(view, icon, more, view.key(channel) if locked else "")
+            self._items[channel.id].listed(yes=not (locked and channel.hidden))
         self._items[PRIVATE].show(view, "forum", "", "")
 
     def _draw(self) -> None:

@@ -7,7 +7,7 @@ from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
 from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, Tell
-from bot.engine.membership import Phase, ends_at, phase
+from bot.engine.membership import OPEN, Phase, ends_at, phase
 from bot.engine.rules import Rules
 from bot.events import DayEnded, PaymentReceived, PaymentReturned
 from bot.i18n import N_, Tongue
@@ -135,7 +135,8 @@ def _bought(change: Change, playground: Playground, say: Tongue) -> Iterator[Chi
         then = change.before.membership.seen_at or at
         now = phase(one, at, playground.rules)
         if before != one or phase(before, then, playground.rules) is not now:
-            yield Chip("plan", "card_membership", stands(one, now, playground.rules, say))
+            kind = "plan" if now in OPEN - {Phase.GRACE} else "loss"
+            yield Chip(kind, "card_membership", stands(one, now, playground.rules, say))
 
 
 STANDS: dict[Phase, str] = {

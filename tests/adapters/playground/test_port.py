@@ -4,22 +4,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.adapters.playground import Playground
+from bot.adapters.playground import Playground, cast
+from bot.adapters.playground.keys import Key, key_of
 from bot.adapters.playground.leap import due
 from bot.adapters.playground.line import CommandLine
 from bot.adapters.playground.living import account
 from bot.adapters.playground.place import BOT, PRIVATE, News
 from bot.adapters.playground.trace import Difference, differences
 from bot.delivery import GiveUp
-from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
-from bot.events import DayEnded
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.engine.rules import Plan, Rules
+from bot.events import DayEnded, PaymentReceived, SubscriptionChanged, member_account
 from bot.i18n import tongue
 from bot.jobs import JOBS
 from bot.reply import Button
+from bot.sales import Payment, Price, Subscription
 from bot.state import Engagement, MemberState, Standing
 from bot.storage import gates
 from bot.storage.outbox import Task
+from bot.words import replace
 from tests.adapters.playground.conftest import delivered
+from tests.conftest import START
 
 
 def task(effect: Effect, target: str, user: str = "nora", key: str = "k#0:x") -> Task:
@@ -278,3 +283,80 @@ async def test_only_channels_of_the_playground_can_stand_behind_a_gate(playgroun
     assert await playground.obstacle("playground", "channel", "gone", say) == advice
     assert await playground.obstacle("playground", "role", "lounge", say) == advice
     assert await playground.way_in("playground", "nora") == ""
+
+
+# -------------------------------------------------------------------- what is sold
+
+
+async def test_the_creators_plan_and_gate_are_what_opens_a_channel(playground: Playground, news: list[News]) -> None:
+    assert "workshop" not in playground.keys
+    await playground.command(
+        "lin", "welcome", "/plan create plan:studio title:Studio prices:20 USD gates:studio", {}, "en"
+    )
+    assert "workshop" not in playground.keys, "nothing is behind the gate yet"
+    chosen = {"#workshop": "workshop"}
+    await playground.command("lin", "welcome", "/gate add gate:studio channel:#workshop", chosen, "en")
+    assert playground.keys["workshop"] == Key(None, ("Studio",))
+    assert playground.behind("workshop") == ("studio",)
+    assert [one.kind for one in news].count("gates") == 1
+    await playground.command("lin", "welcome", "/plan archive plan:studio", {}, "en")
+    assert playground.keys["workshop"] == Key(None, ())
+
+
+@pytest.mark.parametrize(
+    ("names", "key"),
+    [
+        ([], Key()),
+        (["lounge"], Key(2)),
+        (["vip"], Key(None, ("Pro 会员", "Pro 年度会员"))),
+        (["vip", "lounge"], Key(2, ("Pro 会员", "Pro 年度会员"))),
+        (["nothing"], Key()),
+    ],
+)
+def test_a_channel_is_opened_by_its_lowest_level_and_by_every_plan(rules: Rules, names: list[str], key: Key) -> None:
+    assert key_of(names, cast.with_plans(rules)) == key
+
+
+def test_the_playground_sells_what_the_rules_sell(rules: Rules) -> None:
+    assert cast.with_plans(rules).plans == cast.PLANS
+    own = replace(rules, plans=(Plan(name="own", prices={"usd": 100}),))
+    assert cast.with_plans(own) == own
+
+
+@pytest.mark.parametrize(("part", "offered"), [("", ["true", "false"]), ("t", ["true"]), ("true", []), ("x", [])])
+async def test_a_switch_that_is_typed_out_is_not_completed_to_its_opposite(
+    playground: Playground, part: str, offered: list[str]
+) -> None:
+    caller = playground.caller("mei", "welcome", "en")
+    found = await playground.lines.suggest(f"/mydata delete sure:{part}", caller, tongue("en"))
+    assert [one.label for one in found] == offered
+
+
+async def test_what_a_provider_tells_is_an_act_of_its_own(playground: Playground) -> None:
+    member = playground.member_of("mei")
+    assert playground.user_of(member) == "mei"
+    one = Subscription(
+        id="sandbox:x", plan="pro", status="active", since=START, as_of=START, until=START + timedelta(days=30)
+    )
+    paid = Payment(
+        id="sandbox:x:1", kind="charge", subscription=one.id, plan="pro", price=Price(amount=1, currency="usd")
+    )
+    who = member_account(playground.community, member)
+    await playground.app.submit(
+        [
+            PaymentReceived(key="payment:x", at=START, who=who, payment=paid),
+            SubscriptionChanged(key="x", at=START, who=who, subscription=one),
+        ]
+    )
+    await playground.command("nora", "welcome", "/rank", {}, "en")
+    act = playground.trace.acts[-2]
+    assert (act.kind, act.user, act.open) == ("billed", "mei", False)
+    assert [type(change.event).__name__ for change in act.changes] == ["PaymentReceived", "SubscriptionChanged"]
+
+
+async def test_the_staffs_channel_is_told_and_closed_to_members(playground: Playground) -> None:
+    assert not playground.place.sees("mei", cast.STAFF)
+    assert playground.place.sees("daniel", cast.STAFF)
+    await playground.perform(task(Alert(notice="staff_subscribed", values={"plan": "Pro"}), cast.STAFF, user=""))
+    assert playground.place.posts(cast.STAFF, "lin")[-1].text == "💳 Nora has subscribed to Pro."
+    assert playground.place.posts(cast.STAFF, "mei") == []

@@ -29,6 +29,7 @@ class Placed(Word, frozen=True):
     expires_at: datetime
     coupon: str = ""
     gift: bool = False
+    wallet: bool = False
     trial_days: int = 0
     starts_at: datetime | None = None
     external: str = ""
@@ -50,6 +51,7 @@ def place(connection: Connection, order: Placed) -> None:
             currency=order.price.currency,
             coupon=order.coupon,
             gift=order.gift,
+            wallet=order.wallet,
             trial_days=order.trial_days,
             starts_at=order.starts_at,
             external=order.external,
@@ -75,6 +77,7 @@ def _placed(connection: Connection, query: object) -> list[Placed]:
             expires_at=row.expires_at,
             coupon=row.coupon,
             gift=row.gift,
+            wallet=row.wallet,
             trial_days=row.trial_days,
             starts_at=row.starts_at,
             external=row.external,
@@ -176,8 +179,16 @@ def tried(connection: Connection, community: int, member: int) -> bool:
 
 
 def others_tried(connection: Connection, community: int, member: int, email: str, card: str) -> bool:
-    """Whether somebody else with this e-mail or card has had a trial in this community (one erased counts, too)."""
+    """Whether somebody else with this e-mail or card had a trial in this community before (one erased counts, too).
+
+    Who began theirs first keeps it, whatever is heard of it after the other's.
+    """
     c = CUSTOMERS.c
     same = [column == digest(told) for column, told in ((c.email, email), (c.card, card)) if told]
-    query = select(c.id).where(c.community_id == community, c.trial_at.is_not(None), c.member_id != member, or_(*same))
-    return bool(same) and connection.scalar(query.limit(1)) is not None
+    if not same:
+        return False
+    tried = select(c.trial_at, c.id).where(c.community_id == community, c.trial_at.is_not(None))
+    first = tried.order_by(c.trial_at, c.id).limit(1)
+    other = connection.execute(first.where(c.member_id != member, or_(*same))).first()
+    own = connection.execute(first.where(c.member_id == member)).first()
+    return other is not None and (own is None or tuple(other) < tuple(own))

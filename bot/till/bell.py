@@ -14,7 +14,7 @@ from bot.app import App
 from bot.payments import Busy, Forged, Provider, Unable
 from bot.storage import inbox
 from bot.storage.database import UNAVAILABLE
-from bot.till import intake
+from bot.till import intake, trials
 
 SOURCE = "pay:"
 """Letters of a provider are kept under this and its name."""
@@ -80,6 +80,7 @@ class Bell:
             _log.exception("a letter could not be handled", provider=provider.name, letter=letter.external)
             return 0
         await intake.take(self._app, truths, letters=[letter.id])
+        await trials.end_repeated(self._app, self._providers, truths)
         return 1
 
     async def start(self) -> None:

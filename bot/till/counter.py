@@ -57,7 +57,8 @@ class Offer(Word, frozen=True):
 
 
 class Wish(Word, frozen=True):
-    """What a member wants to buy, in which of the plan's `ways`, with a coupon's `code`, as a `gift`, by a `wallet`.
+    """What a member wants to buy, in which of the plan's `ways`, with a coupon's `code`, as a `gift`, by a `wallet`
+    whose bills are sent to `email` (which is handed on to the provider, and not kept).
 
     They ask as `user` on `platform`, and read `locale`.
     """
@@ -70,6 +71,7 @@ class Wish(Word, frozen=True):
     code: str = ""
     gift: bool = False
     wallet: bool = False
+    email: str = ""
 
 
 def segment(subscriptions: tuple[Subscription, ...], now: datetime, rules: Rules) -> Segment:
@@ -136,7 +138,7 @@ class Counter:
             raise Refusal("have_it", plan.shown)
         if gift and "gift" not in provider.can:
             raise Refusal("no_gift", plan.shown)
-        trial = plan.trial_days if not gift and "trial" in provider.can else 0
+        trial = plan.trial_days if not (gift or wish.wallet) and "trial" in provider.can else 0
         placed = Placed(
             token=uuid4().hex,
             community=me.community,
@@ -149,6 +151,7 @@ class Counter:
             expires_at=now + LASTING,
             coupon=coupons.normal(wish.code),
             gift=gift,
+            wallet=wish.wallet,
             trial_days=trial,
             starts_at=mine.until if mine is not None and not gift else None,
         )
@@ -172,6 +175,7 @@ class Counter:
                 discount=_discount(coupon, price),
                 gift=gift,
                 wallet=wish.wallet,
+                email=wish.email,
             )
         )
         ends = link.expires_at or placed.expires_at
@@ -204,8 +208,7 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
             raise Refusal(f"coupon_{trouble}", order.coupon)  # type: ignore[arg-type]
     customer = orders.customer(connection, order.provider, order.member)
     for other in orders.waiting(connection, order.member, now):
-        wish = (other.plan, other.provider, other.price, other.coupon, other.gift, other.starts_at)
-        if wish == (order.plan, order.provider, order.price, order.coupon, order.gift, order.starts_at):
+        if _wish(other) == _wish(order):
             return other, coupon, customer
     if order.trial_days and orders.tried(connection, order.community, order.member):
         order = _without_trial(order)
@@ -213,6 +216,11 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
     if coupon is not None:
         coupons.hold(connection, order.community, order.member, coupon.code, now, order.token)
     return order, coupon, customer
+
+
+def _wish(order: Placed) -> tuple[object, ...]:
+    """What makes two orders of a member the same."""
+    return order.plan, order.provider, order.price, order.coupon, order.gift, order.wallet, order.starts_at
 
 
 def _without_trial(order: Placed) -> Placed:

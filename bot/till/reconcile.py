@@ -18,7 +18,7 @@ from bot.sales import newer
 from bot.storage import grants, inbox, members, repair, sales
 from bot.storage.repair import Difference
 from bot.storage.tables import micros
-from bot.till import intake
+from bot.till import intake, trials
 from bot.words import Word
 
 OVERLAP = timedelta(hours=1)
@@ -102,6 +102,7 @@ class Reconciliation:
         for start in range(0, len(taken), CHUNK):
             outcome, _ = await intake.take(self._app, taken[start : start + CHUNK])
             news += outcome.new
+        await trials.end_repeated(self._app, self._providers, taken)
         if not waits and community is None:
             await self._app.store.write(inbox.set_cursor, cursor, int(now.timestamp()))
         return news

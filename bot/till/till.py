@@ -15,7 +15,7 @@ from bot.payments import Ability, Clockwork, Invoice, Provider, Truth, Unable
 from bot.sales import Payment, Price, Subscription
 from bot.storage import orders, sales
 from bot.storage.members import Profile
-from bot.till import intake
+from bot.till import intake, trials
 from bot.till.bell import Bell
 from bot.till.counter import Counter
 from bot.till.reconcile import Reconciled, Reconciliation, review_due
@@ -58,22 +58,8 @@ class Till:
     async def take(self, truths: Sequence[Truth], *, letters: Sequence[int] = (), quiet: bool = False) -> Outcome:
         """Take in what providers say; the same again changes nothing."""
         outcome, _ = await intake.take(self.app, truths, letters=letters, quiet=quiet)
-        for truth in truths:
-            await self._once_each(truth)
+        await trials.end_repeated(self.app, self.providers, truths)
         return outcome
-
-    async def _once_each(self, truth: Truth) -> None:
-        """A trial is one for each person: one with the e-mail or the card of another trial ends at once."""
-        one, buyer = truth.subscription, truth.buyer
-        if one.status != "trialing" or not (buyer.email or buyer.card) or one.provider not in self.providers:
-            return
-        held = (await self.app.store.read(sales.by_id, [one.id])).get(one.id)
-        if held is None:
-            return
-        again = (held.community, held.member, buyer.email, buyer.card)
-        if await self.app.store.read(orders.others_tried, *again):
-            _log.info("a second trial of the same person was ended", subscription=one.id)
-            await intake.take(self.app, [await self.providers[one.provider].cancel(one, now=True)])
 
     async def reconcile(self, now: datetime, *, community: int | None = None, force: bool = False) -> Reconciled:
         """Ask the providers for what was missed and mend what the platforms lost (see `reconcile.py`)."""

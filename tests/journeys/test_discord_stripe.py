@@ -1,4 +1,4 @@
-"""On Discord from the creator's first command to the second purchase, paid by Stripe: simcord, the fake Stripe, HTTP."""
+"""On Discord from the creator's first command to the second purchase, paid by Stripe: simcord and the fakes."""
 
 import pytest_asyncio
 from simcord.builders import RoleHandle
@@ -9,6 +9,10 @@ from tests.journeys.street import Street
 
 CLOSED = "@Gold (Discord) is closed to you. It opens by Gold: /subscribe."
 INSIDE = "@Gold (Discord): you are in."
+DECLINED = (
+    "⚠️ The payment for Gold did not go through. Nothing is lost: you stay in until Dec 28, 2026. "
+    "/portal lets you change your card."
+)
 ROLES = "/guilds/*/members/*/roles/*"
 
 
@@ -47,8 +51,10 @@ async def test_from_the_first_command_to_the_second_purchase(
     assert not alice.has(gold)
 
     await street.pay(link(offer))
-    assert alice.has(gold)
-    assert await alice.why() == ["Gold: paid until Dec 21, 2026. It renews by itself then.", INSIDE]
+    assert (alice.has(gold), await alice.why()) == (
+        True,
+        ["Gold: paid until Dec 21, 2026. It renews by itself then.", INSIDE],
+    )
     assert alice.told() == [
         "🎉 Welcome to Gold, alice! It is paid until Dec 21, 2026. /status shows it, /why says where you are in."
     ]
@@ -62,15 +68,14 @@ async def test_from_the_first_command_to_the_second_purchase(
         "Gold: the payment due on Dec 21, 2026 did not go through. You stay in until Dec 28, 2026: mend it by /portal."
     )
     assert await alice.why() == [due, INSIDE]
-    assert alice.told() == [
-        "⚠️ The payment for Gold did not go through. Nothing is lost: you stay in until Dec 28, 2026. "
-        "/portal lets you change your card."
-    ]
+    assert alice.told() == [DECLINED]
 
     street.stripe.set_card(bought["customer"], "ok")
     await street.pass_time(days=5)
-    assert alice.has(gold)
-    assert await alice.why() == ["Gold: paid until Jan 21, 2027. It renews by itself then.", INSIDE]
+    assert (alice.has(gold), await alice.why()) == (
+        True,
+        ["Gold: paid until Jan 21, 2027. It renews by itself then.", INSIDE],
+    )
     assert alice.told() == ["✅ The payment for Gold went through after all. It is paid until Jan 21, 2027."]
     assert await street.money() == [("charge", 1000, "usd")] * 2
 
@@ -82,9 +87,8 @@ async def test_from_the_first_command_to_the_second_purchase(
     said = await alice.presses(asked, "Yes, cancel")
     assert said.startswith("Gold is cancelled. You stay in until Jan 21, 2027.\n")
     await street.pass_time(days=20)
-    assert alice.has(gold)
     kept = "Gold: cancelled, and still yours until Jan 21, 2027. /status can undo that until then."
-    assert await alice.why() == [kept, INSIDE]
+    assert (alice.has(gold), await alice.why()) == (True, [kept, INSIDE])
     assert "Gold is cancelled. You stay in until Jan 21, 2027; /status can undo it as long as that." in alice.told()
 
     await street.pass_time(hours=1)
@@ -94,15 +98,14 @@ async def test_from_the_first_command_to_the_second_purchase(
     assert await olga.presses(asked, "ends now") == "$10.00 go back to alice, and Gold has ended for them."
     await street.ring()
     await street.settled()
-    assert not alice.has(gold)
-    assert await alice.why() == ["Gold: refunded, and access ended with that.", CLOSED]
+    over = ["Gold: refunded, and access ended with that.", CLOSED]
+    assert (alice.has(gold), await alice.why()) == (False, over)
     assert alice.told() == ["Gold was refunded and has ended. /plans shows what there is."]
     assert await street.money() == [*[("charge", 1000, "usd")] * 2, ("refund", 1000, "usd")]
 
     await street.pass_time(hours=1)
     await buy(street, alice)
-    assert alice.has(gold)
-    assert (await alice.why())[1] == INSIDE
+    assert (alice.has(gold), (await alice.why())[1]) == (True, INSIDE)
     assert len(street.stripe.find("customer")) == 1
     assert [world.calls(method, ROLES) for method in ("PUT", "DELETE")] == [2, 1]
 
@@ -189,3 +192,23 @@ async def test_a_payment_that_no_webhook_tells_of_is_found_and_its_late_webhooks
     assert await street.money() == [("charge", 1000, "usd")]
     assert len(alice.told()) == 1
     assert world.calls("PUT", ROLES) == 1
+
+
+async def test_a_trial_is_one_for_each_card_and_theirs_who_began_it_first(
+    world: World, street: Street, gold: RoleHandle, alice: Person
+) -> None:
+    await Person(world, world.owner).says("plan edit", plan="gold", trial=7)
+    bob = Person(world, world.join("bob"))
+    for who in (alice, bob):
+        page = street.page(link(await who.says("subscribe", plan="gold")))["id"]
+        assert street.stripe.pay(page, "ok", email=f"{who.actor.name}@example.com", fingerprint="the same card")
+        await street.pass_time(hours=1)
+    first, again = street.stripe.find("subscription")
+    assert (first["status"], again["status"]) == ("trialing", "canceled")
+    assert (alice.has(gold), bob.has(gold)) == (True, False)
+    await street.pass_time(days=5)  # Stripe tells of the trial again: it is about to end
+    await street.till.reconcile(street.clock())
+    assert first["status"] == "trialing"
+    assert (alice.has(gold), await street.money()) == (True, [])
+    await street.pass_time(days=2)
+    assert (alice.has(gold), await street.money()) == (True, [("charge", 1000, "usd")])

@@ -4,23 +4,41 @@ import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from typer.core import TyperGroup
 
 from bot import examine, i18n, logs, service
 from bot.delivery import GiveUp
 from bot.imports_cli import import_command
+from bot.members_cli import members_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
 
+
+class _Importing(TyperGroup):
+    """`lyceum import FILE` brings an archive; what is named by a word of its own (`members`) is a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what is no command, and not asked for help, as the archive's."""
+        if args and args[0] not in (*self.commands, "--help"):
+            args = ["archive", *args]
+        return super().parse_args(ctx, args)
+
+
+importing = typer.Typer(
+    cls=_Importing, no_args_is_help=True, help="Bring a community's history, or the members of another product."
+)
+importing.command("archive")(import_command)
+importing.command("members")(members_command)
 app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )
-app.command("import")(import_command)
+app.add_typer(importing, name="import")
 errors = Console(stderr=True)
 out = Console()
 

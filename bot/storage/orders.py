@@ -145,8 +145,15 @@ def customer(connection: Connection, provider: str, member: int) -> str:
 def know(
     connection: Connection, *, provider: str, community: int, member: int, external: str, email: str, card: str
 ) -> None:
-    """A provider told who paid. E-mail and card are kept as hashes only."""
+    """A provider told who paid. E-mail and card are kept as hashes only.
+
+    A customer is the member's who was known as it first: whoever was handed a subscription does not see the card that
+    pays for it.
+    """
     c = CUSTOMERS.c
+    theirs = select(c.id).where(c.provider == provider, c.external == external, c.member_id != member)
+    if external and connection.scalar(theirs.limit(1)) is not None:
+        return
     values = {key: value for key, value in (("email", digest(email)), ("card", digest(card))) if value}
     where = (c.provider == provider, c.member_id == member, c.external == external)
     found = connection.scalar(select(c.id).where(*where))

@@ -10,7 +10,7 @@ from bot.effects import Tell
 from bot.events import MemberJoined
 from bot.payments import Busy, Truth
 from bot.sales import Subscription
-from bot.storage import codes, grants, orders, outbox, sales
+from bot.storage import codes, grants, merge, orders, outbox, sales
 from bot.storage.inbox import waiting
 from bot.storage.members import Profile
 from bot.till import Till
@@ -173,3 +173,16 @@ async def test_a_reminder_that_is_no_longer_so_is_not_sent(
     app.join(port)
     await settled(app, clock)
     assert [task.effect.notice for task in port.performed if isinstance(task.effect, Tell)] == ["subscribed"]
+
+
+async def test_whoever_was_handed_a_subscription_does_not_get_the_card_that_pays_for_it(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    one = await subscribed(till, provider, ann, buy, clock)
+    bo = await app.profile(account("bo"))
+    await app.rework(merge.hand_over, ann.member, bo.member, app.rules, clock())
+    renewed = provider.now_is(one, until=clock() + timedelta(days=60), as_of=clock() + timedelta(days=30))
+    await till.take([renewed])
+    assert (await again(app, bo)).state.membership.subscriptions[0].until == clock() + timedelta(days=60)
+    assert await till.portal(await again(app, bo)) == []
+    assert await till.portal(await again(app, ann)) == [("fake", f"https://pay.example/portal/cus_{ann.member}")]

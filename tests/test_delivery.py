@@ -10,9 +10,10 @@ from bot import delivery
 from bot.app import App
 from bot.batch import Parcel
 from bot.delivery import BACKOFF, LEASE, Delivery, GiveUp, TryAgain
-from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess
+from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, Tell
 from bot.engine.rules import Gate, LevelRules, Rules
-from bot.events import Account, MemberLeft, MessagePosted
+from bot.events import Account, MemberLeft, MessagePosted, Reviewed, SubscriptionChanged
+from bot.sales import Subscription
 from bot.storage import gates, grants, ledger, members, outbox
 from bot.storage.outbox import OUTBOX
 from bot.storage.store import Connection, Store
@@ -457,3 +458,29 @@ async def test_a_revocation_that_was_refused_leaves_it_ours(
     port.plan.append(GiveUp("move my role above @lounge"))
     await deliver.deliver(clock())
     assert register(store) == {"role:lounge": ("granted", "")}
+
+
+@pytest.mark.parametrize(
+    ("days", "again", "outcome"),
+    [(0.5, False, "done"), (1, False, "obsolete"), (0.5, True, "obsolete")],
+    ids=["in time", "when it has come", "bought again meanwhile"],
+)
+async def test_a_reminder_is_asked_once_more_whether_it_is_so(
+    store: Store, clock: Clock, port: FakePort, deliver: Delivery, days: float, again: bool, outcome: str
+) -> None:
+    app, bought = App(store, Rules(), clock=clock), clock()
+    one = Subscription(
+        id="sandbox:1", plan="gold", status="active", since=bought, as_of=bought, until=bought + timedelta(days=30)
+    )
+    app.handle([Parcel(events=(SubscriptionChanged(key="s", at=bought, who=ANN, subscription=one),), quiet=True)])
+    app.handle([Parcel(events=(Reviewed(key="r", at=clock.advance(days=29), who=ANN),))])
+    assert rows(store) == [("private", "", 0)]
+    if again:
+        other = replace(one, id="sandbox:2", until=bought + timedelta(days=60))
+        app.handle(
+            [Parcel(events=(SubscriptionChanged(key="t", at=clock(), who=ANN, subscription=other),), quiet=True)]
+        )
+    assert await deliver.deliver(clock.advance(days=days)) == 1
+    assert rows(store) == [("private", outcome, 1)]
+    told = [task.effect.notice for task in port.performed if isinstance(task.effect, Tell)]
+    assert told == (["ends_soon"] if outcome == "done" else [])

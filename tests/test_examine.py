@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from bot.doctor import Check
-from bot.examine import clock_check, database_check, examine, reachable, rules_check, show
+from bot.examine import clock_check, database_check, examine, reachable, rules_check, sandbox_check, show
 from bot.i18n import tongue
 from bot.settings import Settings
 from bot.storage.store import Store
@@ -105,3 +105,21 @@ def test_findings_are_shown_to_people_and_to_scripts() -> None:
         "title": "Clock",
         "advice": "[b]x[/b]",
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "says"),
+    [
+        ({"public_url": "https://x.example"}, "warning", "test card"),
+        ({"public_url": "https://x.example", "stripe_secret_key": "sk_test_1"}, "warning", "test card"),
+        ({}, "problem", "LYCEUM_PUBLIC_URL"),
+        ({"public_url": "https://x.example", "stripe_secret_key": "sk_live_1"}, "problem", "live Stripe key"),
+        ({"public_url": "https://x.example", "stripe_secret_key": "rk_live_1"}, "problem", "live Stripe key"),
+    ],
+)
+def test_a_sandbox_is_never_forgotten_nor_beside_live_keys(
+    tmp_path: Path, given: dict[str, str], state: str, says: str
+) -> None:
+    check = sandbox_check(settings(tmp_path, sandbox=True, **given))
+    assert check.state == state
+    assert says in check.advice.replace("{why}", str(check.values.get("why", "")))

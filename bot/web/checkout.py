@@ -224,7 +224,7 @@ class _Pages:
     async def _subscription(self, deal: Deal, path: str, say: Tongue) -> Html:
         one, plan = deal.sold, deal.order.plan
         bills = await self.sandbox.invoices((one,), "", 12)
-        paid, unpaid = say(N_("paid")), say(N_("open"))
+        paid, unpaid = say(N_("paid")), say(N_("unpaid"))
         rows = [
             el(
                 "tr",

@@ -13,8 +13,8 @@ from bot.engine.rules import Plan
 from bot.sales import Payment, Price, Subscription
 from bot.words import Word
 
-Ability = Literal["renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices"]
-"""What a provider can do besides taking money: see the methods of the same names."""
+Ability = Literal["renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "wallet"]
+"""What a provider can do besides taking money: see the methods of the same names, and `Order.wallet`."""
 
 
 class Forged(Exception):  # noqa: N818 - what it is

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from bot.cogs import coming
+from bot.cogs.ordering import choose, find_offer, link_reply, place, ways_to_pay
 from bot.cogs.selling import REFUSALS, at_the_till, costs, get, offered, rows, takes_off
-from bot.cogs.shop import By, OfferedPlan, choose, find_offer, hold, link_reply, place, ways_to_pay
+from bot.cogs.shop import By, OfferedPlan, hold
 from bot.commands import About, Ask, Refused, command
 from bot.engine.rules import Plan
 from bot.i18n import N_

@@ -1,37 +1,38 @@
 """What there is to join, and how: /plans, /subscribe, and the button that the creator pins."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from bot.cogs import coming
+from bot.cogs.ordering import (
+    WITHOUT,
+    address,
+    by_wallet,
+    choose,
+    find_offer,
+    named,
+    place,
+    to_pay,
+    ways_to_pay,
+)
 from bot.cogs.selling import (
-    PROVIDERS,
     Way,
     at_the_till,
-    costs,
     get,
-    in_order,
     offered,
     rows,
-    takes_off,
-    tries,
 )
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.rules import Plan
 from bot.i18n import N_
-from bot.payments import Link, Unable
-from bot.reply import Button, Option, Reply
-from bot.sales import STARS
+from bot.payments import Unable
+from bot.reply import Blank, Button, Form, Option, Reply
 from bot.standing import standing, tell
 from bot.storage import coupons
 from bot.storage.coupons import Coupon, Trouble
 from bot.storage.store import Connection
-from bot.till import Offer, Refusal, Wish
+from bot.till import Offer, Refusal
 from bot.till.counter import Why, live
-
-LONG = 512
-"""Characters of an address that a button may have on every platform."""
 
 
 @command(N_("plans"), N_("What you can join here, and what it costs"), newcomers=coming.to_the_only_one)
@@ -103,6 +104,9 @@ async def subscribe(
     plan: OfferedPlan = "",
     code: Annotated[str, About(name=N_("code"), description=N_("A coupon, if you have one"), most=64)] = "",
     by: By = "",
+    email: Annotated[
+        str, About(name=N_("email"), description=N_("For a wallet: where its bills are sent"), most=254)
+    ] = "",
 ) -> Reply:
     """Choose the plan, choose how to pay, get the link. What is free is theirs at once."""
     if code:
@@ -121,27 +125,10 @@ async def subscribe(
         if code:
             await hold(ask, code, offer.plan.name)
         way = choose(ask, offer, by)
-        if way is None:
+        if way is None or (not by and by_wallet(ask, offer)):
             return ways_to_pay(ask, offer, "subscribe", offer.ways)
         coupon = None if by.endswith(WITHOUT) else await _usable(ask, offer.plan, way)
-        return await _order(ask, offer, way, coupon)
-
-
-async def find_offer(ask: Ask, wanted: str) -> Offer:
-    """The offer of a plan, by its name or title. Raises Refusal that says why there is none."""
-    wanted = wanted.strip().casefold()
-    for offer in await ask.till.counter.offers(ask.me, ask.now):
-        if wanted in (offer.plan.name, offer.plan.title.casefold()):
-            return offer
-    rules = await ask.rules()
-    plan = next((one for one in rules.plans if wanted in (one.name, one.title.casefold())), None)
-    why: Why = "no_such_plan"
-    if plan is not None and not plan.archived:
-        if plan.period == "date" and plan.ends_on is not None and plan.ends_on <= ask.now.date():
-            why = "ended"
-        elif plan.code_only:
-            why = "code_needed"
-    raise Refusal(why, plan.shown if plan else wanted)
+        return await _order(ask, offer, way, coupon, address(ask, offer, way, email))
 
 
 async def _refuse_twice(ask: Ask, plan: Plan) -> None:
@@ -150,49 +137,19 @@ async def _refuse_twice(ask: Ask, plan: Plan) -> None:
         raise Refusal("have_it", plan.shown)
 
 
-WITHOUT = ".n"
-"""Ends a way to pay that is taken without a code."""
-
-
-def named(way: Way) -> str:
-    """A way to pay as a button's option: `stripe.usd`."""
-    return f"{way[0]}.{way[1].currency}"
-
-
-def choose(ask: Ask, offer: Offer, by: str, ways: Sequence[Way] | None = None) -> Way | None:
-    """The way to pay that was named, or the only one; None when there are several to choose from. Raises Refusal."""
-    ways = offer.ways if ways is None else ways
-    if not ways:
-        raise Refusal("no_provider", offer.plan.shown)
-    wanted = by.strip().lower().removesuffix(WITHOUT)
-    if not wanted:
-        return ways[0] if len(ways) == 1 else None
-    found = [way for way in ways if wanted in (named(way), way[0], way[1].currency)]
-    if not found:
-        raise Refusal("no_currency", offer.plan.shown)
-    return in_order(found, ask.platform)[0]
-
-
-def ways_to_pay(ask: Ask, offer: Offer, path: str, ways: Sequence[Way]) -> Reply:
-    """A button for each way to pay."""
-    buttons = [
-        Button(label=way_words(ask, way), command=path, options={"plan": offer.plan.name, "by": named(way)})
-        for way in in_order(ways, ask.platform)
-    ]
-    return Reply(
-        title=offer.plan.shown,
-        text=ask.say(N_("How would you like to pay?")),
-        fields=(offered(ask, offer),),
-        buttons=rows(buttons),
-    )
-
-
-def way_words(ask: Ask, way: Way) -> str:
-    """A way to pay in a few words."""
-    name, price = way
-    if price.currency == STARS:
-        return ask.say.money(price)
-    return f"{ask.say.money(price)} · {ask.say(PROVIDERS.get(name, name))}"
+@command(N_("wallet"), N_("Pay for a plan by Alipay or WeChat Pay, bill by bill"), newcomers=coming.to_the_only_one)
+async def wallet(ask: Ask, plan: OfferedPlan, by: By = "") -> Reply:
+    """A form: a wallet can't be charged by itself, so its bills need somewhere to go."""
+    async with at_the_till(ask):
+        offer = await find_offer(ask, plan)
+        ways = by_wallet(ask, offer)
+        if not ways:
+            raise Refusal("no_currency", offer.plan.shown)
+        way = choose(ask, offer, by or named(ways[0]), ways)
+    options: dict[str, Option] = {"plan": offer.plan.name, "by": named(way or ways[0])}
+    blank = Blank(name="email", label=ask.say(N_("E-mail address for the bills")), hint="name@example.com", most=254)
+    title = ask.say(N_("Alipay or WeChat Pay"))
+    return Reply(form=Form(title=title, command="subscribe", blanks=(blank,), options=options))
 
 
 async def _enter(ask: Ask, plan: Plan) -> Reply:
@@ -211,10 +168,10 @@ async def _enter(ask: Ask, plan: Plan) -> Reply:
 # ---------------------------------------------------------------------- the order
 
 
-async def _order(ask: Ask, offer: Offer, way: Way, coupon: Coupon | None) -> Reply:
+async def _order(ask: Ask, offer: Offer, way: Way, coupon: Coupon | None, email: str) -> Reply:
     """Raises what the till raises; but where only the code is in the way, it is offered without."""
     try:
-        link = await place(ask, offer.plan, way, coupon.code if coupon else "")
+        link = await place(ask, offer.plan, way, coupon.code if coupon else "", email=email)
     except (Refusal, Unable) as error:
         if coupon is None or (isinstance(error, Refusal) and not error.why.startswith("coupon_")):
             raise
@@ -225,21 +182,7 @@ async def _order(ask: Ask, offer: Offer, way: Way, coupon: Coupon | None) -> Rep
             buttons=((Button(label=label, command="subscribe", options=options),),),
             error=True,
         )
-    return to_pay(ask, offer, way, link, coupon)
-
-
-async def place(ask: Ask, plan: Plan, way: Way, code: str = "", *, gift: bool = False) -> Link:
-    """Place an order. Raises what the till raises."""
-    wish = Wish(
-        plan=plan,
-        way=way,
-        platform=ask.platform,
-        user=ask.caller.account.user,
-        locale=ask.say.locale,
-        code=code,
-        gift=gift,
-    )
-    return await ask.till.counter.order(ask.me, wish, ask.now)
+    return to_pay(ask, offer, way, link, coupon, email)
 
 
 async def _usable(ask: Ask, plan: Plan, way: Way) -> Coupon | None:
@@ -252,41 +195,6 @@ async def _usable(ask: Ask, plan: Plan, way: Way) -> Coupon | None:
         if fits and await ask.app.store.read(_trouble, ask, one, plan.name) in ("", "exhausted"):
             return one  # the last one left may be reserved by their own offer: the counter knows
     return None
-
-
-def to_pay(ask: Ask, offer: Offer, way: Way, link: Link, coupon: Coupon | None) -> Reply:
-    """The link, what is paid by it, and until when it can be."""
-    say, plan, price = ask.say, offer.plan, way[1]
-    lines = [costs(say, plan, price)]
-    trial = tries(ask, offer, way)
-    if trial:
-        lines.append(say.many("The first {n} day is free.", "The first {n} days are free.", offer.trial_days))
-    if coupon is not None:
-        lines.append(say(N_("Code {code}: {off}"), code=coupon.code, off=takes_off(say, coupon)))
-    if plan.months:
-        lines.append(
-            say(N_("It renews by itself until you /cancel it."))
-            if _renews(ask, plan, way)
-            else say(N_("It does not renew by itself: I remind you before it ends."))
-        )
-    return link_reply(ask, plan, lines, link, N_("Start the trial") if trial else N_("Pay"))
-
-
-def link_reply(ask: Ask, plan: Plan, lines: Sequence[str], link: Link, label: str) -> Reply:
-    """A reply whose button opens the page where an order is paid."""
-    say, told = ask.say, list(lines)
-    if link.expires_at is not None:
-        told.append(say(N_("This offer holds until {moment}."), moment=say.moment(link.expires_at)))
-    if len(link.url) > LONG:
-        told.append(link.url)
-    button = Button(label=say(label), url=link.url, style="primary")
-    return Reply(title=plan.shown, text="\n".join(told), buttons=((button,),))
-
-
-def _renews(ask: Ask, plan: Plan, way: Way) -> bool:
-    """Stars renew by the month only: what is longer is sold as a pass."""
-    name, price = way
-    return "renew" in ask.till.providers[name].can and (price.currency != STARS or plan.months == 1)
 
 
 # ---------------------------------------------------------------------- coupons
@@ -316,4 +224,4 @@ def _trouble(connection: Connection, ask: Ask, coupon: Coupon | None, plan: str)
     return coupons.trouble(connection, ask.community.id, ask.me.member, coupon, plan, ask.now)
 
 
-COMMANDS = (plans, subscribe, pin)
+COMMANDS = (plans, subscribe, wallet, pin)

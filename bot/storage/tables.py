@@ -244,6 +244,7 @@ class OrderRow(SQLModel, table=True):
     currency: str = _text()
     coupon: str = _text()
     gift: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
+    wallet: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
     trial_days: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
     starts_at: datetime | None = _at(nullable=True)
     """When what is bought begins, where it follows on what the member has."""

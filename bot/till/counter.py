@@ -57,9 +57,9 @@ class Offer(Word, frozen=True):
 
 
 class Wish(Word, frozen=True):
-    """What a member wants to buy, in which of the plan's `ways`, with a coupon's `code`, as a `gift`, by a `wallet`
-    whose bills are sent to `email` (which is handed on to the provider, and not kept).
+    """What a member wants to buy, in which of the plan's `ways`, with a coupon's `code`, as a `gift`, by a `wallet`.
 
+    A wallet's bills are sent to `email`, which is handed on to the provider and not kept.
     They ask as `user` on `platform`, and read `locale`.
     """
 

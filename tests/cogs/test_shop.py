@@ -234,6 +234,39 @@ async def test_only_the_creator_pins_a_button_and_it_leads_to_the_plans(desk: De
     assert private.error
 
 
+async def test_a_wallet_is_paid_bill_by_bill_and_needs_an_address(app: App, say: Say, bank: Bank) -> None:
+    bank.can |= {"wallet"}
+    ways = await say("ann", "subscribe", plan="pro")
+    assert labels(ways) == [
+        *("$9.99 · fake", "CN¥68.00 · fake"),
+        *("$9.99 · Alipay or WeChat Pay", "CN¥68.00 · Alipay or WeChat Pay"),
+    ]
+    form = (await press(say, "ann", ways, "CN¥68.00 · Alipay or WeChat Pay")).form
+    assert form is not None
+    assert [blank.name for blank in form.blanks] == ["email"]
+    wrong = await say("ann", form.command, email="nowhere", **form.options)
+    assert (wrong.error, wrong.text) == (True, "That is no e-mail address. Write it like name@example.com.")
+    assert bank.orders == []
+    offer = await say("ann", form.command, email=" ann@example.com ", **form.options)
+    assert offer.text.splitlines()[:2] == [
+        "CN¥68.00 a month",
+        "Each time it is due a bill goes to ann@example.com; nothing is charged by itself.",
+    ]
+    (order,) = bank.orders
+    assert (order.wallet, order.email, order.trial_days) == (True, "ann@example.com", 0)
+    await say("ann", "subscribe", plan="pro", by="cny")
+    assert [one.wallet for one in bank.orders] == [True, False], "a card's order is another one"
+
+
+async def test_where_there_are_no_wallets_none_is_offered(say: Say, bank: Bank) -> None:
+    for reply in (
+        await say("ann", "wallet", plan="pro"),
+        await say("ann", "subscribe", plan="pro", by="cny", email="ann@example.com"),
+    ):
+        assert reply.text == "Pro circle can't be paid for in that way. /subscribe shows how it can."
+    assert bank.orders == []
+
+
 # ---------------------------------------------------------------------- codes
 
 

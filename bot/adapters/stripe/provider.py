@@ -42,6 +42,7 @@ class StripeProvider:
     can: frozenset[Ability] = frozenset(
         {"renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices"}
     )
+    """And `wallet`, where the operator has switched that on."""
 
     def __init__(
         self,
@@ -62,6 +63,8 @@ class StripeProvider:
         self._ledger = Ledger(self._api, clock)
         self._clock = clock
         self._options = options
+        if options.wallets and not options.tax:
+            self.can |= {"wallet"}
 
     async def close(self) -> None:
         """Close the connections."""

@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("coupon", sa.Text(), nullable=False),
         sa.Column("gift", sa.Boolean(), nullable=False),
+        sa.Column("wallet", sa.Boolean(), nullable=False),
         sa.Column("trial_days", sa.Integer(), nullable=False),
         sa.Column("starts_at", Instant(), nullable=True),
         sa.Column("external", sa.Text(), nullable=False),

@@ -27,6 +27,7 @@ def test_the_rules_as_shipped(rules: Rules) -> None:
         points=PointRules(message_min=15, message_max=25, reaction_received=5),
         levels=LevelRules(square=5, linear=50, constant=100, announce=True),
         gates=(Gate(name="lounge", level=2),),
+        membership=MembershipRules(rates={"cny": 0.14, "eur": 1.08, "xtr": 0.013}),
         nudges=NudgeRules(quiet_days=0),
     )
 

@@ -36,7 +36,7 @@ KINDS: dict[Kind, str] = {
 
 WHYS: dict[Why, str] = {
     "late": N_("not looked at yet"),
-    "unbound": N_("nothing is behind the gate: /setup gate"),
+    "unbound": N_("nothing is behind the gate: /gate add"),
     "not_linked": N_("no account linked there"),
     "missing": N_("never given, or lost"),
     "waiting": N_("on its way"),

@@ -45,7 +45,8 @@ class Street:
 
     async def post(self, body: bytes, headers: dict[str, str]) -> int:
         """Post something to the webhook's address, whoever sends it; returns the HTTP status."""
-        return (await self.client.post(WEBHOOK, content=body, headers=headers)).status_code
+        raw = httpx.Headers(headers, encoding="latin-1")
+        return (await self.client.post(WEBHOOK, content=body, headers=raw)).status_code
 
     async def ring(self) -> list[Delivery]:
         """Let Stripe post what it has to say, all of which must be taken; returns what that was."""

@@ -18,9 +18,9 @@ from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from bot.sales import STARS, Price
+from bot.sales import STARS, Price, decimals
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
@@ -95,7 +95,10 @@ class Tongue:
         """An amount of money: $9.99, ¥68.00, 250 ⭐."""
         if price.currency == STARS:
             return f"{format_decimal(price.amount, locale=self.locale)} ⭐"
-        return format_currency(price.major, price.currency.upper(), locale=self.locale)
+        # Some currencies are shown without their hundredths (RSD 5): not where that would hide some.
+        code, whole = price.currency.upper(), price.major == price.major.to_integral_value()
+        usual = whole or get_currency_precision(code) >= decimals(price.currency)
+        return format_currency(price.major, code, locale=self.locale, currency_digits=usual)
 
     def day(self, value: object) -> str:
         """A date, in its medium form."""

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import LOCALES, everywhere, match, tongue
+from bot.sales import Price
 from tests.hostile import HOSTILE
 
 
@@ -82,3 +83,20 @@ def test_several_things_are_counted() -> None:
 def test_a_message_is_given_only_where_it_differs() -> None:
     assert everywhere("a sentence that no catalogue has") == {}
     assert everywhere("rank", ["en"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "english", "chinese"),
+    [
+        (999, "usd", "$9.99", "US$9.99"),
+        (6800, "cny", "CN¥68.00", "¥68.00"),
+        (1500, "jpy", "¥1,500", "JP¥1,500"),
+        (1250, "xtr", "1,250 ⭐", "1,250 ⭐"),
+        (-5, "usd", "-$0.05", "-US$0.05"),
+        (500, "rsd", "RSD5", "RSD5"),
+        (550, "rsd", "RSD5.50", "RSD5.50"),
+    ],
+)
+def test_money_is_written_as_the_language_writes_it(amount: int, currency: str, english: str, chinese: str) -> None:
+    price = Price(amount=amount, currency=currency)
+    assert (tongue("en").money(price), tongue("zh_CN").money(price)) == (english, chinese)

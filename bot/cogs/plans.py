@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 import msgspec
 from babel.core import UnknownLocaleError
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import is_currency
 
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine.rules import Cost, Name, Plan, Segment, check_plan
 from bot.i18n import N_
 from bot.reply import Blank, Button, Field, Form, Option, Reply
-from bot.sales import STARS, Price
+from bot.sales import STARS, Price, decimals
 from bot.storage import coupons, sales
 from bot.storage.coupons import Coupon
 from bot.words import replace
@@ -63,8 +63,7 @@ def _minor(ask: Ask, part: str, number: str, currency: str) -> int:
             raise Refused(
                 ask.say(N_("I know no currency {currency}. USD, EUR and CNY are some."), currency=currency.upper())
             )
-        digits = 0 if currency == STARS else get_currency_precision(currency.upper())
-        amount = Decimal(number.replace(",", "." if "." not in number else "")) * 10**digits
+        amount = Decimal(number.replace(",", "." if "." not in number else "")).scaleb(decimals(currency))
     except (InvalidOperation, UnknownLocaleError) as error:
         raise Refused(
             ask.say(N_("I can't read the price {price}. Write it like 9.99 USD, 68 CNY, 500 stars."), price=part)

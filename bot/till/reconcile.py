@@ -11,6 +11,7 @@ import structlog
 
 from bot.app import App
 from bot.delivery import HERE, GiveUp, TryAgain
+from bot.engine.audit import is_mass_change
 from bot.engine.membership import entitled_plans
 from bot.events import Reviewed, member_account
 from bot.payments import Busy, Provider, Truth, Unable
@@ -26,8 +27,6 @@ OVERLAP = timedelta(hours=1)
 FIRST = timedelta(days=7)
 """How far back it is read the first time."""
 CHUNK = 200
-ALWAYS = 5
-"""Corrections for this many members are made without asking, however small the community is."""
 
 Where = tuple[str, str, str]
 """(platform, space, user): an account in a place."""
@@ -183,4 +182,4 @@ class Reconciliation:
     async def _too_many(self, community: int, concerned: int) -> bool:
         rules = await self._app.rules_of(community)
         everybody = await self._app.store.read(members.count, community)
-        return concerned > max(ALWAYS, rules.membership.mass_change * everybody)
+        return is_mass_change(concerned, everybody, rules)

@@ -68,6 +68,7 @@ async def test_nothing_said_opens_a_form_that_makes_the_same(app: App, say: Say)
         ("USD 9.99", {"usd": 999}),
         ("9,99 EUR", {"eur": 999}),
         ("1500 JPY", {"jpy": 1500}),
+        ("1500 ISK", {"isk": 150000}),  # as Stripe counts it
         ("1,500.00 usd", {"usd": 150000}),
         ("⭐ 500", {"xtr": 500}),
         ("500 XTR; 10 USD", {"xtr": 500, "usd": 1000}),

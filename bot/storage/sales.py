@@ -1,9 +1,9 @@
 """What was bought: subscriptions and payments as columns to ask about, written with the states they are taken from."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select, true
 
 from bot.sales import Payment, Price, Subscription
 from bot.storage import bulk
@@ -113,16 +113,26 @@ def of_community(connection: Connection, community: int) -> list[Held]:
     return _held(connection, _HELD.where(SUBSCRIPTIONS.c.community_id == community).order_by(SUBSCRIPTIONS.c.id))
 
 
-def unheard(connection: Connection, provider: str, now: datetime, limit: int = 500) -> list[Held]:
-    """Subscriptions of a provider that should have renewed by `now`, and nothing was heard: to be asked about."""
-    c = SUBSCRIPTIONS.c
+FRESH, SOON, STALE = timedelta(hours=1), timedelta(minutes=10), timedelta(days=90)
+
+
+def unheard(connection: Connection, provider: str, now: datetime, *, every: bool, limit: int = 500) -> list[Held]:
+    """Subscriptions of a provider that should have renewed by `now`, and nothing was heard: to be asked about.
+
+    `every` one of the last 90 days; or only such as were due within the hour, and such whose member time alone is about
+    to close something for.
+    """
+    c, due = SUBSCRIPTIONS.c, MEMBERS.c.due_at
+    pressing = true() if every else or_(c.until > now - FRESH, due <= now + SOON)
     query = _HELD.where(
         c.external.startswith(f"{provider}:", autoescape=True),
         c.status.in_(("trialing", "active", "past_due")),
         c.until <= now,
+        c.until > now - STALE,
         c.renews.is_(True) | (c.status == "past_due"),
+        pressing,
     )
-    return _held(connection, query.order_by(c.until).limit(limit))
+    return _held(connection, query.order_by(c.until.desc()).limit(limit))
 
 
 def payments(

@@ -27,6 +27,8 @@ OVERLAP = timedelta(hours=1)
 FIRST = timedelta(days=7)
 """How far back it is read the first time."""
 CHUNK = 200
+HOUR = 3600
+"""Seconds; renewals nothing was heard of are asked about this often, and oftener when they press."""
 
 Where = tuple[str, str, str]
 """(platform, space, user): an account in a place."""
@@ -94,7 +96,8 @@ class Reconciliation:
         cursor = f"reconcile:{name}"
         last = await self._app.store.read(inbox.cursor, cursor)
         since = now - FIRST if last is None else datetime.fromtimestamp(last, now.tzinfo) - OVERLAP
-        truths = [truth async for truth in self._truths(name, provider, since, now)]
+        every = force or community is not None or last is None or last // HOUR != int(now.timestamp()) // HOUR
+        truths = [truth async for truth in self._truths(name, provider, since, now, every=every)]
         taken, waits = (truths, {}) if force else await self._bearable(truths, now)
         held.update(waits)
         news = 0
@@ -106,10 +109,12 @@ class Reconciliation:
             await self._app.store.write(inbox.set_cursor, cursor, int(now.timestamp()))
         return news
 
-    async def _truths(self, name: str, provider: Provider, since: datetime, now: datetime) -> AsyncIterator[Truth]:
+    async def _truths(
+        self, name: str, provider: Provider, since: datetime, now: datetime, *, every: bool
+    ) -> AsyncIterator[Truth]:
         async for truth in provider.changed(since, now):
             yield truth
-        for one in await self._app.store.read(sales.unheard, name, now):
+        for one in await self._app.store.read(sales.unheard, name, now, every=every):
             known = await provider.fetch(one.subscription)
             if known is not None:
                 yield known

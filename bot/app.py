@@ -97,6 +97,7 @@ class App:
         self._drained = asyncio.Event()
         self._drained.set()
         self._due = asyncio.Event()
+        self._delivering = asyncio.Lock()
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -296,7 +297,7 @@ class App:
     async def _deliver_loop(self) -> None:
         while not self._closing:
             try:
-                busy = await self.delivery.deliver(self.clock())
+                busy = await self.deliver(self.clock())
             except UNAVAILABLE as error:
                 _log.warning("the outbox can't be read; it waits", error=str(error).splitlines()[0])
                 busy = 0
@@ -309,8 +310,12 @@ class App:
                     await asyncio.wait_for(self._due.wait(), TICK)
 
     async def deliver(self, now: datetime) -> int:
-        """Perform what is due at `now`; returns how many tasks there were. `start` does this by itself."""
-        return await self.delivery.deliver(now)
+        """Perform what is due at `now`, and return how many tasks there were. `start` does this by itself.
+
+        What is under way already is waited for: afterwards nothing that was due is half done.
+        """
+        async with self._delivering:
+            return await self.delivery.deliver(now)
 
     # ------------------------------------------------------------------ the rules of a community
 

@@ -24,10 +24,6 @@ class _Item:
                 self._below = Words("", "channel-below")
             self._badge = Words("", "badge")
 
-    def listed(self, *, yes: bool) -> None:
-        """Put it into the list, or leave it out."""
-        self._press.set_visibility(yes)
-
     def show(self, view: View, icon: str, more: str, below: str) -> None:
         """Show it as it stands for whom the tab acts as; `below` says what opens it."""
         here = self._channel == view.channel
@@ -78,9 +74,9 @@ class Sidebar:
         for channel in place.channels.values():
             locked = not view.open(channel.id)
             icon = "lock" if locked else "lock_open" if channel.closed else "campaign" if channel.writers else "tag"
-            more = f"{'locked' if locked else ''} {'fresh' if channel.id == fresh else ''}"
+            unlisted = "unlisted" if locked and channel.hidden else ""
+            more = f"{unlisted} {'locked' if locked else ''} {'fresh' if channel.id == fresh else ''}"
             self._items[channel.id].show(view, icon, more, view.key(channel) if locked else "")
-            self._items[channel.id].listed(yes=not (locked and channel.hidden))
         self._items[PRIVATE].show(view, "forum", "", "")
 
     def _draw(self) -> None:

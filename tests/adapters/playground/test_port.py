@@ -360,3 +360,11 @@ async def test_the_staffs_channel_is_told_and_closed_to_members(playground: Play
     await playground.perform(task(Alert(notice="staff_subscribed", values={"plan": "Pro"}), cast.STAFF, user=""))
     assert playground.place.posts(cast.STAFF, "lin")[-1].text == "💳 Nora has subscribed to Pro."
     assert playground.place.posts(cast.STAFF, "mei") == []
+
+
+async def test_a_notice_is_of_the_day_it_is_about(playground: Playground) -> None:
+    """What a job decides is said before more time passes, not when the leap is over."""
+    before = {post.id for post in playground.place.posts(PRIVATE, "mei")}
+    await playground.advance("mei", timedelta(days=20))
+    told = [post for post in playground.place.posts(PRIVATE, "mei") if post.id not in before]
+    assert [(post.text[:29], (post.at - START).days) for post in told] == [("We have not heard from you fo", 5)]

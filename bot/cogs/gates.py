@@ -42,7 +42,13 @@ async def gate_add(
     if ask.caller.private:
         raise Refused(ask.say(N_("Say this in the community, not in private.")))
     space = ask.caller.account.space
-    kind, target = ("role", role) if role else ("channel", channel) if channel else ("chat", Channel(id=space))
+    kind, target = (
+        ("role", role)
+        if role
+        else ("channel", channel)
+        if channel
+        else ("chat", Channel(id=space, name=ask.caller.account.space_name))
+    )
     if kind == "chat" and ask.platform != "telegram":
         raise Refused(ask.say(N_("Say which role or channel is behind the gate.")))
     port = ask.app.ports.get(ask.platform)

@@ -11,7 +11,7 @@ from bot.sales import Subscription
 from bot.state import MemberState
 from bot.storage import bulk, grants, sales
 from bot.storage.gates import GATES
-from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, table
+from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, SPACES, table
 from bot.storage.outbox import OUTBOX
 from bot.storage.sales import SUBSCRIPTIONS
 from bot.storage.tables import ChannelRow
@@ -56,13 +56,12 @@ def places(connection: Connection, community: int) -> list[Place]:
 
 def names(connection: Connection, community: int) -> dict[tuple[str, str], str]:
     """{(platform, target): name} of places whose name was heard."""
-    c = CHANNELS.c
-    query = select(c.platform, c.external, c.name).where(c.community_id == community, c.name != "")
-    return {
-        (platform, f"{kind}:{target}"): name
-        for platform, target, name in connection.execute(query)
-        for kind in ("channel", "chat")
-    }
+    found: dict[tuple[str, str], str] = {}
+    for c in (SPACES.c, CHANNELS.c):  # a whole group stands behind a gate as a chat
+        query = select(c.platform, c.external, c.name).where(c.community_id == community, c.name != "")
+        for platform, target, name in connection.execute(query):
+            found |= {(platform, f"{kind}:{target}"): name for kind in ("channel", "chat")}
+    return found
 
 
 def holders(connection: Connection, community: int, only: Collection[int] | None = None) -> list[Holder]:

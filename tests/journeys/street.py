@@ -9,10 +9,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
+from sqlalchemy import func, select
 
 from bot.app import App
-from bot.storage import inbox, outbox, sales
+from bot.storage import sales
+from bot.storage.ledger import INBOX
+from bot.storage.outbox import OUTBOX
 from bot.storage.sales import Moved
+from bot.storage.store import Connection
 from bot.till import Till
 from bot.web import server
 from tests.conftest import Clock
@@ -25,11 +29,15 @@ PATIENCE = 20
 
 
 class Street:
-    """Stripe, the till, and the way between them; `others` are clocks of platforms, told the seconds that pass."""
+    """Stripe, the till, and the way between them.
+
+    `others` are clocks of platforms, told the seconds that pass; `unheard` say how much news of theirs is on its way.
+    """
 
     def __init__(self, fake: FakeStripe, till: Till, clock: Clock) -> None:
         self.fake, self.stripe, self.till, self.clock = fake, fake.world, till, clock
         self.others: list[Callable[[float], None]] = []
+        self.unheard: list[Callable[[], int]] = []
         transport = httpx.ASGITransport(app=server.create(till.app, till=till))
         self.client = httpx.AsyncClient(transport=transport, base_url="https://lyceum.example")
 
@@ -76,16 +84,15 @@ class Street:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until no letter waits and nothing is left to be performed."""
+        """Wait until nothing is on its way, no letter waits, and nothing is left to be performed."""
         async with asyncio.timeout(PATIENCE):
             while await self.waiting():
                 await self.app.deliver(self.clock())
                 await self.app.store.write(lambda _: None)  # behind whatever is to be written yet
 
     async def waiting(self) -> int:
-        """How much waits: letters of providers, and effects."""
-        letters = [await self.app.store.read(inbox.waiting, f"pay:{name}") for name in self.till.providers]
-        return sum(map(len, letters)) + sum((await self.app.store.read(outbox.waiting)).values())
+        """How much waits: news on its way, letters, and effects."""
+        return sum(count() for count in self.unheard) + await self.app.store.read(_waiting)
 
     # ------------------------------------------------------------------ our side
 
@@ -93,3 +100,10 @@ class Street:
         """(kind, minor units, currency) of every payment in the books, oldest first."""
         moved: list[Moved] = await self.app.store.read(sales.payments, community)
         return [(one.payment.kind, one.payment.price.amount, one.payment.price.currency) for one in moved]
+
+
+def _waiting(connection: Connection) -> int:
+    return sum(
+        connection.scalar(select(func.count()).select_from(table).where(table.c.done_at.is_(None))) or 0
+        for table in (INBOX, OUTBOX)
+    )

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from rich.console import Console
 
+from bot.app import App
 from bot.doctor import Check
 from bot.examine import clock_check, database_check, examine, reachable, rules_check, sandbox_check, show
 from bot.i18n import tongue
+from bot.service import SetupError, stripe_provider
 from bot.settings import Settings
 from bot.storage.store import Store
 from tests.conftest import START
@@ -123,3 +126,11 @@ def test_a_sandbox_is_never_forgotten_nor_beside_live_keys(
     check = sandbox_check(settings(tmp_path, sandbox=True, **given))
     assert check.state == state
     assert says in check.advice.replace("{why}", str(check.values.get("why", "")))
+
+
+@pytest.mark.parametrize(
+    "given", [{"stripe_secret_key": "pk_test_1"}, {"stripe_secret_key": "sk_test_1", "stripe_webhook_secret": "  "}]
+)
+def test_keys_that_can_not_work_refuse_to_start(tmp_path: Path, app: App, given: dict[str, str]) -> None:
+    with pytest.raises((SetupError, ValidationError)):
+        stripe_provider(settings(tmp_path, **given), app)

@@ -9,6 +9,9 @@ from bot.adapters.sandbox import Deal, Sandbox
 from bot.adapters.sandbox import deal as bank
 from bot.adapters.sandbox.deal import months_later, pay, settle_up
 from bot.app import App
+from bot.cogs import COMMANDS
+from bot.commands import Caller, Rank
+from bot.desk import Desk
 from bot.engine.rules import Plan
 from bot.events import Account, MemberJoined
 from bot.payments import Discount, Forged, Order, Unable
@@ -469,3 +472,12 @@ async def test_a_bell_that_never_rang_is_made_up_for_by_reconciling(
     assert (found.state.membership.plans, found.state.access.open) == ((), ())
     kinds = [row.payment.kind for row in await app.store.read(sales.payments, me.community)]
     assert kinds == ["charge", "charge", "refund"]
+
+
+@pytest.mark.parametrize(("platform", "warned"), [("discord", True), ("playground", False)])
+async def test_the_creator_is_warned_while_it_is_on(app: App, till: Till, platform: str, warned: bool) -> None:
+    who = Account(platform=platform, space="s", user="lin", name="Lin", space_name="North")
+    await app.submit([MemberJoined(key="j", at=START, who=who)])
+    caller = Caller(account=who, channel="c", rank=Rank.CREATOR, locale="en")
+    found = await Desk(app, COMMANDS, till).run("doctor", caller, {})
+    assert any(field.name == "⚠️ The sandbox is on" for field in found.fields) is warned

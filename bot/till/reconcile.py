@@ -72,7 +72,10 @@ class Reconciliation:
         self._providers = providers
 
     async def run(self, now: datetime, *, community: int | None = None, force: bool = False) -> Reconciled:
-        """One pass, over everything or one `community`; with `force` (the creator said so) however much it changes."""
+        """One pass, over everything or one `community`.
+
+        With `force` (its creator said so) however much that changes there; another community's is not theirs to say.
+        """
         held: dict[int, int] = {}
         unreachable: list[str] = []
         news = 0
@@ -98,7 +101,7 @@ class Reconciliation:
         since = now - FIRST if last is None else datetime.fromtimestamp(last, now.tzinfo) - OVERLAP
         every = force or community is not None or last is None or last // HOUR != int(now.timestamp()) // HOUR
         truths = [truth async for truth in self._truths(name, provider, since, now, every=every)]
-        taken, waits = (truths, {}) if force else await self._bearable(truths, now)
+        taken, waits = await self._bearable(truths, now, force=force, agreed=community)
         held.update(waits)
         news = 0
         for start in range(0, len(taken), CHUNK):
@@ -119,23 +122,28 @@ class Reconciliation:
             if known is not None:
                 yield known
 
-    async def _bearable(self, truths: Sequence[Truth], now: datetime) -> tuple[list[Truth], dict[int, int]]:
-        """The truths that may be taken in unasked; and for other communities how many members would lose something."""
+    async def _bearable(
+        self, truths: Sequence[Truth], now: datetime, *, force: bool, agreed: int | None
+    ) -> tuple[list[Truth], dict[int, int]]:
+        """The truths that may be taken in; and for communities where too many would lose something, how many.
+
+        Of these only what takes something waits: a renewal among them is taken in. With `force` nothing waits in the
+        community that `agreed`, or anywhere when none is named.
+        """
         known = await self._app.store.read(sales.by_id, [truth.subscription.id for truth in truths])
-        losing: dict[int, set[int]] = {}
+        losing: dict[int, dict[str, int]] = {}
         for truth in truths:
             row = known.get(truth.subscription.id)
-            if row is None:
+            if row is None or (force and agreed in (None, row.community)):
                 continue
             rules = await self._app.rules_of(row.community)
             before = entitled_plans([row.subscription], now, rules)
             if before and not entitled_plans([newer(row.subscription, truth.subscription)], now, rules):
-                losing.setdefault(row.community, set()).add(row.member)
-        waits = {number: len(who) for number, who in losing.items() if await self._too_many(number, len(who))}
-        taken = [
-            truth for truth in truths if (row := known.get(truth.subscription.id)) is None or row.community not in waits
-        ]
-        return taken, waits
+                losing.setdefault(row.community, {})[truth.subscription.id] = row.member
+        many = {number: set(who.values()) for number, who in losing.items()}
+        waits = {number: len(who) for number, who in many.items() if await self._too_many(number, len(who))}
+        waiting = {one for number in waits for one in losing[number]}
+        return [truth for truth in truths if truth.subscription.id not in waiting], waits
 
     async def _sweep(self, community: int | None) -> set[Where]:
         """Ask the platforms who has what, and look again at whoever is without something that we gave, or came back.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.app import App
+from bot.events import Account
 from bot.payments import Busy
 from bot.storage import grants, members
 from bot.storage.members import Profile
@@ -77,6 +78,38 @@ async def test_too_great_a_change_waits_until_the_creator_says_so(
     await settled(app, clock)
     assert [(await again(app, who)).state.membership.plans for who in everybody] == [()] * 10
     assert await app.store.read(grants.of_community, ann.community) == []
+
+
+async def test_what_one_creator_agrees_to_is_not_done_in_another_community(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    others = [
+        await app.profile(Account(platform="discord", space="elsewhere", user=f"o{number}", name="O"))
+        for number in range(10)
+    ]
+    assert {who.community for who in others}.isdisjoint({ann.community})
+    for who in [ann, *others]:
+        await subscribed(till, provider, who, buy, clock)
+    for truth in list(provider.truths.values()):
+        provider.now_is(truth.subscription, status="ended", renews=False)
+    done = await till.reconcile(clock.advance(hours=1), community=ann.community, force=True)
+    assert done.held == {others[0].community: 10}
+    assert (await again(app, ann)).state.membership.plans == ()
+    assert [(await again(app, who)).state.membership.plans for who in others] == [("pro",)] * 10
+
+
+async def test_a_renewal_does_not_wait_with_what_too_many_would_lose(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    everybody = [ann, *[await app.profile(account(f"u{number}")) for number in range(9)]]
+    bought = [await subscribed(till, provider, who, buy, clock) for who in everybody]
+    for one in bought[1:]:
+        provider.now_is(one, status="ended", renews=False)
+    later = clock() + timedelta(days=60)
+    provider.now_is(bought[0], until=later)
+    assert (await till.reconcile(clock.advance(hours=1))).held == {ann.community: 9}
+    assert (await again(app, ann)).state.membership.subscriptions[0].until == later
+    assert [(await again(app, who)).state.membership.plans for who in everybody] == [("pro",)] * 10
 
 
 async def test_a_renewal_nobody_told_of_is_asked_after(

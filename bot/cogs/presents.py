@@ -128,7 +128,7 @@ async def _gifts(ask: Ask) -> Reply:
         lines.append(say(text, **values))
         if not one.taken:
             label = say(N_("Show the code for {plan}"), plan=plan.shown)
-            buttons.append(Button(label=label, command="gift code", options={"order": one.order.token[:SHORT]}))
+            buttons.append(Button(label=label, command="giftcode", options={"order": one.order.token[:SHORT]}))
     offers = [one for one in await ask.till.counter.offers(ask.me, ask.now) if _to_give(ask, one)]
     buttons += [get(ask, one.plan, "gift", N_("Give {plan}")) for one in offers]
     if not buttons and not lines:
@@ -140,7 +140,7 @@ def _to_give(ask: Ask, offer: Offer) -> bool:
     return any("gift" in ask.till.providers[name].can for name, _ in offer.ways)
 
 
-@command(N_("gift code"), N_("The code of a gift you bought; one shown before is void then"))
+@command(N_("giftcode"), N_("The code of a gift you bought; one shown before is void then"))
 async def gift_code(
     ask: Ask,
     order: Annotated[str, About(name=N_("order"), description=N_("Which gift, as /gift shows it"), most=32)] = "",

@@ -12,6 +12,7 @@ from bot.app import App
 from bot.cogs import COMMANDS
 from bot.commands import About, Ask, Channel, Rank, command
 from bot.desk import Desk
+from bot.i18n import LOCALES, tongue
 from bot.reply import Attachment, Button, Field, Reply
 from bot.storage import members
 from tests.adapters.discord_world import World, answer, shown
@@ -54,13 +55,23 @@ async def test_names_and_descriptions_are_told_in_chinese_too(world: World) -> N
     root = world.env.backend.find_command("setup", world.guild.id, type=1)
     assert root is not None
     assert root["name_localizations"] == {"zh-CN": "设置", "zh-TW": "设置"}
-    gate = next(one for one in root["options"] if one["name"] == "gate")
+    gate = world.env.backend.find_command("gate", world.guild.id, type=1)
+    assert gate is not None
     assert gate["name_localizations"]["zh-CN"] == "门"
-    role = next(one for one in gate["options"] if one["name"] == "role")
+    add = next(one for one in gate["options"] if one["name"] == "add")
+    assert add["name_localizations"]["zh-CN"] == "添加"
+    role = next(one for one in add["options"] if one["name"] == "role")
     assert role["name_localizations"]["zh-CN"] == "身份组"
     assert role["type"] == discord.AppCommandOptionType.role.value
     assert int(root["default_member_permissions"]) == discord.Permissions(manage_guild=True).value
     assert root["dm_permission"] is False
+
+
+async def test_no_two_commands_have_the_same_name_in_any_language() -> None:
+    for locale in LOCALES:
+        roots = {one.path.split()[0]: tongue(locale)(one.path).split()[0] for one in COMMANDS}
+        assert len(set(roots.values())) == len(roots), sorted(roots.values())
+        assert len({tongue(locale)(one.path) for one in COMMANDS}) == len(COMMANDS)
 
 
 async def test_options_carry_their_types_ranges_and_choices(world: World) -> None:

@@ -378,7 +378,7 @@ async def test_a_code_shown_again_makes_the_one_before_void(app: App, say: Say, 
 
 async def test_another_members_gift_has_no_code_for_me(app: App, say: Say, bank: Bank, pay: Pay) -> None:
     gift = await bought_gift(say, pay)
-    forged = await say("bo", "gift code", order=bank.orders[0].token[:12])
+    forged = await say("bo", "giftcode", order=bank.orders[0].token[:12])
     assert (forged.error, forged.text) == (True, "You have no such gift to give away. /gift shows those you bought.")
     assert not (await say("cy", "redeem", code=gift)).error, "the code that was shown before is still good"
 

@@ -4,6 +4,7 @@ A **subscription** is anything bought or given that opens gates for a time: one 
 gift. Money is whole minor units of a lower-case ISO 4217 currency; Telegram Stars are `xtr` and have no minor unit.
 """
 
+from calendar import monthrange
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -45,6 +46,13 @@ def decimals(currency: str) -> int:
     return _DECIMALS.get(currency, 2)
 
 
+def months_later(start: datetime, months: int) -> datetime:
+    """The same day some months later; the last of the month where it has no such day."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year = start.year + years
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+
+
 class Price(Word, frozen=True):
     """An amount of money in minor units."""
 
@@ -80,6 +88,11 @@ class Subscription(Word, frozen=True):
     def provider(self) -> str:
         """Who keeps it."""
         return self.id.partition(":")[0]
+
+
+def gift_id(order: str) -> str:
+    """The id of the subscription that a gift, paid by an order of this token, becomes when it is redeemed."""
+    return f"gift:{order}"
 
 
 def newer(one: Subscription, other: Subscription) -> Subscription:

@@ -61,11 +61,11 @@ async def _unwrap(ask: Ask, code: str, order: Placed) -> Reply:
     if mine is not None and (mine.renews or mine.until is None):
         text = N_("You have {plan} already, and it goes on by itself. Keep the code for later, or give it to a friend.")
         raise Refused(ask.say(text, plan=plan.shown))
-    wrong = await ask.app.store.write(presents.unwrap, code, ask.me.member, ask.now)
-    if wrong is not None or not await ask.till.redeem(
-        order.token, ask.community.id, ask.me.member, plan, after=mine.until if mine else None
-    ):
+    after = mine.until if mine else None
+    if not await ask.till.redeem(order.token, ask.community.id, ask.me.member, plan, after=after):
         raise Refused(ask.say(WRONG["used"]))
+    # only now: should we die between the two, the gift is theirs, and its code is as good as used (`presents.look`)
+    await ask.app.store.write(presents.unwrap, code, ask.me.member, ask.now)
     return Reply(
         text=ask.say(N_("🎁 {plan} is yours: a gift. /status shows to when."), plan=plan.shown),
         buttons=((Button(label=ask.say(N_("My membership")), command="status"),),),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from bot.sales import gift_id
 from bot.storage import codes, coupons, orders
 from bot.storage.codes import CODES, Wrong
 from bot.storage.coupons import Coupon, Trouble
@@ -74,5 +75,5 @@ def unwrap(connection: Connection, text: str, member: int, now: datetime) -> Wro
 
 
 def _taken(connection: Connection, token: str) -> bool:
-    query = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.external == f"gift:{token}")
+    query = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.external == gift_id(token))
     return connection.scalar(query) is not None

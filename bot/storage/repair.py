@@ -16,7 +16,7 @@ from bot.storage import grants, outbox
 from bot.storage.gates import GATES
 from bot.storage.ledger import ACCOUNTS, MEMBERS, Seat
 from bot.storage.outbox import OUTBOX
-from bot.words import Word, from_json
+from bot.words import Word, from_json, replace
 
 SETTLED = ("giving", "granted", "found", "held")
 """What needs nothing to be done while the gate is open."""
@@ -46,8 +46,7 @@ def differences(connection: Connection, community: int) -> list[Difference]:
     for place, one in wanted.items():
         grant = known.get(place)
         if place not in under_way and (grant is None or grant.status not in SETTLED):
-            status, why = ("", "") if grant is None else (grant.status, grant.why)
-            found.append(_difference(one, status, why))
+            found.append(one if grant is None else replace(one, status=grant.status, why=grant.why))
     for place, grant in known.items():
         if place not in wanted and place not in under_way and grant.status in grants.OURS:
             extra = Difference(
@@ -64,21 +63,6 @@ def differences(connection: Connection, community: int) -> list[Difference]:
             )
             found.append(extra)
     return found
-
-
-def _difference(one: Difference, status: str, why: str) -> Difference:
-    return Difference(
-        member=one.member,
-        name=one.name,
-        platform=one.platform,
-        space=one.space,
-        user=one.user,
-        target=one.target,
-        gate=one.gate,
-        kind="missing",
-        status=status,
-        why=why,
-    )
 
 
 def _wanted(connection: Connection, community: int) -> dict[tuple[str, str, str], Difference]:
@@ -115,7 +99,11 @@ def _under_way(connection: Connection, community: int) -> set[tuple[str, str, st
 
 
 def mend(connection: Connection, community: int, found: Sequence[Difference], now: datetime, why: str) -> int:
-    """Give what is missing and take what is extra; returns how many effects that takes."""
+    """Give what is missing and take what is extra; returns how many effects that takes.
+
+    What was `found` before this transaction began may be otherwise by now: only what is still so is mended.
+    """
+    still = set(differences(connection, community)) if found else set()
     wanted = [
         outbox.Addressed(
             seat=Seat(member=one.member, community=community, name=one.name),
@@ -125,5 +113,6 @@ def mend(connection: Connection, community: int, found: Sequence[Difference], no
             effect=GrantAccess(gate=one.gate) if one.kind == "missing" else RevokeAccess(gate=one.gate),
         )
         for one in found
+        if one in still
     ]
     return outbox.address(connection, wanted, now)

@@ -162,11 +162,6 @@ def payments(
     ]
 
 
-def known_payments(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Those of `ids` that are in the books."""
-    return set(connection.scalars(select(PAYMENTS.c.external).where(PAYMENTS.c.external.in_(list(ids)))))
-
-
 def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, int, datetime]]:
     """(community, member, when) of members about whom something changes by time alone, due by `now`."""
     c = MEMBERS.c

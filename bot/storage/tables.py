@@ -331,6 +331,7 @@ class GrantRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("platform", "target", "user", "community_id"),
         Index("ix_grants_status", "community_id", "status"),
+        Index("ix_grants_user", "platform", "user"),
     )
 
     id: int = _id()

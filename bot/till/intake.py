@@ -14,7 +14,7 @@ from bot.app import App
 from bot.batch import Outcome
 from bot.events import Account, Event, PaymentReceived, PaymentReturned, SubscriptionChanged, member_account
 from bot.payments import Truth
-from bot.sales import Payment, Subscription
+from bot.sales import Payment, Subscription, gift_id
 from bot.storage import coupons, orders, sales
 from bot.storage.orders import Placed
 from bot.storage.sales import Held
@@ -25,13 +25,14 @@ _log = structlog.get_logger()
 
 
 class _Owned(Word, frozen=True):
-    """A truth and whose it is; for a gift that is the giver."""
+    """A truth and whose it is; for a gift that is the giver, and `given` is what became of it where it was redeemed."""
 
     truth: Truth
     community: int
     member: int
     order: Placed | None = None
     known: Subscription | None = None
+    given: Held | None = None
 
 
 async def take(
@@ -54,6 +55,7 @@ async def take(
 def _owners(connection: Connection, truths: Sequence[Truth]) -> tuple[list[_Owned], list[Truth]]:
     held = sales.by_id(connection, [truth.subscription.id for truth in truths])
     placed = orders.by_token(connection, {truth.order for truth in truths if truth.order})
+    given = sales.by_id(connection, [gift_id(token) for token, order in placed.items() if order.gift])
     owned: list[_Owned] = []
     strange: list[Truth] = []
     for truth in truths:
@@ -62,7 +64,7 @@ def _owners(connection: Connection, truths: Sequence[Truth]) -> tuple[list[_Owne
         if found is None:
             strange.append(truth)
         else:
-            owned.append(found)
+            owned.append(replace(found, given=given.get(gift_id(truth.order))))
     return owned, strange
 
 
@@ -110,7 +112,22 @@ def _events(one: _Owned) -> list[Event]:
     gift = one.order is not None and one.order.gift
     if not gift and not _same(one.known, told):
         found.append(SubscriptionChanged(key=_key(told), at=max(told.as_of, told.since), who=who, subscription=told))
-    return found
+    return [*found, *_money_of_gift(one)]
+
+
+def _money_of_gift(one: _Owned) -> list[Event]:
+    """A gift that was redeemed follows its money: it is over, or rests, when that goes back to who gave it."""
+    told, held = one.truth.subscription, one.given
+    if held is None:
+        return []
+    was = held.subscription
+    back = told.status in ("refunded", "disputed")
+    won = told.status == "active" and was.status in ("refunded", "disputed")
+    if was.status in ("ended", told.status) or not (back or won):
+        return []
+    now = replace(was, status=told.status, as_of=max(told.as_of, was.as_of))
+    who = member_account(held.community, held.member)
+    return [SubscriptionChanged(key=_key(now), at=now.as_of, who=who, subscription=now)]
 
 
 def _placed_in_time(one: _Owned) -> Subscription:

@@ -12,7 +12,7 @@ from bot.engine.membership import Phase, phase
 from bot.engine.rules import Plan
 from bot.events import Event, SubscriptionChanged, member_account
 from bot.payments import Ability, Clockwork, Invoice, Provider, Truth, Unable
-from bot.sales import Payment, Price, Subscription
+from bot.sales import Payment, Price, Subscription, gift_id, months_later
 from bot.storage import orders, sales
 from bot.storage.members import Profile
 from bot.till import intake, trials
@@ -176,13 +176,11 @@ class Till:
         """
         now = self.app.clock()
         begins = now if after is None else max(after, now)
-        months = timedelta(days=round(plan.months * 30.44))
-        until = begins + months if plan.months else plan.until(begins)
-        one = Subscription(id=f"gift:{token}", plan=plan.name, status="active", since=now, as_of=now, until=until)
-        if await self.app.store.read(sales.by_id, [one.id]):
-            return False
-        await self._tell(community, member, one)
-        return True
+        until = months_later(begins, plan.months) if plan.months else plan.until(begins)
+        one = Subscription(id=gift_id(token), plan=plan.name, status="active", since=now, as_of=now, until=until)
+        # of two who redeem it at once one is first: what has a key that is known changes nothing
+        given = replace(_changed(community, member, one), key=f"{one.id}:given")
+        return (await self.app.submit([given])).new == 1
 
     async def extend(self, community: int, days: int, held: Mapping[str, sales.Held]) -> int:
         """Put days on top of what is paid; returns for how many. What renews is charged when it is due all the same."""

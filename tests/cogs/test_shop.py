@@ -12,7 +12,7 @@ from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Account
 from bot.payments import Busy, Unable
 from bot.reply import Button, Reply, code
-from bot.sales import Price
+from bot.sales import Price, months_later
 from bot.storage import coupons, members, orders, sales
 from bot.storage.codes import GUESSES
 from bot.storage.coupons import Coupon
@@ -357,7 +357,7 @@ async def test_a_gift_is_paid_by_one_and_used_by_another_once(
     assert reply.text == "🎁 Pro circle is yours: a gift. /status shows to when."
     bo = (await profile(app, "bo")).state.membership
     assert [(one.id, one.plan, one.until) for one in bo.subscriptions] == [
-        (f"gift:{bank.orders[0].token}", "pro", clock() + timedelta(days=30))
+        (f"gift:{bank.orders[0].token}", "pro", months_later(clock(), 1))
     ]
     assert bo.plans == ("pro",)
     late = await say("cy", "redeem", code=gift)
@@ -413,7 +413,7 @@ async def test_a_gift_counts_from_the_end_of_what_i_have(
     await desk.till.give(1, me.member, PRO, ends)
     assert not (await say("bo", "redeem", code=gift)).error
     held = await app.store.read(sales.of_member, me.member)
-    assert [one.until for one in held.values()] == [ends, ends + timedelta(days=30)]
+    assert [one.until for one in held.values()] == [ends, months_later(ends, 1)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.effects import Tell
 from bot.events import MemberJoined
 from bot.payments import Busy, Truth
-from bot.sales import Subscription
+from bot.sales import Subscription, months_later
 from bot.storage import codes, grants, merge, orders, outbox, sales
 from bot.storage.inbox import waiting
 from bot.storage.members import Profile
@@ -98,6 +98,41 @@ async def test_a_gift_is_paid_by_one_and_used_by_another(
     assert not await till.redeem(used.data, ann.community, ann.member, PASS)
     assert (await again(app, bo)).state.membership.plans == ("pass",)
     assert (await again(app, ann)).state.membership.plans == ()
+
+
+async def test_of_many_who_redeem_a_gift_at_once_one_has_it(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    crowd = [await app.profile(account(f"u{number}")) for number in range(8)]
+    await buy(ann, PRO, gift=True)
+    await till.take([provider.paid(provider.orders[0], clock())])
+    token = provider.orders[0].token
+    had = await asyncio.gather(*(till.redeem(token, who.community, who.member, PRO) for who in crowd))
+    assert sorted(had) == [False] * 7 + [True]
+    states = [(await again(app, who)).state.membership for who in crowd]
+    assert [len(one.subscriptions) for one in states] == [int(one) for one in had]
+    (until,) = [one.subscriptions[0].until for one in states if one.subscriptions]
+    assert until == months_later(clock(), 1)
+
+
+async def test_a_gift_whose_money_goes_back_ends_for_who_has_it_and_a_dispute_won_brings_it_back(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    bo = await app.profile(account("bo"))
+    await buy(ann, PASS, gift=True)
+    paid = provider.paid(provider.orders[0], clock())
+    await till.take([paid])
+    assert await till.redeem(provider.orders[0].token, bo.community, bo.member, PASS)
+    seen = []
+    for status in ("disputed", "active", "refunded"):
+        told = provider.now_is(paid.subscription, status=status, as_of=clock.advance(hours=1))
+        await till.take([told])
+        await till.take([told])
+        seen.append((await again(app, bo)).state.membership.plans)
+    assert seen == [(), ("pass",), ()]
+    (gift,) = (await again(app, bo)).state.membership.subscriptions
+    assert (gift.id, gift.status) == (f"gift:{provider.orders[0].token}", "refunded")
+    assert (await again(app, ann)).state.membership.subscriptions == ()
 
 
 async def test_a_second_trial_with_the_same_card_ends_at_once(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.app import App
 from bot.events import Account
 from bot.payments import Busy
-from bot.storage import grants, members
+from bot.storage import grants, members, repair
 from bot.storage.members import Profile
 from bot.till import Till
 from bot.words import replace
@@ -13,7 +13,7 @@ from tests.conftest import Clock
 from tests.fakes.ports import FakePort
 from tests.fakes.providers import FakeProvider
 from tests.till.conftest import PRO, Buy, account, again
-from tests.till.test_intake import settled, subscribed
+from tests.till.test_intake import did, settled, subscribed
 
 
 async def test_a_payment_that_nobody_told_of_is_found(
@@ -46,6 +46,22 @@ async def test_a_grant_that_was_blocked_is_tried_again_and_one_that_a_human_took
     assert (await app.store.read(grants.of_member, ann.member))[0].status == "granted"
     assert await app.store.write(grants.hold, "discord", "role:r1", "ann", clock()) == 1
     assert (await till.reconcile(clock.advance(minutes=5))).mended == 0
+
+
+async def test_what_was_found_missing_and_is_not_open_any_more_is_not_given(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    one = await subscribed(till, provider, ann, buy, clock)
+    await settled(app, clock)
+    await app.store.write(grants.settle, ("discord", "role:r1", "ann", ann.community), "blocked", clock(), "lower it")
+    found = await till.reconciliation.differences(ann.community)
+    assert [(lack.user, lack.target, lack.kind, lack.status) for lack in found] == [
+        ("ann", "role:r1", "missing", "blocked")
+    ]
+    await till.take([provider.now_is(one, status="ended", renews=False, as_of=clock.advance(hours=1))])
+    assert await app.store.write(repair.mend, ann.community, found, clock(), "late") == 0
+    await settled(app, clock)
+    assert did(port) == ["GrantAccess", "Tell", "Tell"]
 
 
 async def test_a_provider_that_is_away_is_named_and_the_rest_goes_on(

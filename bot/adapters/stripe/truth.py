@@ -5,7 +5,6 @@ active is not always paid: an invoice that was sent, to a wallet that can't be c
 https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -24,7 +23,7 @@ from bot.adapters.stripe.wire import (
 )
 from bot.engine.rules import Plan
 from bot.payments import Buyer, Truth, Unable
-from bot.sales import Payment, Price, Status, Subscription
+from bot.sales import Payment, Price, Status, Subscription, months_later
 
 PROVIDER = "stripe"
 ORDER, MEMBER, COMMUNITY, PLAN = "lyceum_order", "lyceum_member", "lyceum_community", "lyceum_plan"
@@ -70,15 +69,9 @@ def term_end(term: str, start: datetime) -> datetime | None:
         case "until":
             return datetime.fromisoformat(value)
         case "months":
-            return _months_later(start, int(value))
+            return months_later(start, int(value))
         case _:
             return None
-
-
-def _months_later(start: datetime, months: int) -> datetime:
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 # ---------------------------------------------------------------------- subscriptions

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from telegram import Bot, StarTransaction, TransactionPartnerUser
 
 from bot.engine.rules import Plan
-from bot.sales import STARS, Payment, Price, Subscription
+from bot.sales import STARS, Payment, Price, Subscription, months_later
 from bot.words import Word
 
 PROVIDER = "stars"
@@ -79,14 +79,6 @@ def term_of(plan: Plan, *, gift: bool) -> str:
             return f"u{plan.ends_on:%Y%m%d}"
         case _:
             return f"M{plan.months}" if plan.months else "l"
-
-
-def months_later(start: datetime, months: int) -> datetime:
-    """The same day so many months later, or the last of that month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    following = date(year + month // 11, (month + 1) % 12 + 1, 1)
-    last = (following - timedelta(days=1)).day
-    return start.replace(year=year, month=month + 1, day=min(start.day, last))
 
 
 class Entry(Word, frozen=True):

@@ -88,6 +88,7 @@ def upgrade() -> None:
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grants_member_id"), ["member_id"], unique=False)
         batch_op.create_index("ix_grants_status", ["community_id", "status"], unique=False)
+        batch_op.create_index("ix_grants_user", ["platform", "user"], unique=False)
 
     op.create_table(
         "invites",
@@ -283,6 +284,7 @@ def downgrade() -> None:
 
     op.drop_table("invites")
     with op.batch_alter_table("grants", schema=None) as batch_op:
+        batch_op.drop_index("ix_grants_user")
         batch_op.drop_index("ix_grants_status")
         batch_op.drop_index(batch_op.f("ix_grants_member_id"))
 

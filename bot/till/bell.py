@@ -99,7 +99,8 @@ class Bell:
         pause = PAUSE
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), pause)
+                async with asyncio.timeout(pause):  # not wait_for: before Python 3.12 it may swallow a cancellation
+                    await self._rung.wait()
             rung = self._rung.is_set()
             self._rung.clear()
             try:

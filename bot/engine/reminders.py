@@ -42,7 +42,8 @@ def _renewing(one: Subscription) -> bool:
 
 
 def _ending(one: Subscription) -> bool:
-    return one.status in ("active", "trialing") and not one.renews
+    """What was bought for a time, and a trial that nothing follows. Who has cancelled knows it, and is left in peace."""
+    return not one.renews and (one.status == "trialing" or (one.status == "active" and not one.months))
 
 
 def _unpaid(one: Subscription) -> bool:

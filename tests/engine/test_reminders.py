@@ -87,7 +87,7 @@ def test_a_trials_end_is_announced_three_days_before_or_one_if_it_is_short(lengt
     assert life(trial(length), to=length) == [(day, "trial_ends", days(length)) for day in said]
 
 
-@pytest.mark.parametrize("one", [PASS, CANCELLED, replace(trial(30), renews=False)], ids=["pass", "cancelled", "trial"])
+@pytest.mark.parametrize("one", [PASS, replace(trial(30), renews=False)], ids=["pass", "trial"])
 def test_what_does_not_renew_is_announced_three_days_and_a_day_before_and_missed_three_days_after(
     one: Subscription,
 ) -> None:
@@ -97,6 +97,10 @@ def test_what_does_not_renew_is_announced_three_days_and_a_day_before_and_missed
         (30, "expired", UNTIL),
         (33, "come_back", UNTIL),
     ]
+
+
+def test_whoever_cancelled_is_left_in_peace() -> None:
+    assert life(CANCELLED, to=99) == [(30, "expired", UNTIL)]
 
 
 def test_a_payment_that_stays_open_is_mentioned_on_days_three_and_five() -> None:
@@ -175,8 +179,6 @@ def test_what_was_just_said_as_news_is_not_said_as_a_reminder() -> None:
     assert [tell.notice for tell in told] == ["declined"]
     state, told = live(passed(days(33.6)), passed(days(34.9)), passed(days(35)), state=state)
     assert [(tell.notice, tell.until) for tell in told] == [("still_declined", days(37))]
-    _, told = live(heard(ACTIVE, START), heard(CANCELLED, days(27.5)), passed(days(28)), passed(days(29)))
-    assert [tell.notice for tell in told] == ["subscribed", "cancelled", "ends_soon"]
 
 
 def test_a_reminder_is_said_once_however_often_one_looks() -> None:
@@ -266,7 +268,7 @@ def test_a_reminder_is_of_use_until_its_date(one: Subscription, at: datetime, ov
         (ACTIVE, days(25), replace(ACTIVE, status="refunded")),
         (trial(14), days(11), replace(trial(14), renews=False)),
         (trial(14), days(11), replace(trial(14), status="active", until=days(44))),
-        (CANCELLED, days(27), ACTIVE),
+        (replace(trial(30), renews=False), days(27), trial(30)),
         (PASS, days(27), replace(PASS, until=days(60))),
         (UNPAID, days(33), replace(ACTIVE, until=days(60))),
         (UNPAID, days(33), replace(UNPAID, status="ended")),

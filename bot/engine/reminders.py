@@ -42,7 +42,7 @@ def _renewing(one: Subscription) -> bool:
 
 
 def _ending(one: Subscription) -> bool:
-    """What was bought for a time, and a trial that nothing follows. Who has cancelled knows it: they are left in peace."""
+    """What was bought for a time, or a trial that nothing follows. Whoever has cancelled is left in peace."""
     return not one.renews and (one.status == "trialing" or (one.status == "active" and not one.months))
 
 

@@ -13,7 +13,7 @@ from bot.adapters.stripe.api import RETRIES, TIMEOUT, Api, explained, missing
 from bot.adapters.stripe.catalog import Catalog
 from bot.adapters.stripe.ledger import Ledger
 from bot.adapters.stripe.offer import Offers, Options
-from bot.adapters.stripe.truth import COMMUNITY, ENDED, ENDS, PLAN, PROVIDER
+from bot.adapters.stripe.truth import COMMUNITY, ENDED, ENDS, NO, PLAN, PROVIDER, YES
 from bot.adapters.stripe.wire import Charge, Checkout, Recurrence, moment
 from bot.engine.rules import Plan
 from bot.i18n import N_
@@ -227,7 +227,7 @@ class StripeProvider:
     async def _refund(self, charge: str, key: str, *, ends: bool) -> None:
         try:
             await self._api.v1.refunds.create_async(
-                {"charge": charge, "metadata": {ENDS: "yes"} if ends else {}}, {"idempotency_key": key}
+                {"charge": charge, "metadata": {ENDS: YES if ends else NO}}, {"idempotency_key": key}
             )
         except stripe.InvalidRequestError as error:
             if error.code == "charge_disputed":

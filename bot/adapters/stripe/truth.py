@@ -30,7 +30,8 @@ ORDER, MEMBER, COMMUNITY, PLAN = "lyceum_order", "lyceum_member", "lyceum_commun
 TERM = "lyceum_term"
 """How long what is paid once lasts: `days:30`, `months:3`, `until:<ISO 8601>` or `ever`."""
 ENDS = "lyceum_ends"
-"""On a refund: it ends the subscription, too."""
+"""On a refund: it ends what was bought, too (`yes`), or not (`no`). One made at Stripe itself says nothing."""
+YES, NO = "yes", "no"
 ENDED = "lyceum_ended"
 """On a session: ended by hand at this time, in seconds."""
 ASKED_BACK = frozenset({"needs_response", "under_review"})
@@ -180,7 +181,7 @@ def _with_money(
     """What became of the money may weigh more: it was given back, or the bank was asked for it."""
     status, until = standing
     last = _last_paid(bills, mine)
-    ending = [one for charge in last for one in refunds(charge) if (one.metadata or {}).get(ENDS)]
+    ending = [one for charge in last for one in refunds(charge) if _ends(one)]
     given_back = bool(last) and all(one.refunded for one in last)
     lost = [one for charge in last for one in disputes.get(charge.id, ()) if one.status == "lost"]
     if sub.over:
@@ -273,9 +274,7 @@ def _session_standing(session: Checkout, charge: Charge | None, since: datetime,
         failed = failed and getattr(session.payment_intent, "status", "") in ("requires_payment_method", "canceled")
         return ("ended" if failed else "pending"), since
     about = disputes.get(charge.id, ()) if charge else ()
-    if charge and (charge.refunded or any(one.status == "lost" for one in about)):
-        return "refunded", until
-    if charge and any((one.metadata or {}).get(ENDS) for one in refunds(charge)):
+    if charge and (_given_back(charge) or any(one.status == "lost" for one in about)):
         return "refunded", until
     if ENDED in meta:
         return "ended", moment(int(meta[ENDED]))
@@ -284,7 +283,17 @@ def _session_standing(session: Checkout, charge: Charge | None, since: datetime,
     return "active", until
 
 
+def _given_back(charge: Charge) -> bool:
+    """Whether what was paid once is over with its money: all went back, or a part that ends it; unless it is to stay."""
+    made = [(one.metadata or {}).get(ENDS) for one in refunds(charge)]
+    return YES in made or (charge.refunded and NO not in made)
+
+
 # ---------------------------------------------------------------------- money
+
+
+def _ends(refund: Refund) -> bool:
+    return (refund.metadata or {}).get(ENDS) == YES
 
 
 def refunds(charge: Charge) -> list[Refund]:

@@ -85,6 +85,15 @@ async def test_a_full_refund_ends_a_pass_and_a_part_does_not(stall: Stall) -> No
     assert sum(amount if kind == "charge" else -amount for kind, amount in moved(back)) == 1000
 
 
+@pytest.mark.parametrize(("ends", "status"), [(False, "active"), (True, "refunded")])
+async def test_a_pass_that_is_paid_back_stays_where_the_creator_said_so(stall: Stall, ends: bool, status: str) -> None:
+    bought = await stall.sell(PASS)
+    given = await stall.provider.refund(bought.subscription, paid(bought), ends=ends)
+    assert (given.subscription.status, given.subscription.until) == (status, bought.subscription.until)
+    assert moved(given) == [("charge", 5000), ("refund", 5000)]
+    assert (await stall.heard()).subscription.status == status
+
+
 async def test_a_refund_of_an_earlier_month_ends_nothing(stall: Stall) -> None:
     bought = await stall.sell()
     stall.world.advance(END + HOUR)

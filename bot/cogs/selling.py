@@ -46,6 +46,7 @@ REFUSALS: dict[Why, str] = {
     "coupon_other_plan": N_("The code {about} is for another plan. /redeem says for which."),
     "no_gift": N_("{about} can't be given away. /gift shows what can."),
     "ended": N_("{about} is over. /plans shows what there is now."),
+    "replaced": N_("You have begun to buy {about} in another way. Take the link that came last, or /subscribe again."),
 }
 """Why an order can't be placed, and what to do."""
 

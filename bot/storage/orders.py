@@ -106,10 +106,22 @@ def waiting(connection: Connection, member: int, now: datetime) -> list[Placed]:
     return _placed(connection, query.order_by(c.id.desc()))
 
 
-def linked(connection: Connection, token: str, external: str, url: str, expires_at: datetime) -> None:
-    """The provider made a link of it."""
+def linked(connection: Connection, token: str, external: str, url: str, expires_at: datetime) -> bool:
+    """The provider made a link of it; False when the order is not open any more."""
     c = ORDERS.c
-    connection.execute(update(ORDERS).where(c.token == token).values(external=external, url=url, expires_at=expires_at))
+    made = update(ORDERS).where(c.token == token).values(external=external, url=url, expires_at=expires_at)
+    connection.execute(made)
+    return connection.scalar(select(c.status).where(c.token == token)) != "expired"
+
+
+def expire(connection: Connection, token: str, external: str) -> None:
+    """The order was taken back, as far as its provider named it `external`; one that was paid meanwhile stays paid.
+
+    One that got its link at the same moment stays open: that link must be taken back, too.
+    """
+    c = ORDERS.c
+    mine = (c.token == token, c.external == external, c.status == "open")
+    connection.execute(update(ORDERS).where(*mine).values(status="expired"))
 
 
 def settle(connection: Connection, token: str, status: str, subscription: str = "") -> bool:

@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
+import structlog
+
 from bot.app import App
 from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.rules import Plan, Rules, Segment
-from bot.payments import Discount, Link, Order, Provider
+from bot.payments import Discount, Link, Order, Provider, Unable
 from bot.sales import STARS, Price, Subscription
 from bot.storage import coupons, orders
 from bot.storage.coupons import Coupon
 from bot.storage.members import Profile
 from bot.storage.orders import Placed
 from bot.storage.store import Connection
-from bot.words import Word
+from bot.words import Word, replace
 
 LASTING = timedelta(hours=23)
 """How long an offer can be paid: Stripe's longest is 24 hours."""
@@ -36,7 +38,11 @@ Why = Literal[
     "coupon_other_plan",
     "no_gift",
     "ended",
+    "replaced",
 ]
+
+
+_log = structlog.get_logger()
 
 
 class Refusal(Exception):  # noqa: N818 - what it is
@@ -127,6 +133,7 @@ class Counter:
     async def order(self, me: Profile, wish: Wish, now: datetime) -> Link:
         """Offer a plan to a member, to be paid. The same wish again is the same offer, as long as it lasts.
 
+        Another offer of the plan, or by the coupon, that they could still pay is taken back first: nobody pays twice.
         Raises Refusal, Unable and Busy, having charged nobody.
         """
         rules = await self._app.rules_of(me.community)
@@ -158,29 +165,63 @@ class Counter:
         placed, coupon, customer = await self._app.store.write(_place, placed, plan, now)
         if placed.url:
             return Link(url=placed.url, external=placed.external, expires_at=placed.expires_at)
-        link = await provider.checkout(
-            Order(
-                token=placed.token,
-                community=me.community,
-                member=me.member,
-                plan=plan,
-                price=price,
-                created_at=placed.created_at,
-                expires_at=placed.expires_at,
-                platform=wish.platform,
-                user=wish.user,
-                locale=wish.locale,
-                customer=customer,
-                trial_days=placed.trial_days,
-                discount=_discount(coupon, price),
-                gift=gift,
-                wallet=wish.wallet,
-                email=wish.email,
-            )
+        await self._take_back_others(placed, rules, now)
+        offer = replace(
+            _as_order(placed, plan),
+            platform=wish.platform,
+            user=wish.user,
+            locale=wish.locale,
+            customer=customer,
+            discount=_discount(coupon, price),
+            email=wish.email,
         )
+        link = await provider.checkout(offer)
         ends = link.expires_at or placed.expires_at
-        await self._app.store.write(orders.linked, placed.token, link.external, link.url, ends)
+        if not await self._app.store.write(orders.linked, placed.token, link.external, link.url, ends):
+            await provider.withdraw(offer, link.external)  # a later wish of theirs has taken its place meanwhile
+            raise Refusal("replaced", plan.shown)
         return link
+
+    async def _take_back_others(self, placed: Placed, rules: Rules, now: datetime) -> None:
+        """Raises Busy when a provider can't be asked to: better to wait than to sell the same thing twice."""
+        while others := await self._app.store.read(_in_its_place, placed, now):
+            for other in others:
+                await self._take_back(other, rules)
+
+    async def _take_back(self, other: Placed, rules: Rules) -> None:
+        provider = self._providers.get(other.provider)
+        plan = rules.plan(other.plan) or Plan(name=other.plan)
+        try:
+            if provider is not None:
+                await provider.withdraw(_as_order(other, plan), other.external)
+        except Unable as error:
+            _log.warning("an offer could not be taken back", provider=other.provider, why=str(error))
+        await self._app.store.write(orders.expire, other.token, other.external)
+
+
+def _as_order(placed: Placed, plan: Plan) -> Order:
+    return Order(
+        token=placed.token,
+        community=placed.community,
+        member=placed.member,
+        plan=plan,
+        price=placed.price,
+        created_at=placed.created_at,
+        expires_at=placed.expires_at,
+        trial_days=placed.trial_days,
+        gift=placed.gift,
+        wallet=placed.wallet,
+    )
+
+
+def _in_its_place(connection: Connection, order: Placed, now: datetime) -> list[Placed]:
+    """Earlier offers to the same member that must not be paid besides this one. Gifts may be many."""
+    open_ = orders.waiting(connection, order.member, now)
+    tokens = [one.token for one in open_]
+    if order.gift or order.token not in tokens:
+        return []
+    earlier = [one for one in open_[tokens.index(order.token) + 1 :] if not one.gift]
+    return [one for one in earlier if one.plan == order.plan or (one.coupon and one.coupon == order.coupon)]
 
 
 def _discount(coupon: Coupon | None, price: Price) -> Discount | None:
@@ -211,7 +252,7 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
         if _wish(other) == _wish(order):
             return other, coupon, customer
     if order.trial_days and orders.tried(connection, order.community, order.member):
-        order = _without_trial(order)
+        order = replace(order, trial_days=0)
     orders.place(connection, order)
     if coupon is not None:
         coupons.hold(connection, order.community, order.member, coupon.code, now, order.token)
@@ -221,7 +262,3 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
 def _wish(order: Placed) -> tuple[object, ...]:
     """What makes two orders of a member the same."""
     return order.plan, order.provider, order.price, order.coupon, order.gift, order.wallet, order.starts_at
-
-
-def _without_trial(order: Placed) -> Placed:
-    return Placed(**{**{name: getattr(order, name) for name in order.__struct_fields__}, "trial_days": 0})

@@ -213,7 +213,7 @@ async def test_the_creator_reads_why_a_provider_refuses(app: App, say: Say, bank
 
 def test_every_refusal_of_the_till_has_words() -> None:
     assert all("{about}" in words for words in REFUSALS.values())
-    assert len(REFUSALS) == 13
+    assert len(REFUSALS) == 14
 
 
 async def test_the_longest_names_fit_a_button(app: App, say: Say) -> None:

@@ -1,16 +1,17 @@
 """The counter: who is offered what, and that an order is one order."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from bot.app import App
-from bot.payments import Busy
+from bot.payments import Busy, Link
 from bot.sales import STARS, Price
 from bot.storage import coupons, orders
 from bot.storage.coupons import Coupon
 from bot.storage.members import Profile
-from bot.till import Refusal, Till
+from bot.till import Refusal, Till, Wish
 from tests.conftest import Clock
 from tests.fakes.providers import FakeProvider
 from tests.till.conftest import PASS, PRO, SECRET, TRY, USD, Buy, account, again
@@ -65,6 +66,55 @@ async def test_an_offer_that_failed_on_its_way_is_offered_again_under_the_same_t
     assert len(tokens) == 2
     assert len(set(tokens)) == 1
     assert link.url.endswith(tokens[0])
+
+
+async def test_another_wish_for_the_plan_or_by_the_coupon_takes_the_place_of_the_first_and_a_gift_of_none(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    await app.store.write(coupons.put, ann.community, Coupon(code="X", percent=5))
+    first = await buy(ann, PRO)
+    await buy(ann, PASS, gift=True)
+    assert provider.withdrawn == []
+    second = await buy(ann, PRO, code="X")
+    assert provider.withdrawn == [first.external]
+    third = await buy(ann, PASS, code="X")
+    assert provider.withdrawn == [first.external, second.external]
+    assert await buy(ann, PASS, code="X") == third
+    statuses = [(one.plan, one.gift, one.status) for one in await app.store.read(orders.of_member, ann.member)]
+    assert statuses == [
+        ("pass", False, "open"),
+        ("pro", False, "expired"),
+        ("pass", True, "open"),
+        ("pro", False, "expired"),
+    ]
+    await till.take([provider.paid(provider.orders[0], clock(), until=clock() + timedelta(days=30))])
+    assert (await again(app, ann)).state.membership.plans == ("pro",), "it was paid before it could be taken back"
+
+
+async def test_where_the_first_offer_cant_be_taken_back_just_now_there_is_no_second(
+    app: App, provider: FakeProvider, ann: Profile, buy: Buy
+) -> None:
+    first = await buy(ann, PRO)
+    await app.store.write(coupons.put, ann.community, Coupon(code="X", percent=5))
+    provider.plan.append(Busy("no network"))
+    with pytest.raises(Busy):
+        await buy(ann, PRO, code="X")
+    assert [order.token for order in provider.orders] == [first.url.rpartition("/")[2]]
+    second = await buy(ann, PRO, code="X")
+    assert (provider.withdrawn, len(provider.orders)) == ([first.external], 2)
+    assert second.url != first.url
+
+
+async def test_two_wishes_at_once_leave_one_offer_that_can_be_paid(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, clock: Clock
+) -> None:
+    yuan = Price(amount=6800, currency="cny")
+    wishes = [Wish(plan=PRO, way=("fake", price), platform="discord", user="u", locale="en") for price in (USD, yuan)]
+    made = await asyncio.gather(*(till.counter.order(ann, one, clock()) for one in wishes), return_exceptions=True)
+    dead = set(provider.withdrawn) - {""}
+    links = [one.external for one in made if isinstance(one, Link) and one.external not in dead]
+    assert len(links) == 1
+    assert len(await app.store.read(orders.waiting, ann.member, clock())) == 1
 
 
 async def test_a_second_living_subscription_is_refused_and_a_pass_follows_on(

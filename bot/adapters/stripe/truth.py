@@ -284,7 +284,7 @@ def _session_standing(session: Checkout, charge: Charge | None, since: datetime,
 
 
 def _given_back(charge: Charge) -> bool:
-    """Whether what was paid once is over with its money: all went back, or a part that ends it; unless it is to stay."""
+    """Whether what was paid once is over with its money: all is back, or a part that ends it; unless it is to stay."""
     made = [(one.metadata or {}).get(ENDS) for one in refunds(charge)]
     return YES in made or (charge.refunded and NO not in made)
 

@@ -6,10 +6,11 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from bot.storage.ledger import table, upsert
-from bot.storage.tables import CouponRow, OrderRow, RedemptionRow
+from bot.storage.tables import CouponRow, CustomerRow, OrderRow, RedemptionRow
 from bot.words import Word, from_json, to_json
 
 COUPONS, REDEMPTIONS, ORDERS = table(CouponRow), table(RedemptionRow), table(OrderRow)
+CUSTOMERS = table(CustomerRow)
 
 Trouble = Literal["", "unknown", "over", "exhausted", "used", "other_plan"]
 """Why a coupon can't be used; '' when it can."""
@@ -91,18 +92,28 @@ def trouble(
     if plan and coupon.plans and plan not in coupon.plans:
         return "other_plan"
     c = REDEMPTIONS.c
-    mine = select(c.id).where(
+    theirs = select(c.id).where(
         c.community_id == community,
         c.code == coupon.code,
-        c.member_id == member,
         c.used_at.is_not(None),
         c.freed_at.is_(None),
+        or_(c.member_id == member, *_same_person(connection, member)),
     )
-    if connection.scalar(mine) is not None:
+    if connection.scalar(theirs.limit(1)) is not None:
         return "used"
     if coupon.most and used(connection, community, coupon.code, now) >= coupon.most:
         return "exhausted"
     return ""
+
+
+def _same_person(connection: Connection, member: int) -> list[ColumnElement[bool]]:
+    """Who pays with the e-mail address or card of a member is that member, whatever account they call from."""
+    known = connection.execute(select(CUSTOMERS.c.email, CUSTOMERS.c.card).where(CUSTOMERS.c.member_id == member)).all()
+    found = (
+        (column, {row[at] for row in known} - {""})
+        for at, column in enumerate((REDEMPTIONS.c.email, REDEMPTIONS.c.card))
+    )
+    return [column.in_(sorted(told)) for column, told in found if told]
 
 
 def hold(connection: Connection, community: int, member: int, code: str, now: datetime, order: str = "") -> None:
@@ -143,10 +154,11 @@ def unlocked(connection: Connection, community: int, member: int) -> frozenset[s
     return None if any(not one.plans for one in codes) else frozenset(plan for one in codes for plan in one.plans)
 
 
-def use(connection: Connection, order: str, now: datetime) -> None:
-    """The order was paid."""
+def use(connection: Connection, order: str, now: datetime, *, email: str = "", card: str = "") -> None:
+    """The order was paid, by somebody with these hashes of e-mail address and card."""
     c = REDEMPTIONS.c
-    connection.execute(update(REDEMPTIONS).where(c.order == order, c.used_at.is_(None)).values(used_at=now))
+    paid = update(REDEMPTIONS).where(c.order == order, c.used_at.is_(None))
+    connection.execute(paid.values(used_at=now, email=email, card=card))
 
 
 def free(connection: Connection, order: str, now: datetime) -> None:

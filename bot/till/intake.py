@@ -43,9 +43,9 @@ async def take(
     The letters are ticked off in the transaction of the events. The same again changes nothing.
     """
     owned, strange = await app.store.read(_owners, truths)
-    for one in owned:
-        if one.order is not None or one.truth.buyer.customer:
-            await app.store.write(_note, one, app.clock())
+    told = [one for one in owned if one.order is not None or one.truth.buyer.customer]
+    if told:
+        await app.store.write(_note_all, told, app.clock())
     events = [event for one in owned for event in _events(one)]
     for truth in strange:
         _log.warning("a provider tells of a purchase that nobody made here", subscription=truth.subscription.id)
@@ -80,6 +80,11 @@ PAID = ("trialing", "active", "past_due", "paused", "disputed", "refunded")
 """Statuses that only a purchase that went through gets to."""
 
 
+def _note_all(connection: Connection, told: Sequence[_Owned], now: datetime) -> None:
+    for one in told:
+        _note(connection, one, now)
+
+
 def _note(connection: Connection, one: _Owned, now: datetime) -> None:
     truth, order = one.truth, one.order
     buyer, provider = truth.buyer, truth.subscription.provider
@@ -102,7 +107,7 @@ def _note(connection: Connection, one: _Owned, now: datetime) -> None:
         coupons.free(connection, order.token, now)
     elif truth.subscription.status in PAID and order.status in ("open", "expired"):
         orders.settle(connection, order.token, "paid", truth.subscription.id)
-        coupons.use(connection, order.token, now)
+        coupons.use(connection, order.token, now, email=orders.digest(buyer.email), card=orders.digest(buyer.card))
 
 
 def _events(one: _Owned) -> list[Event]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import App
-from bot.payments import Busy, Link
+from bot.payments import Busy, Buyer, Link
 from bot.sales import STARS, Price
 from bot.storage import coupons, orders
 from bot.storage.coupons import Coupon
@@ -196,3 +196,28 @@ async def test_a_coupon_used_once_is_used_and_a_full_refund_frees_it(
     await till.take([provider.now_is(truth.subscription, status="refunded", as_of=clock.advance(hours=1))])
     assert await app.store.read(coupons.used, ann.community, "X") == 0
     await buy(ann, PASS, code="X")
+
+
+async def test_a_coupon_is_one_for_each_person_by_their_email_or_card_too(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    bo, cy = [await app.profile(account(name)) for name in ("bo", "cy")]
+    await app.store.write(coupons.put, ann.community, Coupon(code="X", percent=5))
+    await buy(ann, PASS, code="X")
+    await till.take(
+        [provider.paid(provider.orders[-1], clock(), buyer=Buyer(customer="c1", email="Ann@x.org", card="fp"))]
+    )
+    for who, buyer in ((bo, Buyer(customer="c2", email="ann+2@x.org")), (cy, Buyer(customer="c3", card="fp"))):
+        await buy(who, PASS)
+        await till.take([provider.paid(provider.orders[-1], clock(), buyer=buyer)])
+        placed = len(provider.orders)
+        with pytest.raises(Refusal, match="coupon_used"):
+            await buy(who, PASS, code="X")
+        assert len(provider.orders) == placed
+    dee = await app.profile(account("dee"))
+    await buy(dee, PASS)
+    await till.take(
+        [provider.paid(provider.orders[-1], clock(), buyer=Buyer(customer="c4", email="dee@x.org", card="fp4"))]
+    )
+    await buy(dee, PASS, code="X")
+    assert provider.orders[-1].discount is not None

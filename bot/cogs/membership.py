@@ -8,7 +8,7 @@ from typing import Annotated
 
 from bot.cogs.selling import bought_for, rows
 from bot.commands import About, Ask, Refused, command
-from bot.engine.audit import IN
+from bot.engine.audit import IN, Holder
 from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.rules import Plan, Rules
 from bot.i18n import N_
@@ -17,6 +17,7 @@ from bot.reply import Button, Field, Option, Reply
 from bot.sales import Subscription
 from bot.standing import PHASES, explain, label, platform_name, standing, tell
 from bot.storage import books, grants, sales
+from bot.words import replace
 
 MOST = 10
 """Memberships that /status shows."""
@@ -188,10 +189,10 @@ def _deeds(ask: Ask, own: Mine, number: int, one: Subscription, several: bool) -
 async def why(ask: Ask) -> Reply:
     """How each membership stands; then each place behind a gate."""
     read, number = ask.app.store.read, ask.community.id
-    holder = (await read(books.holders, number, [ask.me.member]))[0]
+    ways = await _ways_in(ask)
+    holder = _outside((await read(books.holders, number, [ask.me.member]))[0], ways)
     places, names = await read(books.places, number), await read(books.names, number)
     lines = [tell(ask.say, line) for line in explain(holder, places, await ask.rules(), ask.now, names)]
-    ways = await _ways_in(ask)
     buttons = (
         Button(label=ask.say(N_("My membership")), command="status"),
         Button(label=ask.say(N_("Plans")), command="plans"),
@@ -199,24 +200,42 @@ async def why(ask: Ask) -> Reply:
     return Reply(
         title=ask.say(N_("Why you are in, or not")),
         text="\n".join(f"• {line}" for line in lines),
-        buttons=(*rows(ways), buttons),
+        buttons=(*rows(_doors(ask, ways)), buttons),
         replaces=True,
     )
 
 
-async def _ways_in(ask: Ask) -> list[Button]:
-    """A link for each place that is open to the member and that they are not in, where its platform has one."""
-    held = await ask.app.store.read(grants.of_member, ask.me.member)
-    found: dict[str, str] = {}
-    for one in held:
+async def _ways_in(ask: Ask) -> dict[tuple[str, str, str], str]:
+    """{(platform, target, user): a link in} of the places that are open to the member and that they are not in.
+
+    A chat was opened when the link was sent; whether they have followed it since, its platform says.
+    """
+    found: dict[tuple[str, str, str], str] = {}
+    for one in await ask.app.store.read(grants.of_member, ask.me.member):
         port = ask.app.ports.get(one.platform)
-        if one.status == "away" and one.gate in ask.me.state.access.open and port is not None:
+        asked = one.status == "away" or (one.status == "granted" and one.target.startswith("chat:"))
+        if asked and one.gate in ask.me.state.access.open and port is not None:
             url = await port.way_in(one.space, one.user)
             if url:
-                found[url] = platform_name(one.platform)
+                found[one.platform, one.target, one.user] = url
+    return found
+
+
+def _outside(holder: Holder, ways: dict[tuple[str, str, str], str]) -> Holder:
+    """The same, whoever has a way in being outside."""
+    return replace(
+        holder,
+        ways=tuple(
+            replace(way, status="away") if (way.platform, way.target, way.user) in ways else way for way in holder.ways
+        ),
+    )
+
+
+def _doors(ask: Ask, ways: dict[tuple[str, str, str], str]) -> list[Button]:
+    named = {url: platform_name(platform) for (platform, _, _), url in ways.items()}
     return [
         Button(label=ask.say(N_("Come in on {platform}"), platform=platform), url=url, style="primary")
-        for url, platform in found.items()
+        for url, platform in named.items()
     ]
 
 

@@ -72,7 +72,7 @@ class TelegramAdapter:
         self._api = Api(token, api_url)
         self._rights = Rights(self._api.bot)
         self._talk = Talk(desk, self._api, self._rights)
-        admission = Admission(desk.app, self._api)
+        admission = self._admission = Admission(desk.app, self._api)
         me = token.partition(":")[0]
         self._doors = Doors(desk.app, self._api, admission, int(me))
         self.stars = Stars(self._api, desk.app.clock)
@@ -208,8 +208,8 @@ class TelegramAdapter:
         """Nothing is missed here: `held` is never otherwise than we know."""
 
     async def way_in(self, space: str, user: str) -> str:
-        """Every way in is asked for at the chat's own door (`Port`)."""
-        return ""
+        """The member's own link into a chat, if one was made and they have not followed it (`Port`)."""
+        return await self._admission.way_in(space, user)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether all is well (`Port`)."""

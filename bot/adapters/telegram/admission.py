@@ -7,8 +7,9 @@ let in (`bot/storage/grants.py`).
 
 from datetime import timedelta
 
+import structlog
 from telegram import ChatMember, ChatMemberBanned
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.events import PLATFORM
@@ -22,6 +23,7 @@ from bot.storage.grants import OURS, Status
 OUT = timedelta(minutes=10)
 """Should we die between the ban and its lifting, the ban ends by itself; Telegram takes less than 30 seconds, or none,
 for an end that never comes."""
+_log = structlog.get_logger()
 MISSING, ALREADY_IN = "HIDE_REQUESTER_MISSING", "USER_ALREADY_PARTICIPANT"
 """A request was answered by somebody else, or taken back; or they came in otherwise."""
 
@@ -56,6 +58,18 @@ class Admission:
         if found is not None and found.status == ChatMember.BANNED:
             await self._unban(chat, user)
         return "" if await self.approve(chat, user, who) else await self._link(chat, user, who.member)
+
+    async def way_in(self, chat: str, user: str) -> str:
+        """The link that a member was sent, if they may come in by it and are not in; '' when Telegram is silent, too."""
+        link = await self._store.read(doors.link_of, PLATFORM, chat, user)
+        who = await self._store.read(doors.guest, PLATFORM, chat, user) if link else None
+        if who is None or not who.open:
+            return ""
+        try:
+            return "" if await self.holds(int(chat), int(user)) else link
+        except TelegramError as error:
+            _log.warning("Telegram does not say whether somebody is in", chat=chat, why=error.message)
+            return ""
 
     async def approve(self, chat: int, user: int, who: Guest) -> bool:
         """Grant a request to join; False when there is none (any more) and they are not in."""

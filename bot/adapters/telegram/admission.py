@@ -60,7 +60,7 @@ class Admission:
         return "" if await self.approve(chat, user, who) else await self._link(chat, user, who.member)
 
     async def way_in(self, chat: str, user: str) -> str:
-        """The link that a member was sent, if they may come in by it and are not in; '' when Telegram is silent, too."""
+        """The link that a member was sent, if they may come in by it and are not in; '' if Telegram is silent, too."""
         link = await self._store.read(doors.link_of, PLATFORM, chat, user)
         who = await self._store.read(doors.guest, PLATFORM, chat, user) if link else None
         if who is None or not who.open:

@@ -86,5 +86,5 @@ def test_what_is_no_command_of_ours(desk: Desk) -> None:
 
 @pytest.mark.parametrize("rest", ["\x00", "\ud800", "=", "a=", '"', "\u202e", "x" * 4000, "#", "@", "= =", "member="])
 def test_nothing_that_is_typed_breaks_it(desk: Desk, rest: str) -> None:
-    for name in ("rank", "setup_gate", "leaderboard", "setup community"):
+    for name in ("rank", "gate_add", "leaderboard", "setup community"):
         assert call(desk, f"/{name} {rest}") is not None

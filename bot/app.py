@@ -218,8 +218,6 @@ class App:
                 _tell(batch, error)
                 _log.exception("a batch could not be handled")
                 return
-        self.hurried = False
-        """Whether events don't wait for others to be committed with: where time is put forward by hand."""
         self.trouble = ""
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is not None and not future.done():

@@ -53,7 +53,7 @@ WHYS: dict[Why, str] = {
 }
 """Why an audit finds it."""
 
-PLATFORMS = {"discord": "Discord", "telegram": "Telegram", "playground": "Playground"}
+PLATFORMS = {"discord": "Discord", "telegram": "Telegram", "playground": N_("Playground")}
 EVERY = 5
 """Minutes between two attempts to mend what could not be given (see `bot/jobs.py`)."""
 
@@ -81,7 +81,7 @@ def label(place: Place | Way, names: Names) -> str:
 
 
 def platform_name(platform: str) -> str:
-    """What a platform is called."""
+    """What a platform is called, in words to translate."""
     return PLATFORMS.get(platform, platform)
 
 

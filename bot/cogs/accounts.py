@@ -9,11 +9,10 @@ from bot.commands import About, Ask, Refused, command
 from bot.events import Account
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
+from bot.standing import platform_name
 from bot.storage import codes, linking, members, merge
 from bot.storage.codes import Kind, Wrong
 from bot.storage.linking import Own
-
-PLATFORMS = {"discord": "Discord", "telegram": "Telegram", "playground": N_("Playground")}
 
 
 async def by_code(app: App, account: Account, options: Mapping[str, Any]) -> int:
@@ -183,7 +182,7 @@ def _parting(ask: Ask, one: Own) -> Button:
 
 
 def _label(ask: Ask, one: Own) -> str:
-    return f"{ask.say(PLATFORMS.get(one.platform, one.platform))}: {one.name or one.user}"
+    return f"{ask.say(platform_name(one.platform))}: {one.name or one.user}"
 
 
 def _listed(ask: Ask, accounts: list[Own]) -> str:

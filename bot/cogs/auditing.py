@@ -75,7 +75,7 @@ async def audit_(
 
 def _about(ask: Ask, held: Held, strangers: int) -> list[str]:
     """What was compared with what."""
-    told = ", ".join(sorted({platform_name(platform) for platform, _ in held}))
+    told = ", ".join(sorted({ask.say(platform_name(platform)) for platform, _ in held}))
     lines = [ask.say(N_("Compared with who is in on {platforms} at this moment."), platforms=told)] if told else []
     if strangers:
         lines.append(
@@ -98,7 +98,9 @@ def _finding_row(ask: Ask, one: Finding, names: Names) -> tuple[str, ...]:
         why = ask.say(WHYS[reason.why])
         whys.append(f"{why}: {reason.detail[:DETAIL]}" if reason.detail else why)
         place = Place(platform=reason.platform, target=reason.target, gate=reason.gate)
-        wheres.append(f"{label(place, names)} ({platform_name(reason.platform)})" if reason.platform else reason.gate)
+        wheres.append(
+            f"{label(place, names)} ({ask.say(platform_name(reason.platform))})" if reason.platform else reason.gate
+        )
     return (
         one.name,
         ask.say(KINDS[one.kind]),

@@ -11,7 +11,7 @@ from babel.core import UnknownLocaleError
 from babel.numbers import is_currency
 
 from bot.commands import About, Ask, Rank, Refused, command
-from bot.engine.rules import Cost, Name, Plan, Segment, check_plan
+from bot.engine.rules import Name, Plan, Segment, check_plan
 from bot.i18n import N_
 from bot.reply import Blank, Button, Field, Form, Option, Reply
 from bot.sales import STARS, Price, decimals
@@ -370,8 +370,11 @@ def _off(ask: Ask, text: str) -> tuple[int, Price | None]:
         if not number.isdecimal() or not 1 <= int(number) <= 100:
             raise Refused(ask.say(N_("A percentage is a whole number from 1 to 100.")))
         return int(number), None
-    ((currency, amount),) = read_prices(ask, text).items() or (("", 0),)
-    return 0, Price(amount=msgspec.convert(amount, Cost), currency=currency)
+    prices = read_prices(ask, text)
+    if len(prices) != 1:
+        raise Refused(ask.say(N_("Say what it takes off (20% or 5 USD), or that it unlocks a plan.")))
+    ((currency, amount),) = prices.items()
+    return 0, Price(amount=amount, currency=currency)
 
 
 def coupon_words(ask: Ask, coupon: Coupon) -> str:

@@ -16,7 +16,7 @@ from bot.storage.coupons import Coupon
 from bot.storage.orders import Placed
 from bot.storage.presents import Barred
 from bot.till import Offer, Refusal
-from bot.till.counter import Why, live
+from bot.till.counter import coupon_refusal, live
 
 SHORT = 12
 """Characters of an order's token that tell a member's gifts apart, and fit a button."""
@@ -29,12 +29,6 @@ WRONG = {
     "used": N_("This code was used already: each is good once."),
     "tired": N_("That were too many wrong codes. Try again in an hour."),
 }
-_TROUBLES: dict[str, Why] = {
-    "over": "coupon_over",
-    "exhausted": "coupon_exhausted",
-    "used": "coupon_used",
-    "other_plan": "coupon_other_plan",
-}
 
 
 @command(N_("redeem"), N_("Use a code: a gift, a coupon, or a key to a plan"), newcomers=coming.by_gift)
@@ -46,7 +40,8 @@ async def redeem(
     if isinstance(found, Wrong):
         raise Refused(ask.say(WRONG.get(found.why, WRONG["unknown"]), command=PLACE_OF.get(found.kind, "/link")))
     if isinstance(found, Barred):
-        raise Refused(ask.say(REFUSALS[_TROUBLES.get(found.trouble, "coupon_unknown")], about=found.code))
+        refusal = coupon_refusal(found.trouble, found.code)
+        raise Refused(ask.say(REFUSALS[refusal.why], about=refusal.about))
     if isinstance(found, Placed):
         return await _unwrap(ask, code, found)
     async with at_the_till(ask):

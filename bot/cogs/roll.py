@@ -139,7 +139,7 @@ def _entry_row(
         say(N_("for ever")) if one.until is None else say.day(one.until),
         say.day(one.since),
         " + ".join(money) or "–",
-        ", ".join(platform_name(platform) for platform in inside) or "–",
+        ", ".join(ask.say(platform_name(platform)) for platform in inside) or "–",
     )
 
 

@@ -32,7 +32,7 @@ from bot.storage import coupons
 from bot.storage.coupons import Coupon, Trouble
 from bot.storage.store import Connection
 from bot.till import Offer, Refusal
-from bot.till.counter import Why, live
+from bot.till.counter import coupon_refusal, live
 
 
 @command(N_("plans"), N_("What you can join here, and what it costs"), newcomers=coming.to_the_only_one)
@@ -209,13 +209,7 @@ def _hold(connection: Connection, ask: Ask, code: str, plan: str) -> Coupon:
     coupon = coupons.find(connection, ask.community.id, code)
     trouble = _trouble(connection, ask, coupon, plan)
     if trouble or coupon is None:
-        why: dict[Trouble, Why] = {
-            "over": "coupon_over",
-            "exhausted": "coupon_exhausted",
-            "used": "coupon_used",
-            "other_plan": "coupon_other_plan",
-        }
-        raise Refusal(why.get(trouble, "coupon_unknown"), code)
+        raise coupon_refusal(trouble, code)
     coupons.hold(connection, ask.community.id, ask.me.member, coupon.code, ask.now)
     return coupon
 

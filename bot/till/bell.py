@@ -56,14 +56,18 @@ class Bell:
         return 200
 
     async def work(self) -> int:
-        """Handle the letters that wait; returns how many were handled. What is not possible now stays."""
-        handled = 0
-        for name, provider in self._providers.items():
-            after = 0
-            while letters := await self._app.store.read(inbox.waiting, f"{SOURCE}{name}", after):
-                for letter in letters:
-                    after = letter.id
-                    handled += await self._handle(provider, letter)
+        """Handle the letters that wait; returns how many were handled. What is not possible now stays.
+
+        A provider that does not answer holds up its own letters only.
+        """
+        return sum(await asyncio.gather(*(self._work(name, one) for name, one in list(self._providers.items()))))
+
+    async def _work(self, name: str, provider: Provider) -> int:
+        handled = after = 0
+        while letters := await self._app.store.read(inbox.waiting, f"{SOURCE}{name}", after):
+            for letter in letters:
+                after = letter.id
+                handled += await self._handle(provider, letter)
         return handled
 
     async def _handle(self, provider: Provider, letter: inbox.Letter) -> int:

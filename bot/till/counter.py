@@ -15,7 +15,7 @@ from bot.engine.rules import Plan, Rules, Segment
 from bot.payments import Discount, Link, Order, Provider, Unable
 from bot.sales import STARS, Price, Subscription
 from bot.storage import coupons, orders
-from bot.storage.coupons import Coupon
+from bot.storage.coupons import Coupon, Trouble
 from bot.storage.members import Profile
 from bot.storage.orders import Placed
 from bot.storage.store import Connection
@@ -52,6 +52,19 @@ class Refusal(Exception):  # noqa: N818 - what it is
         super().__init__(why)
         self.why: Why = why
         self.about = about
+
+
+_COUPON: dict[Trouble, Why] = {
+    "over": "coupon_over",
+    "exhausted": "coupon_exhausted",
+    "used": "coupon_used",
+    "other_plan": "coupon_other_plan",
+}
+
+
+def coupon_refusal(trouble: Trouble, code: str) -> Refusal:
+    """Why a coupon can't be used, as a refusal."""
+    return Refusal(_COUPON.get(trouble, "coupon_unknown"), code)
 
 
 class Offer(Word, frozen=True):
@@ -246,7 +259,7 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
         if trouble == "exhausted" and mine:  # reserved by the same person's own offer
             trouble = ""
         if trouble:
-            raise Refusal(f"coupon_{trouble}", order.coupon)  # type: ignore[arg-type]
+            raise coupon_refusal(trouble, order.coupon)
     customer = orders.customer(connection, order.provider, order.member)
     for other in orders.waiting(connection, order.member, now):
         if _wish(other) == _wish(order):

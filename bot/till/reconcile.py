@@ -131,14 +131,15 @@ class Reconciliation:
         community that `agreed`, or anywhere when none is named.
         """
         known = await self._app.store.read(sales.by_id, [truth.subscription.id for truth in truths])
+        rules = {number: await self._app.rules_of(number) for number in {row.community for row in known.values()}}
         losing: dict[int, dict[str, int]] = {}
         for truth in truths:
             row = known.get(truth.subscription.id)
             if row is None or (force and agreed in (None, row.community)):
                 continue
-            rules = await self._app.rules_of(row.community)
-            before = entitled_plans([row.subscription], now, rules)
-            if before and not entitled_plans([newer(row.subscription, truth.subscription)], now, rules):
+            before = entitled_plans([row.subscription], now, rules[row.community])
+            later = newer(row.subscription, truth.subscription)
+            if before and not entitled_plans([later], now, rules[row.community]):
                 losing.setdefault(row.community, {})[truth.subscription.id] = row.member
         many = {number: set(who.values()) for number, who in losing.items()}
         waits = {number: len(who) for number, who in many.items() if await self._too_many(number, len(who))}

@@ -184,11 +184,10 @@ class Till:
 
     async def extend(self, community: int, days: int, held: Mapping[str, sales.Held]) -> int:
         """Put days on top of what is paid; returns for how many. What renews is charged when it is due all the same."""
-        now = self.app.clock()
+        now, rules = self.app.clock(), await self.app.rules_of(community)
         events: list[Event] = []
         for row in held.values():
             one = row.subscription
-            rules = await self.app.rules_of(community)
             running = phase(one, now, rules) in (Phase.ACTIVE, Phase.CANCELLED, Phase.TRIALING)
             if running and one.until is not None and not one.renews and one.provider in OURS:
                 longer = replace(one, until=one.until + timedelta(days=days), as_of=now)

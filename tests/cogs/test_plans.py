@@ -198,6 +198,7 @@ async def test_a_coupon_is_made_listed_and_ended(app: App, say: Say) -> None:
     ("options", "words"),
     [
         ({"code": "a b;c"}, "A code has letters, digits, - and _ only."),
+        ({"off": "5 USD, 4 EUR"}, "Say what it takes off (20% or 5 USD), or that it unlocks a plan."),
         ({"off": "120%"}, "A percentage is a whole number from 1 to 100."),
         ({"off": "-5%"}, "A percentage is a whole number from 1 to 100."),
         ({"off": ""}, "Say what it takes off (20% or 5 USD), or that it unlocks a plan."),

@@ -43,6 +43,10 @@ NOTICES = {
         "✋ {place}, behind the gate {gate}, was taken from {member} by hand. "
         "I leave it so; a new membership would give it again."
     ),
+    "staff_mass_change": N_(
+        "⚠️ A correction would change the access of {n} members at once. That may be a mistake, so it waits: "
+        "/sync shows it and asks you."
+    ),
     "staff_expired": N_("{plan} of {member} has ended."),
     "staff_reason": N_("{member} says why {plan} was cancelled: {reason}"),
     "staff_unable": N_("⚠️ A payment provider refuses: {why}"),

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from bot.effects import GrantAccess, RevokeAccess
-from bot.events import Account
+from bot.effects import Alert, GrantAccess, RevokeAccess
+from bot.events import Account, member_account
 from bot.state import MemberState
 from bot.storage import grants, outbox
 from bot.storage.gates import GATES
@@ -90,6 +90,20 @@ def _wanted(connection: Connection, community: int) -> dict[tuple[str, str, str]
         for where, space, target in behind.get(gate, [])
         if where == platform
     }
+
+
+def ask_creator(connection: Connection, community: int, concerned: int, now: datetime) -> None:
+    """Tell the staff, once a day, that a correction which concerns so many members waits for a word of theirs."""
+    anybody: int | None = connection.scalar(select(func.min(MEMBERS.c.id)).where(MEMBERS.c.community_id == community))
+    if anybody is None:
+        return
+    alert = outbox.Wanted(
+        seat=Seat(member=anybody, community=community),
+        key=f"mass:{community}:{now:%Y-%m-%d}",
+        heard=member_account(community, anybody),
+        effect=Alert(notice="staff_mass_change", values={"n": concerned}),
+    )
+    outbox.post(connection, [alert], now)
 
 
 def _under_way(connection: Connection, community: int) -> set[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Reconciliation: ask the providers for what was missed, look again at whom time concerns, mend what platforms lost.
 
 A second pass changes nothing. A correction that would take something from, or give it to, more than the allowed share
-of a community's members is not made: it waits until the creator says so (`/sync`).
+of a community's members is not made: the creator is asked, and it waits until they say so (`/sync`).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -90,6 +90,9 @@ class Reconciliation:
         mended = 0
         for number in [community] if community is not None else await self._app.store.read(members.communities):
             mended += await self._mend(number, now, held, absent, force=force)
+        for number, concerned in held.items():
+            if number != community:  # who asked for it is answered
+                await self._app.store.write(repair.ask_creator, number, concerned, now)
         return Reconciled(news=news, mended=mended, held=held, unreachable=tuple(unreachable))
 
     async def _ask(

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from bot.app import App
+from bot.effects import Alert
 from bot.events import Account
+from bot.notices import words
 from bot.payments import Busy
 from bot.storage import grants, members, repair
 from bot.storage.members import Profile
@@ -83,10 +85,15 @@ async def test_too_great_a_change_waits_until_the_creator_says_so(
     let_in = len(port.performed)
     for truth in list(provider.truths.values()):
         provider.now_is(truth.subscription, status="ended", renews=False)
+    await app.store.write(members.tell_staff_in, ann.community, "discord", "g/staff")
     done = await till.reconcile(clock.advance(hours=1))
     assert done.held == {ann.community: 10}
+    assert (await till.reconcile(clock.advance(minutes=5))).held == {ann.community: 10}
     await settled(app, clock)
-    assert len(port.performed) == let_in
+    asked = [(task.target, task.effect.values) for task in port.performed if isinstance(task.effect, Alert)]
+    assert asked == [("staff", {"n": 10})], "once a day"
+    assert words(port.performed[-1]).startswith("⚠️ A correction would change the access of 10 members at once.")
+    assert len(port.performed) == let_in + 1
     states = [(await again(app, who)).state.membership.plans for who in everybody]
     assert states == [("pro",)] * 10
     forced = await till.reconcile(clock.advance(minutes=1), community=ann.community, force=True)

@@ -10,7 +10,7 @@ from bot.effects import GrantAccess, RevokeAccess
 from bot.events import member_account
 from bot.state import MemberState
 from bot.storage import outbox
-from bot.storage.ledger import ACCOUNTS, MEMBERS, Seat, table, upsert
+from bot.storage.ledger import MEMBERS, Seat, table, upsert
 from bot.storage.tables import GateRow
 from bot.words import from_json
 
@@ -49,18 +49,6 @@ def unbind(connection: Connection, *, community: int, gate: str, platform: str, 
     c = GATES.c
     connection.execute(delete(GATES).where(c.community_id == community, c.gate == gate, c.platform == platform))
     return told
-
-
-def open_to(connection: Connection, platform: str, target: str, user: str) -> bool:
-    """Whether a user stands before an open gate: the chat or channel `target` is behind one that is open to them."""
-    query = (
-        select(MEMBERS.c.state, GATES.c.gate)
-        .join(ACCOUNTS, ACCOUNTS.c.member_id == MEMBERS.c.id)
-        .join(GATES, GATES.c.community_id == MEMBERS.c.community_id)
-        .where(ACCOUNTS.c.platform == platform, ACCOUNTS.c.external == user)
-        .where(GATES.c.platform == platform, GATES.c.target == target, GATES.c.kind != "role")
-    )
-    return any(gate in from_json(MemberState, state).access.open for state, gate in connection.execute(query))
 
 
 def bound(connection: Connection, community: int) -> list[GateRow]:

@@ -124,7 +124,7 @@ HOLDINGS = (
     ),
     Holding(
         table=table(RedemptionRow),
-        what=N_("the coupons you redeemed"),
+        what=N_("the coupons you redeemed, with hashes of the e-mail and card that paid"),
         why=N_("so that each is used as often as it may be"),
         kept=N_("for good; an erasure takes your person out of it"),
         about=_by_member,

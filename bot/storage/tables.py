@@ -288,7 +288,10 @@ class CouponRow(SQLModel, table=True):
 
 
 class RedemptionRow(SQLModel, table=True):
-    """A member redeemed a coupon: for the `order` it was used in; `freed_at` when a full refund gave it back."""
+    """A member redeemed a coupon: for the `order` it was used in; `freed_at` when a full refund gave it back.
+
+    `email` and `card` are hashes of those of whoever paid: a coupon is once for each person.
+    """
 
     __tablename__ = "redemptions"
     __table_args__ = (Index("ix_redemptions", "community_id", "code", "member_id"),)
@@ -323,8 +326,8 @@ class CodeRow(SQLModel, table=True):
 class GrantRow(SQLModel, table=True):
     """Where an account is let in: what we gave, why and when; what was there before we came is `found`, not ours.
 
-    `status`: wanted (in the outbox), granted, found, blocked (`why` says who must do what), held (a moderator took it
-    away: it is not given again by itself), away (the account is not in the server), gone (removed by us).
+    `status`: wanted (in the outbox), giving (begun), granted, found, blocked (`why` says who must do what), held (a
+    moderator took it away: it is not given again by itself), away (the account is not there), gone (over).
     """
 
     __tablename__ = "grants"

@@ -93,14 +93,3 @@ async def test_whose_a_message_is(app: App, store: Store) -> None:
     keys = [f"telegram:message:-1:{n}" for n in (1, 2, 3)]
     assert await store.read(members.written_by, "telegram", keys) == {(keys[0], "7"), (keys[1], "8")}
     assert await store.read(members.written_by, "discord", keys) == set()
-
-
-async def test_a_chat_is_open_to_those_before_an_open_gate_alone(app: App, store: Store) -> None:
-    me = await app.profile(ANN)
-    await store.write(bind, me.community, "-9")
-    assert not await store.read(gates.open_to, "telegram", "-9", "7")
-    await app.submit([posted(f"telegram:message:-1:{n}") for n in range(20)])
-    assert await store.read(gates.open_to, "telegram", "-9", "7")
-    assert not await store.read(gates.open_to, "telegram", "-9", "8")
-    assert not await store.read(gates.open_to, "telegram", "-8", "7")
-    assert not await store.read(gates.open_to, "discord", "-9", "7")

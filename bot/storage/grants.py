@@ -91,9 +91,18 @@ def put(connection: Connection, rows: list[dict[str, Any]], status: Status, now:
     )
 
 
-def settle(connection: Connection, at: Place, status: Status, now: datetime, why: str = "") -> None:
-    """Say how it stands with a grant now."""
-    connection.execute(update(GRANTS).where(*_at(at)).values(status=status, why=why[:500], at=now))
+def settle(
+    connection: Connection,
+    at: Place,
+    status: Status,
+    now: datetime,
+    why: str = "",
+    *,
+    unless: Status | Literal[""] = "",
+) -> None:
+    """Say how it stands with a grant now, unless it stands otherwise meanwhile."""
+    told = update(GRANTS).where(*_at(at), GRANTS.c.status != unless)
+    connection.execute(told.values(status=status, why=why[:500], at=now))
 
 
 def hold(connection: Connection, platform: str, target: str, user: str, now: datetime) -> int:

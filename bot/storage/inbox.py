@@ -18,6 +18,7 @@ class Letter(Word, frozen=True):
     id: int
     external: str
     body: bytes
+    received_at: datetime
 
 
 def store(connection: Connection, source: str, news: Sequence[tuple[str, bytes]], now: datetime) -> None:
@@ -33,12 +34,15 @@ def waiting(connection: Connection, source: str, after: int = 0, limit: int = 10
     """Letters not handled yet with an id above `after`, oldest first."""
     c = INBOX.c
     query = (
-        select(c.id, c.external, c.body)
+        select(c.id, c.external, c.body, c.received_at)
         .where(c.source == source, c.done_at.is_(None), c.id > after)
         .order_by(c.id)
         .limit(limit)
     )
-    return [Letter(id=i, external=external, body=body) for i, external, body in connection.execute(query)]
+    return [
+        Letter(id=i, external=external, body=body, received_at=at)
+        for i, external, body, at in connection.execute(query)
+    ]
 
 
 def latest(connection: Connection, source: str) -> datetime | None:

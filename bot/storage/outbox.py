@@ -319,14 +319,14 @@ def finish(
 ) -> None:
     """Tick a task off for good: `done`, or why it never will be; and say how it stands with the `grant` it was about.
 
-    One superseded meanwhile stays so, and says nothing about the grant but that it was given.
+    One superseded meanwhile stays so, and says nothing about the grant; what a human took meanwhile stays taken.
     """
     c = OUTBOX.c
     ticked = connection.execute(
         update(OUTBOX).where(c.id == task.id, c.done_at.is_(None)).values(done_at=now, outcome=outcome[:500])
     )
     if grant is not None and ticked.rowcount:
-        grants.settle(connection, task.place, grant, now, why)
+        grants.settle(connection, task.place, grant, now, why, unless="" if grant == "gone" else "held")
 
 
 def begin(connection: Connection, task: Task, now: datetime) -> bool:

@@ -7,6 +7,7 @@ of its effect.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,6 +23,8 @@ PAUSE = 2.0
 """Seconds until letters that could not be handled are tried again; doubled each time in vain…"""
 LONGEST = 300.0
 """…up to this."""
+PATIENCE = timedelta(days=3)
+"""How long a letter that can't be understood is tried again."""
 
 _log = structlog.get_logger()
 
@@ -79,13 +82,19 @@ class Bell:
             return 0
         except Unable as error:
             _log.error("a provider refuses to say what happened", provider=provider.name, why=str(error))
-            return 0
-        except Exception:  # noqa: BLE001 - one letter that we can't read must not hold up the rest; it stays
+            return await self._later(letter, str(error), now)
+        except Exception as error:  # noqa: BLE001 - one letter that we can't read must not hold up the rest; it stays
             _log.exception("a letter could not be handled", provider=provider.name, letter=letter.external)
-            return 0
+            return await self._later(letter, repr(error), now)
         await intake.take(self._app, truths, letters=[letter.id])
         await trials.end_repeated(self._app, self._providers, truths)
         return 1
+
+    async def _later(self, letter: inbox.Letter, why: str, now: datetime) -> int:
+        """Keep a letter for another try; after `PATIENCE` it is laid aside, and the reconciliation has to do."""
+        if now - letter.received_at > PATIENCE:
+            await self._app.store.write(inbox.close, [letter.id], now, f"given up: {why}")
+        return 0
 
     async def start(self) -> None:
         """Begin to handle letters, those first that were left from the last time."""

@@ -121,7 +121,11 @@ class Reconciliation:
         async for truth in provider.changed(since, now):
             yield truth
         for one in await self._app.store.read(sales.unheard, name, now, every=every):
-            known = await provider.fetch(one.subscription)
+            try:
+                known = await provider.fetch(one.subscription)
+            except Unable as error:
+                _log.warning("a provider says nothing of a subscription", of=one.subscription.id, why=str(error))
+                continue
             if known is not None:
                 yield known
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.sandbox import Deal, Sandbox
 from bot.adapters.sandbox import deal as bank
-from bot.adapters.sandbox.deal import months_later, pay, settle_up
+from bot.adapters.sandbox.deal import pay, settle_up
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.commands import Caller, Rank
@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.engine.rules import Plan
 from bot.events import Account, MemberJoined
 from bot.payments import Discount, Forged, Order, Unable
-from bot.sales import Payment, Price, Subscription
+from bot.sales import Payment, Price, Subscription, months_later
 from bot.storage import members, sales
 from bot.storage.members import Profile
 from bot.storage.store import Store

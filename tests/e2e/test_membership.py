@@ -8,8 +8,8 @@ from babel.dates import format_date
 from playwright.async_api import Locator, Page, expect
 
 from bot.adapters.playground import Playground
-from bot.adapters.sandbox.deal import months_later
 from bot.i18n import tongue
+from bot.sales import months_later
 from tests.e2e.conftest import Open, Visit
 
 TWO_SECONDS = 2_000

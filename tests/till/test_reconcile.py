@@ -1,14 +1,16 @@
 """Reconciliation: what was missed is found, a second pass changes nothing, and too much waits for the creator."""
 
+import functools
 from datetime import timedelta
 
 from bot.app import App
-from bot.effects import Alert
+from bot.effects import Alert, GrantAccess
 from bot.events import Account
 from bot.notices import words
-from bot.payments import Busy
+from bot.payments import Busy, Unable
 from bot.storage import grants, members, repair
 from bot.storage.members import Profile
+from bot.storage.outbox import Task
 from bot.till import Till
 from bot.words import replace
 from tests.conftest import Clock
@@ -163,3 +165,33 @@ async def test_whoever_lost_what_we_gave_unheard_is_looked_at_again(
     port.holders = {}
     await till.reconcile(clock.advance(minutes=5))
     assert port.rechecked == [("g", "ann")]
+
+
+async def test_what_a_human_takes_while_it_is_given_stays_taken(
+    app: App, till: Till, provider: FakeProvider, port: FakePort, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    def take(task: Task) -> None:
+        if isinstance(task.effect, GrantAccess):
+            hold = functools.partial(grants.hold, platform="discord", target="role:r1", user="ann", now=clock())
+            app.store.writer.submit(app.store.transact, hold).result()
+
+    port.before = take
+    await subscribed(till, provider, ann, buy, clock)
+    await settled(app, clock)
+    assert [grant.status for grant in await app.store.read(grants.of_member, ann.member)] == ["held"]
+
+
+async def test_one_subscription_the_provider_does_not_know_holds_up_no_other(
+    app: App, till: Till, provider: FakeProvider, ann: Profile, buy: Buy, clock: Clock
+) -> None:
+    bo = await app.profile(account("bo"))
+    for who in (ann, bo):
+        await subscribed(till, provider, who, buy, clock)
+    provider.truths = {
+        name: provider.now_is(one.subscription, until=clock() + timedelta(days=60))
+        for name, one in provider.truths.items()
+    }
+    clock.advance(days=31)
+    provider.plan.extend([None, Unable("no such subscription")])
+    done = await till.reconcile(clock())
+    assert (done.unreachable, ("fetch", f"fake:{provider.orders[0].token}") in provider.calls) == ((), True)

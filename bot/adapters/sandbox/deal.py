@@ -4,13 +4,12 @@ It does what Stripe does: a period begins where the last one ended, however late
 charged at once, less what is left of the old one; nothing is charged that a credit covers.
 """
 
-from calendar import monthrange
 from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.engine.rules import Plan
 from bot.payments import Discount, Order, Unable
-from bot.sales import Payment, Price, Subscription
+from bot.sales import Payment, Price, Subscription, months_later
 from bot.words import Word, replace
 
 NAME = "sandbox"
@@ -73,13 +72,6 @@ class Deal(Word, frozen=True):
     def payable(self, now: datetime) -> bool:
         """Whether the offer still stands."""
         return self.subscription is None and not self.withdrawn and now < self.order.expires_at
-
-
-def months_later(start: datetime, months: int) -> datetime:
-    """The same day some months later; the last of the month where it has no such day."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 def cost(price: Price, discount: Discount | None, charges: int, months: int) -> int:

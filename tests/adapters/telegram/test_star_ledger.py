@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bot.adapters.telegram import TelegramAdapter
-from bot.adapters.telegram.star_ledger import Entry, Purchase, StarLedger, Ticket, months_later, term_of, ticket
+from bot.adapters.telegram.star_ledger import Entry, Purchase, StarLedger, Ticket, term_of, ticket
 from bot.engine.rules import Plan
+from bot.sales import months_later
 from tests.adapters.telegram.conftest import ANN
 from tests.fakes.telegram import FakeTelegram
 

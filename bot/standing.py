@@ -66,10 +66,12 @@ Names = Mapping[tuple[str, str], str]
 def tell(say: Tongue, line: Line) -> str:
     """A line in a language, dates and money as it writes them."""
     message, values = line
-    return say(message, **{name: _shown(say, value) for name, value in values.items()})
+    return say(message, **{name: _shown(say, name, value) for name, value in values.items()})
 
 
-def _shown(say: Tongue, value: object) -> object:
+def _shown(say: Tongue, name: str, value: object) -> object:
+    if name == "platform":
+        return say(str(value))
     if isinstance(value, datetime):
         return say.day(value)
     return say.money(value) if isinstance(value, Price) else value

@@ -1,4 +1,7 @@
-"""What the bot says of its own accord: a notice's name, and its words. A new notice is one entry."""
+"""What the bot says of its own accord: a notice's name, and its words. A new notice is one entry.
+
+What must be said otherwise for one provider is an entry of its own, `notice:provider`.
+"""
 
 from bot.effects import Alert, Announce, Nudge, Tell
 from bot.i18n import N_, tongue
@@ -20,6 +23,13 @@ NOTICES = {
     "declined": N_(
         "⚠️ The payment for {plan} did not go through. Nothing is lost: you stay in until {until}. "
         "/portal lets you change your card."
+    ),
+    "declined:stars": N_(
+        "⚠️ There were not enough Stars to renew {plan}. Nothing is lost: you stay in until {until}. "
+        "Top up your Stars; Telegram renews it under Settings, My Stars."
+    ),
+    "still_declined:stars": N_(
+        "⚠️ {plan} still waits for Stars. You stay in until {until}; top up your Stars till then."
     ),
     "still_declined": N_(
         "⚠️ The payment for {plan} is still open. You stay in until {until}; /portal lets you mend it."
@@ -75,7 +85,9 @@ def words(task: Task) -> str:
     say = tongue(task.locale)
     if isinstance(effect, Tell):
         until = say(N_("for ever")) if effect.until is None else say.day(effect.until)
-        return say(NOTICES[effect.notice], member=task.member_name, plan=effect.plan, until=until)
+        provider = effect.about.partition(":")[0]
+        message = NOTICES.get(f"{effect.notice}:{provider}", NOTICES[effect.notice])
+        return say(message, member=task.member_name, plan=effect.plan, until=until)
     assert isinstance(effect, Announce | Alert | Nudge)  # noqa: S101 - asked of nothing else
     values: dict[str, int | str] = {**effect.values}
     if "reason" in values:

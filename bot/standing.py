@@ -110,6 +110,7 @@ _TRIAL_ENDS = N_("{plan}: a trial until {until}. It ends then, and nothing is ch
 _OVER = N_("{plan}: ended. /subscribe brings you back in.")
 _UNHEARD = N_("{plan}: its renewal of {due} has not been heard of yet and is being asked about. You stay in meanwhile.")
 _DISPUTED_IN = N_("{plan}: the payment is disputed at your bank. You stay in meanwhile. /paysupport helps.")
+_SHORT_OF_STARS = N_("{plan}: there were not enough Stars on {due}. You stay in until {until}: top them up till then.")
 
 
 def standing(one: Subscription, at: datetime, rules: Rules) -> Line:
@@ -119,6 +120,7 @@ def standing(one: Subscription, at: datetime, rules: Rules) -> Line:
     values: dict[str, object] = {"plan": plan.shown if plan else one.plan}
     message = _PHRASES[now]
     if now is Phase.GRACE:
+        message = _SHORT_OF_STARS if one.provider == "stars" else message
         values |= {"due": until, "until": ends_at(one, rules)}
     elif until is not None:
         values |= {"until": until}

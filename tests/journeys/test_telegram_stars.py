@@ -94,10 +94,10 @@ async def test_from_the_first_command_to_the_second_purchase(gold: FakeTelegram,
     await street.pass_time(days=30, hours=1)
     (told,) = ann.told()
     assert told.startswith(
-        "⚠️ The payment for Gold did not go through. Nothing is lost: you stay in until Jan 27, 2027."
+        "⚠️ There were not enough Stars to renew Gold. Nothing is lost: you stay in until Jan 27, 2027."
     )
-    assert (await ann.why())[0].startswith(
-        "Gold: the payment due on Jan 20, 2027 did not go through. You stay in until Jan 27, 2027"
+    assert (await ann.why())[0] == (
+        "Gold: there were not enough Stars on Jan 20, 2027. You stay in until Jan 27, 2027: top them up till then."
     )
     await street.pass_time(days=2)
     (subscription,) = gold.subscriptions

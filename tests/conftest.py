@@ -16,7 +16,8 @@ from tests.postgres import Server, server
 
 ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
-ONE_DATABASE = ("adapters", "journeys", "web", "e2e")
+ONE_DATABASE = ("adapters", "cogs", "journeys", "web", "e2e")
+"""Folders whose tests are about something else than the database; a module of theirs with `ON_BOTH = True` is not."""
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -49,7 +50,8 @@ def rules() -> Rules:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on each of them, the folders of `ONE_DATABASE` excepted."""
     folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
-    if "database" in metafunc.fixturenames and folder not in ONE_DATABASE:
+    both = folder not in ONE_DATABASE or getattr(metafunc.module, "ON_BOTH", False)
+    if "database" in metafunc.fixturenames and both:
         metafunc.parametrize("database", DATABASES, indirect=True)
 
 

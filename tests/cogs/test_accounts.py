@@ -22,6 +22,7 @@ from tests.cogs.conftest import Say, account, earned
 from tests.conftest import START, Clock
 
 pytestmark = pytest.mark.usefixtures("talk")
+ON_BOTH = True
 SEEN = re.compile(r"^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$")
 
 

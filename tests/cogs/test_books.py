@@ -31,6 +31,7 @@ from tests.conftest import ROOT, START, Clock
 from tests.fakes.ports import FakePort
 
 pytestmark = pytest.mark.usefixtures("talk")
+ON_BOTH = True
 NAMES = ("ann", "bo", "cy", "陈默")
 GOLD = Plan(name="gold", title="Gold", prices={"usd": 1000}, gates=("vip",))
 COURSE = Plan(name="course", title="Course", period="lifetime", prices={"usd": 4900})

@@ -13,6 +13,7 @@ from tests.cogs.conftest import Bank, Pay, Say, button, labels, press, profile
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("talk")
+ON_BOTH = True
 
 
 async def subscribed(say: Say, bank: Bank, pay: Pay) -> Subscription:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.app import App
@@ -49,12 +48,6 @@ MATRIX = [
     if rank < command.who
 ]
 OPTIONS: dict[type, Any] = {str: "pro", int: 1, float: 1.0, bool: True}
-
-
-@pytest.fixture
-def database() -> str:
-    """Rights are the desk's: which database it is makes no difference."""
-    return "sqlite"
 
 
 def rows(connection: Connection) -> dict[str, list[Any]]:

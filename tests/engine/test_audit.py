@@ -298,7 +298,7 @@ def rights(one: Holder) -> dict[str, list[Subscription]]:
 
 
 @given(holders, st.lists(st.sampled_from(PLACES), unique=True).map(tuple))
-@settings(max_examples=600)
+@settings(max_examples=200)
 def test_both_ways_by_hand(one: Holder, places: tuple[Place, ...]) -> None:
     findings = {finding.kind: finding for finding in found(one, places=places)}
     ours, right = set(one.accounts), rights(one)

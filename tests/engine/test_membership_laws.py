@@ -29,7 +29,7 @@ RULES = Rules(
 )
 END = FIRST + timedelta(days=10)
 HERE = Scene(name="s")
-often = settings(max_examples=300, deadline=None)
+often = settings(max_examples=150, deadline=None)
 
 
 def mine(story: list[Deed]) -> list[Event]:

@@ -332,7 +332,7 @@ periods = st.tuples(st.integers(-2, 12), st.integers(1, 12)).map(lambda pair: (p
 
 
 @given(st.lists(stories(), max_size=5), periods)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_mrr_is_the_sum_by_hand(told: list[tuple[Subscription, ...]], period: tuple[int, int]) -> None:
     end = day(period[1])
     found = revenue([Sold(member=n, truths=one) for n, one in enumerate(told)], (), day(period[0]), end, LAW)
@@ -360,7 +360,7 @@ def test_mrr_is_the_sum_by_hand(told: list[tuple[Subscription, ...]], period: tu
 
 
 @given(st.lists(stories(), max_size=5), periods)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_the_count_balances(told: list[tuple[Subscription, ...]], period: tuple[int, int]) -> None:
     found = revenue([Sold(member=n, truths=one) for n, one in enumerate(told)], (), day(period[0]), day(period[1]), LAW)
     moves = found.moves
@@ -370,7 +370,7 @@ def test_the_count_balances(told: list[tuple[Subscription, ...]], period: tuple[
 
 
 @given(stories(), periods)
-@settings(max_examples=500)
+@settings(max_examples=150)
 def test_moves_are_those_counted_day_by_day(truths: tuple[Subscription, ...], period: tuple[int, int]) -> None:
     first, last = period
     moves = movement(timeline(truths, LAW), day(first), day(last))

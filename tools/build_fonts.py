@@ -1,0 +1,110 @@
+"""Makes the fonts in `bot/pictures/faces/`: once by hand, when their sources have a new version.
+
+The text comes from Debian's package `fonts-noto-cjk`, cut down to what names are written in; the emoji from the file
+`twemoji.woff2` of the npm package `twemoji-colr-font`:
+
+    python -m tools.build_fonts /usr/share/fonts/opentype/noto package/twemoji.woff2
+
+The families are renamed, because a changed font must not bear the name of its source. Needs fonttools and brotli.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+
+FACES = Path(__file__).parent.parent / "bot" / "pictures" / "faces"
+SIMPLIFIED = 2
+"""Which face of the collection draws a character as it is written in mainland China."""
+RANGES = (
+    (0x20, 0x7F),
+    (0xA0, 0x250),  # Latin
+    (0x2B0, 0x530),  # marks, Greek, Cyrillic
+    (0x1E00, 0x2E00),  # Vietnamese, punctuation, symbols
+    (0x3000, 0x3400),  # kana, bopomofo, enclosed characters
+    (0xFE30, 0xFE70),
+    (0xFF00, 0xFFF0),
+)
+COMMON = ("gb2312",)
+EVERY = ("gbk", "big5", "shift_jis", "euc_kr")
+"""GBK has the characters of given names that GB 2312 lacks (镕, 喆, 堃); the others those of its neighbours."""
+FEATURES = ["ccmp", "kern", "mark", "mkmk"]
+
+
+def charset(codecs: Iterable[str]) -> set[int]:
+    """The code points that two bytes of these encodings stand for, and `RANGES`."""
+    found = {code for low, high in RANGES for code in range(low, high)}
+    for codec in codecs:
+        for lead in range(0x81, 0xFF):
+            for trail in range(0x40, 0xFF):
+                text = bytes((lead, trail)).decode(codec, "ignore")
+                if len(text) == 1 and ord(text) > 0x7F:
+                    found.add(ord(text))
+    return found
+
+
+def renamed(font: TTFont, family: str, style: str) -> None:
+    """Names the font anew; copyright, trademark, licence and its address stay as they are."""
+    names = font["name"]
+    names.names = [one for one in names.names if one.nameID in {0, 7, 13, 14} and one.platformID == 3]
+    postscript = f"{family.replace(' ', '')}-{style}"
+    for number, text in {1: family, 2: style, 3: postscript, 4: f"{family} {style}", 5: "Version 1.0"}.items():
+        names.setName(text, number, 3, 1, 0x409)
+    names.setName(postscript, 6, 3, 1, 0x409)
+    if "CFF " in font:
+        table = font["CFF "].cff
+        table.fontNames = [postscript]
+        table.topDictIndex[0].FamilyName, table.topDictIndex[0].FullName = family, f"{family} {style}"
+
+
+def text(source: Path, style: str, codecs: Iterable[str]) -> None:
+    """Cuts a Noto Sans CJK down to `codecs`, without hints: at the sizes of a picture they change nothing."""
+    font = TTFont(source / f"NotoSansCJK-{style}.ttc", fontNumber=SIMPLIFIED)
+    options = subset.Options(hinting=False, layout_features=FEATURES, name_IDs=["*"], name_languages=["*"])
+    options.drop_tables += ["BASE", "VORG", "vhea", "vmtx"]
+    cut = subset.Subsetter(options)
+    cut.populate(unicodes=charset(codecs))
+    cut.subset(font)
+    renamed(font, "Lyceum Sans", style)
+    font["OS/2"].usWeightClass = 700 if style == "Bold" else 400
+    font.save(FACES / f"LyceumSans-{style}.otf")
+
+
+def emoji(source: Path) -> None:
+    """Unpacks the emoji and gives each a box: Pillow leaves as much room as the uncoloured outline takes, which is none."""
+    font = TTFont(source)
+    font.flavor = None
+    glyphs, metrics = font["glyf"], font["hmtx"]
+    for name, layers in font["COLR"].ColorLayers.items():
+        parts = [glyphs[layer.name] for layer in layers if glyphs[layer.name].numberOfContours]
+        left, right = min(part.xMin for part in parts), max(part.xMax for part in parts)
+        bottom, top = min(part.yMin for part in parts), max(part.yMax for part in parts)
+        pen = TTGlyphPen(None)
+        pen.moveTo((left, bottom))
+        for corner in ((left, top), (right, top), (right, bottom)):
+            pen.lineTo(corner)
+        pen.closePath()
+        glyphs[name] = pen.glyph()
+        metrics[name] = (metrics[name][0], left)
+    font["post"].formatType = 3.0
+    for table in ("FFTM", "GDEF", "cvt ", "gasp"):
+        del font[table]
+    renamed(font, "Lyceum Emoji", "Regular")
+    font.save(FACES / "LyceumEmoji.ttf")
+
+
+def main() -> int:
+    noto, twemoji = map(Path, sys.argv[1:3])
+    text(noto, "Regular", EVERY)
+    text(noto, "Bold", COMMON)
+    emoji(twemoji)
+    for face in sorted(FACES.glob("*.[ot]tf")):
+        print(f"{face.name}: {face.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

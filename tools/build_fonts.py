@@ -15,6 +15,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 FACES = Path(__file__).parent.parent / "bot" / "pictures" / "faces"
 SIMPLIFIED = 2
@@ -31,6 +32,7 @@ RANGES = (
 COMMON = ("gb2312",)
 EVERY = ("gbk", "big5", "shift_jis", "euc_kr")
 """GBK has the characters of given names that GB 2312 lacks (镕, 喆, 堃); the others those of its neighbours."""
+PRIVATE = 0xF0000
 FEATURES = ["ccmp", "kern", "mark", "mkmk"]
 
 
@@ -89,18 +91,40 @@ def emoji(source: Path) -> None:
         pen.closePath()
         glyphs[name] = pen.glyph()
         metrics[name] = (metrics[name][0], left)
+    numbered(font)
     font["post"].formatType = 3.0
-    for table in ("FFTM", "GDEF", "cvt ", "gasp"):
+    for table in ("FFTM", "GDEF", "GSUB", "cvt ", "gasp"):
         del font[table]
     renamed(font, "Lyceum Emoji", "Regular")
     font.save(FACES / "LyceumEmoji.ttf")
 
 
+def numbered(font: TTFont) -> None:
+    """Gives each sequence (a flag, a family, a skin) a private code point and writes down which, in `emoji.txt`.
+
+    So a sequence is found by looking it up, and not by shaping, for which Pillow needs a library of the system.
+    Line n of the file is the sequence of U+F0000 + n, without the signs U+FE0F that ask for a picture.
+    """
+    letters = {glyph: chr(code) for code, glyph in font.getBestCmap().items()}
+    found: dict[str, str] = {}
+    for first, ligatures in font["GSUB"].table.LookupList.Lookup[0].SubTable[0].ligatures.items():
+        for ligature in ligatures:
+            sequence = "".join(letters[glyph] for glyph in (first, *ligature.Component))
+            found.setdefault(sequence.replace("\ufe0f", ""), ligature.LigGlyph)
+    sequences = sorted(sequence for sequence in found if len(sequence) > 1)
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.format, table.reserved, table.length, table.language = 3, 10, 12, 0, 0, 0
+    table.cmap = {code: glyph for code, glyph in font.getBestCmap().items() if code >= 0x20}
+    table.cmap |= {PRIVATE + n: found[sequence] for n, sequence in enumerate(sequences)}
+    font["cmap"].tables = [table]
+    (FACES / "emoji.txt").write_text("\n".join(sequences) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     noto, twemoji = map(Path, sys.argv[1:3])
-    text(noto, "Regular", EVERY)
-    text(noto, "Bold", COMMON)
     emoji(twemoji)
+    text(noto, "Bold", COMMON)
+    text(noto, "Regular", EVERY)
     for face in sorted(FACES.glob("*.[ot]tf")):
         print(f"{face.name}: {face.stat().st_size:,} bytes")
     return 0

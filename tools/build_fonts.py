@@ -76,7 +76,7 @@ def text(source: Path, style: str, codecs: Iterable[str]) -> None:
 
 
 def emoji(source: Path) -> None:
-    """Unpacks the emoji and gives each a box: Pillow leaves as much room as the uncoloured outline takes, which is none."""
+    """Unpacks the emoji and gives each a box: Pillow leaves as much room as the outline without colour takes: none."""
     font = TTFont(source)
     font.flavor = None
     glyphs, metrics = font["glyf"], font["hmtx"]

@@ -1,7 +1,7 @@
 """The fonts of all pictures. They are in the package: a picture looks the same on every machine, without a network.
 
-`REGULAR` and `BOLD` write Chinese, Japanese, Korean, Latin, Greek and Cyrillic; `EMOJI` is in colour; `OTHERS` come with
-matplotlib and write Arabic, Hebrew, Armenian, Georgian and the mathematical letters that people adorn their names with.
+`REGULAR` and `BOLD` write Chinese, Japanese, Korean, Latin, Greek and Cyrillic; `EMOJI` is in colour; `OTHERS` come
+with matplotlib and write Arabic, Hebrew, Armenian, Georgian and the mathematical letters that people adorn names with.
 Where they come from and under which licence: `faces/README.md`.
 """
 

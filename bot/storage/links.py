@@ -253,4 +253,4 @@ def channel_names(connection: Connection, community: int) -> dict[str, str]:
     """The name of each channel that is known, by its id."""
     rows = table(ChannelRow)
     query = select(rows.c.external, rows.c.name).where(rows.c.community_id == community)
-    return dict(connection.execute(query).tuples().all())
+    return {row.external: row.name for row in connection.execute(query)}

@@ -21,7 +21,7 @@ from bot.batch import Batch, Change, Hot, Outcome, Parcel
 from bot.delivery import Delivery, Port
 from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
-from bot.storage import ledger, members, merge, plans, privacy
+from bot.storage import ledger, members, merge, plans, privacy, rulebook
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.merge import Became
@@ -320,7 +320,7 @@ class App:
     async def rules_of(self, community: int) -> Rules:
         """The rules a community plays by: those of the file, with its own plans."""
         found = self._hot.rules.get(community)
-        return found or self.rules.with_plans(await self.store.read(plans.own, community))
+        return found if found is not None else await self.store.read(rulebook.rules, self.rules, community)
 
     async def amend(self, community: int, plan: Plan) -> int:
         """Make or change a community's plan, and look again at everybody it concerns; returns how many these are."""

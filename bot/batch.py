@@ -7,10 +7,14 @@ written in bulk; after the commit, and only then, `publish` makes the new states
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 from bot.effects import Alert, Announce, Effect, Nudge, Tell
+from bot.engine.days import day_of
 from bot.engine.decide import Decision, decide
+from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, standing
+from bot.engine.points import QUALITY, zone_of
 from bot.engine.rules import Rules
 from bot.events import (
     INTERNAL,
@@ -23,11 +27,13 @@ from bot.events import (
     PaymentReturned,
     SubscriptionChanged,
     member_account,
+    thanked,
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import grants, ledger, outbox, plans, sales
+from bot.storage import entries, grants, ledger, outbox, rulebook, sales
 from bot.storage.bulk import Row
+from bot.storage.entries import Day
 from bot.storage.ledger import Handle, Seat
 from bot.storage.merge import Became
 from bot.storage.store import Connection
@@ -114,6 +120,7 @@ class Hot:
     def clear(self) -> None:
         """Begin anew."""
         self.states: Recent[int, MemberState] = Recent(self._limit)
+        self.tallies: Recent[Day, Tally] = Recent(self._limit)
         self.seats: Recent[Handle, tuple[Seat, str]] = Recent(self._limit)
         """The seat, and the name last heard, as it was heard."""
         self.rules: dict[int, Rules] = {}
@@ -135,8 +142,10 @@ class Hot:
         return Seat(member=member, community=community)
 
     def forget(self, member: int) -> None:
-        """Drop a member's state and seats."""
+        """Drop a member's state, days and seats."""
         self.states.discard(member)
+        for day in [day for day, _ in self.tallies.items() if day[0] == member]:
+            self.tallies.discard(day)
         for who, (seat, _) in self.seats.items():
             if seat.member == member:
                 self.seats.discard(who)
@@ -157,6 +166,10 @@ class Batch:
         self._states: dict[int, MemberState] = {}
         self._changed: dict[int, MemberState] = {}
         self._log: list[Row] = []
+        self._hung: dict[str, list[Entry]] = {}
+        self._tallies: dict[Day, Tally] = {}
+        self._booked: list[Row] = []
+        self._tallied: dict[Day, tuple[int, Tally]] = {}
         self._wanted: list[outbox.Wanted] = []
         self._names: dict[int, tuple[Account, str]] = {}
         self._sold: dict[str, tuple[Seat, Subscription]] = {}
@@ -178,6 +191,8 @@ class Batch:
         members: set[int] = set()
         for event in events:
             who = event.who
+            if isinstance(event, MessagePosted) and event.reply_to:
+                cited.add(event.reply_to)
             if isinstance(who, Author):
                 cited.add(who.of)
                 continue
@@ -200,7 +215,9 @@ class Batch:
         if cited:
             self._authors = ledger.authors(self._connection, cited)
             members.update(seat.member for seat in self._authors.values())
+        self._hung = entries.hanging(self._connection, {of for event in events if (of := hangs_on(event))})
         self._load(members)
+        self._load_days(events)
 
     def _load(self, members: Iterable[int]) -> None:
         hot, cold = self._hot.states, []
@@ -212,6 +229,31 @@ class Batch:
                 self._states[member] = state
         if cold:
             self._states.update(ledger.states(self._connection, cold))
+
+    def _load_days(self, events: Sequence[Event]) -> None:
+        """Look up at once the days that events will be booked on; what this does not foresee is looked up singly."""
+        cold: set[Day] = set()
+        for event in events:
+            seat = self._seat(event)
+            state = None if seat is None else self._states.get(seat.member)
+            if seat is None or state is None:
+                continue
+            day = seat.member, day_of(event.at, zone_of(state, self._rules_of(seat.community)))
+            if day not in self._tallies and day not in cold:
+                known = self._hot.tallies.get(day)
+                if known is None:
+                    cold.add(day)
+                else:
+                    self._tallies[day] = known
+        if cold:
+            self._tallies.update(entries.tallies(self._connection, cold))
+
+    def _tally(self, member: int, day: int) -> Tally:
+        found = self._tallies.get((member, day)) or self._hot.tallies.get((member, day))
+        if found is None:
+            found = entries.tallies(self._connection, [(member, day)])[member, day]
+            self._tallies[member, day] = found
+        return found
 
     def _parcel(self, parcel: Parcel, seen: set[str]) -> Outcome:
         new = before = dropped = 0
@@ -227,7 +269,24 @@ class Batch:
             seen.add(event.key)
             new += 1
             self._decide(seat, state, event, quiet=parcel.quiet)
+            if isinstance(event, MessagePosted) and (thanks := thanked(event)) is not None:
+                self._thank(seat, thanks, quiet=parcel.quiet)
         return Outcome(new=new, seen=before, dropped=dropped)
+
+    def _thank(self, giver: Seat, thanks: Event, *, quiet: bool) -> None:
+        """Tell whoever was thanked, if they are known and somebody else."""
+        seat = self._whose(thanks)
+        if seat is None or seat.member == giver.member or (seat.since and thanks.at < seat.since):
+            return
+        state = self._states.get(seat.member)
+        if state is not None:
+            self._decide(seat, state, thanks, quiet=quiet)
+
+    def _seat(self, event: Event) -> Seat | None:
+        who = event.who
+        if isinstance(who, Author):
+            return self._authors.get(who.of)
+        return self._seats[who.platform, who.space, who.user][0]
 
     def _whose(self, event: Event) -> Seat | None:
         who = event.who
@@ -248,7 +307,14 @@ class Batch:
 
     def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
-        decision = decide(event, before, self._rules_of(seat.community))
+        of = hangs_on(event)
+        past = Past(
+            before=before,
+            answers=isinstance(event, MessagePosted) and self._answers(seat, event.reply_to),
+            standing=standing(self._hung.get(of, ())) if of else (),
+            tally=partial(self._tally, member),
+        )
+        decision = decide(event, before, self._rules_of(seat.community), past)
         after = decision.state
         if after is not before:
             self._states[member] = self._changed[member] = after
@@ -257,6 +323,8 @@ class Batch:
             own = self._own[member] = member_account(seat.community, member)
         self._log.append(ledger.line(seat, replace(event, who=own)))
         self._authors[event.key] = seat
+        if decision.entries:
+            self._book(seat, decision.entries)
         if decision.effects:
             self._want(seat, event, own, decision, quiet=quiet)
         if isinstance(event, SubscriptionChanged):
@@ -269,10 +337,25 @@ class Batch:
         if self._watched:
             self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
 
+    def _answers(self, seat: Seat, reply_to: str) -> bool:
+        author = self._authors.get(reply_to) if reply_to else None
+        return author is not None and author.member != seat.member
+
+    def _book(self, seat: Seat, booked: Sequence[Entry]) -> None:
+        for entry in booked:
+            day = seat.member, entry.day
+            now = noted(self._tally(*day), entry, quality=entry.way in QUALITY)
+            self._tallies[day] = now
+            self._tallied[day] = seat.community, now
+            if entry.worth or entry.coins:
+                self._booked.append(entries.line(seat, entry))
+                if entry.of in self._hung:
+                    self._hung[entry.of].append(entry)
+
     def _rules_of(self, community: int) -> Rules:
         found = self._hot.rules.get(community)
         if found is None:
-            found = self._rules.with_plans(plans.own(self._connection, community))
+            found = rulebook.rules(self._connection, self._rules, community)
             self._hot.rules[community] = found
         return found
 
@@ -293,6 +376,8 @@ class Batch:
         connection = self._connection
         ledger.log(connection, self._log)
         ledger.keep(connection, self._changed)
+        entries.book(connection, self._booked)
+        entries.tally(connection, self._tallied)
         ledger.rename(connection, self._names)
         sales.keep(connection, self._sold.values())
         sales.book(connection, self._paid)
@@ -311,4 +396,5 @@ class Batch:
     def publish(self) -> None:
         """After the commit: what was written is what is known."""
         self._hot.states.refresh(self._states)
+        self._hot.tallies.refresh(self._tallies)
         self._hot.seats.refresh(self._seats)

@@ -8,6 +8,7 @@ a policy in `bot/engine/` heed it.
 
 from datetime import date, datetime
 from hashlib import blake2b
+from typing import Literal
 
 from bot.sales import Payment, Reason, Subscription
 from bot.text import Features
@@ -57,7 +58,8 @@ class Happening(Word, frozen=True, tag_field="type", tag=True):
 class MessagePosted(Happening, frozen=True):
     """A member wrote in `channel`; `reply_to` is the key of the message answered, `topic` the thread or forum topic.
 
-    `mentions` are other people, each as `person` gives them.
+    `mentions` are other people, each as `person` gives them. Of the author's roles only those are named that the rules
+    of their community speak of.
     """
 
     who: Account
@@ -66,6 +68,7 @@ class MessagePosted(Happening, frozen=True):
     topic: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class MessageEdited(Happening, frozen=True):
@@ -107,6 +110,112 @@ class ReactionWithdrawn(Happening, frozen=True):
     of: str
     emoji: str
     giver: str
+
+
+class ThanksReceived(Happening, frozen=True):
+    """The `giver` (see `person`) thanked the member, for the message `of` or ('') for anything."""
+
+    who: Author | Account
+    giver: str
+    of: str = ""
+
+
+class AnswerAccepted(Happening, frozen=True):
+    """The member's message `of` was accepted as an answer `by` whoever asked, or by the creator (see `person`)."""
+
+    who: Author | Account
+    of: str
+    by: str
+
+
+class CheckedIn(Happening, frozen=True):
+    """The member said that they are there today."""
+
+    who: Account
+
+
+class Attended(Happening, frozen=True):
+    """The member was at the live session `session`."""
+
+    who: Account
+    session: str
+
+
+class ContentFinished(Happening, frozen=True):
+    """The member came to the end of `item`."""
+
+    who: Account
+    item: str
+
+
+class InviteStayed(Happening, frozen=True):
+    """Somebody whom the member invited came, stayed and took part."""
+
+    who: Account
+
+
+class PointsAdjusted(Happening, frozen=True):
+    """A creator changed what the member has, `by` how many or `to` how many (one of the two), and said `why`.
+
+    What is adjusted is `points` (standing), `quality` (the part of it that others gave) or `coins` (to spend).
+    """
+
+    who: Account
+    what: Literal["points", "quality", "coins"] = "points"
+    by: int | None = None
+    to: int | None = None
+    why: str = ""
+
+
+class AdjustmentUndone(Happening, frozen=True):
+    """The adjustment with key `of` is taken back."""
+
+    who: Account
+    of: str
+
+
+class ItemBought(Happening, frozen=True):
+    """The member asked for `item` of the shop, at `price` coins; it counts if they have them."""
+
+    who: Account
+    item: str
+    price: int
+
+
+class ItemReturned(Happening, frozen=True):
+    """The purchase with key `of` could not be handed over, or was taken back: the coins return."""
+
+    who: Account
+    of: str
+
+
+class Prestiged(Happening, frozen=True):
+    """The member begins again at level 0, with a star, if the rules let them."""
+
+    who: Account
+
+
+class Crowned(Happening, frozen=True):
+    """The member won a week's board: `place` 1 is first; the crown is theirs until the day `until`."""
+
+    who: Account
+    place: int
+    until: date
+
+
+class ZoneChosen(Happening, frozen=True):
+    """The member lives by the clock of `zone` (`Europe/Berlin`); '' is the community's."""
+
+    who: Account
+    zone: str
+
+
+class BoardChosen(Happening, frozen=True):
+    """How the member wants to be on the boards: not at all (`hidden`), or under the name of `alias`."""
+
+    who: Account
+    hidden: bool = False
+    alias: str = ""
 
 
 class MemberJoined(Happening, frozen=True):
@@ -184,6 +293,20 @@ Event = (
     | ReactionGiven
     | ReactionReceived
     | ReactionWithdrawn
+    | ThanksReceived
+    | AnswerAccepted
+    | CheckedIn
+    | Attended
+    | ContentFinished
+    | InviteStayed
+    | PointsAdjusted
+    | AdjustmentUndone
+    | ItemBought
+    | ItemReturned
+    | Prestiged
+    | Crowned
+    | ZoneChosen
+    | BoardChosen
     | MemberJoined
     | MemberLeft
     | LanguageChosen
@@ -218,4 +341,14 @@ def reaction(
     return (
         ReactionGiven(key=f"{key}:given", at=at, who=giver, of=of, emoji=emoji),
         ReactionReceived(key=key, at=at, who=Author(of=of), of=of, emoji=emoji, giver=who),
+    )
+
+
+def thanked(message: MessagePosted) -> ThanksReceived | None:
+    """What a message that answers another and says thanks means for whoever wrote that one."""
+    if not (message.text.thanks and message.reply_to):
+        return None
+    giver = person(message.who.platform, message.who.user)
+    return ThanksReceived(
+        key=f"{message.key}:thanks", at=message.at, who=Author(of=message.reply_to), giver=giver, of=message.reply_to
     )

@@ -20,19 +20,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
+from bot import words
 from bot.sales import STARS, Price, decimals
 
+N_ = words.N_
+"""Marks a message for translation at another place."""
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
 LOCALES = ("en", "zh_CN")
 NAMES = {"en": "English", "zh_CN": "中文"}
 DISCORD_LOCALES = {"zh_CN": ("zh-CN", "zh-TW")}
 TELEGRAM_LANGUAGES = {"zh_CN": "zh"}
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's name for it
-    """Mark a message for translation at another place."""
-    return message
 
 
 def match(*wanted: str) -> str:

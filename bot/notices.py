@@ -9,6 +9,8 @@ from bot.storage.outbox import Task
 
 NOTICES = {
     "level_up": N_("🎉 {member} has reached level {level}!"),
+    "badge": N_("{emoji} {member} has won the badge “{badge}”!"),
+    "prestige": N_("🌟 {member} begins again at level 0, with {times} ★: hats off!"),
     "quiet": N_(
         "We have not heard from you for {days} days, {member}. Your place is still here. "
         "(No more of these: /notify off)"
@@ -92,4 +94,6 @@ def words(task: Task) -> str:
     values: dict[str, int | str] = {**effect.values}
     if "reason" in values:
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
+    if "badge" in values:
+        values["badge"] = say(str(values["badge"]))
     return say(NOTICES[effect.notice], member=task.member_name, **values)

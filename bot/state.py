@@ -10,22 +10,108 @@ from bot.sales import Subscription
 from bot.words import Word
 
 
+class Giver(Word, frozen=True):
+    """Somebody who gave the member something lately: `who` as a number, `times` within a week of the day `since`.
+
+    `last` is the message it was for the last time, as a number.
+    """
+
+    who: int
+    since: int
+    times: int
+    last: int = 0
+
+
+class Guard(Word, frozen=True):
+    """What is remembered of a member's last messages to tell taking part from farming (`bot/engine/guard.py`).
+
+    `verdict` is why the last message was worth nothing; '' if it was worth something. `paid_at` is when one was worth
+    something. `sketches` are those of the last few, `echoes` short prints of more of them. Of the `words` lately
+    written so many were `common` (both fade). `burst` messages came since `burst_at`. The last two that were worth
+    something were `gap` seconds apart, as were `even` before them.
+    """
+
+    verdict: str = ""
+    paid_at: datetime | None = None
+    sketches: tuple[tuple[int, ...], ...] = ()
+    echoes: tuple[int, ...] = ()
+    words: int = 0
+    common: int = 0
+    burst: int = 0
+    burst_at: datetime | None = None
+    gap: int = 0
+    even: int = 0
+
+
 class Engagement(Word, frozen=True):
-    """What the member has done: counts, `points` and when they were first and last active."""
+    """What the member has done: counts, points, and when they were first and last active.
+
+    `points` are their standing, and `quality` is the part of it that others gave (thanks, reactions, accepted answers).
+    `adjusted` is the part that creators gave or imports brought; it buys nothing.
+    """
 
     points: int = 0
+    quality: int = 0
+    adjusted: int = 0
     messages: int = 0
+    replies: int = 0
     reactions_given: int = 0
     reactions_received: int = 0
+    thanks: int = 0
+    answers: int = 0
+    checkins: int = 0
+    attended: int = 0
+    finished: int = 0
+    invited: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+    givers: tuple[Giver, ...] = ()
+
+
+class Purse(Word, frozen=True):
+    """Coins: `extra` came otherwise than by points, `spent` were spent. What is left: `bot.engine.points.coins`."""
+
+    extra: int = 0
+    spent: int = 0
 
 
 class Standing(Word, frozen=True):
-    """The `level` that the points amount to, and the highest one `announced`, so that none is announced twice."""
+    """The `level` that the points since `base` amount to, and the highest one `announced`.
+
+    `prestige` is how often the member began again. The crown of a week's winner is theirs until the day `crowned`.
+    """
 
     level: int = 0
     announced: int = 0
+    prestige: int = 0
+    base: int = 0
+    crowned: date | None = None
+
+
+class Habit(Word, frozen=True):
+    """The days on which the member was active, in their own zone, as runs of days (first, last) by their ordinals.
+
+    They are `days` in all; `best` is the longest streak there ever was, `checked` the last day they checked in.
+    """
+
+    runs: tuple[tuple[int, int], ...] = ()
+    days: int = 0
+    best: int = 0
+    checked: int = 0
+
+
+class Won(Word, frozen=True):
+    """A badge, by its name, and when it was won."""
+
+    badge: str
+    at: datetime
+
+
+class Honours(Word, frozen=True):
+    """The badges won, in the order won; and, for a badge of a season, how much was done in it so far."""
+
+    won: tuple[Won, ...] = ()
+    seasons: dict[str, int] = {}
 
 
 class Membership(Word, frozen=True):
@@ -49,19 +135,29 @@ class Access(Word, frozen=True):
 
 
 class Contact(Word, frozen=True):
-    """How to reach the member: whether they are `here`, in which `locale`, whether they want `notices`."""
+    """How to reach the member: whether they are `here`, in which `locale`, whether they want `notices`.
+
+    `zone` is the clock they live by ('': the community's), `alias` the name they want on the boards, if not `hidden`.
+    """
 
     here: bool = True
     locale: str = ""
     notices: bool = True
     nudged_on: date | None = None
+    zone: str = ""
+    hidden: bool = False
+    alias: str = ""
 
 
 class MemberState(Word, frozen=True):
     """All the parts. A new member's state is `MemberState()`."""
 
+    guard: Guard = Guard()
     engagement: Engagement = Engagement()
+    purse: Purse = Purse()
     standing: Standing = Standing()
+    habit: Habit = Habit()
+    honours: Honours = Honours()
     membership: Membership = Membership()
     access: Access = Access()
     contact: Contact = Contact()

@@ -4,9 +4,10 @@ The cost is bounded: only the first `READ` characters and `TOKENS` tokens are lo
 """
 
 import re
-from unicodedata import combining, east_asian_width
+from unicodedata import combining, east_asian_width, normalize
 from zlib import crc32
 
+from bot.wordlist import COMMON
 from bot.words import Word
 
 READ = 512
@@ -18,13 +19,23 @@ MARKS = 3
 _CODE = re.compile(r"```|`[^`\n]+`")
 _LINK = re.compile(r"https?://")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
+_JUDGED = re.compile(r"[a-z\u3400-\u9fff]")
+"""Scripts whose everyday words `COMMON` knows: Latin and Chinese."""
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_THANKS = re.compile(
+    r"\b(?:thanks|thank (?:you|u)|thankyou|thx|tysm|ty|cheers|merci|gracias|danke|obrigad[oa]|grazie)\b"
+    r"|谢谢|謝謝|感谢|感謝|多谢|多謝|谢啦|谢了|ありがとう|спасибо|감사"
+)
 
 
 class Features(Word, frozen=True):
     """Features of one message: `length` in characters, `tokens` and `distinct` tokens among the first 32.
 
-    A token is a word, or one character in Chinese, Japanese and Korean. `sketch` is the bottom-k MinHash sketch (Broder
-    1997) of the tokens, k = 6: the share of values two sketches have in common estimates how alike the texts are.
+    A token is a word, or one character in Chinese, Japanese and Korean, as it is after compatibility normalisation
+    (NFKC), without characters that nobody sees, numbers, and letters drawn out ("soooo"). `common` of them are everyday
+    words (`bot/wordlist.py`), or in a script that the list does not judge. `thanks` says that it gives thanks.
+    `sketch` is the bottom-k MinHash sketch (Broder 1997) of the tokens, k = 6: the share of values two sketches have in
+    common estimates how alike the texts are.
     """
 
     length: int = 0
@@ -34,16 +45,22 @@ class Features(Word, frozen=True):
     code: bool = False
     question: bool = False
     attachments: int = 0
+    common: int = 0
+    thanks: bool = False
     sketch: tuple[int, ...] = ()
 
 
 def features(text: str, attachments: int = 0) -> Features:
     """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
     head = text[:READ].lower()
+    if not head.isascii():
+        head = normalize("NFKC", head).translate(_GONE)[:READ]
+    if _DRAWN_OUT.search(head) is not None:
+        head = _DRAWN_OUT.sub(r"\1", head)
     tokens = _TOKEN.findall(head, 0, NEAR)
     if len(tokens) <= TOKENS and len(head) > NEAR:  # more than enough, so that a word cut in two at NEAR never counts
         tokens = _TOKEN.findall(head)
-    tokens = tokens[:TOKENS]
+    tokens = [token for token in tokens[:TOKENS] if not token.isdecimal()]
     written = "\n".join(tokens).encode("utf-8", "surrogatepass")  # at once: no token has a line's end in it
     hashes = sorted(set(map(crc32, written.split(b"\n")))) if tokens else []
     return Features(
@@ -52,8 +69,10 @@ def features(text: str, attachments: int = 0) -> Features:
         distinct=len(hashes),
         links=len(_LINK.findall(head)) if "://" in head else 0,
         code="`" in head and _CODE.search(head) is not None,
-        question="?" in head or "？" in head,
+        question="?" in head,
         attachments=attachments,
+        common=sum([token in COMMON or _JUDGED.search(token) is None for token in tokens]),
+        thanks=_THANKS.search(head) is not None,
         sketch=tuple(hashes[:SKETCH]),
     )
 
@@ -67,6 +86,7 @@ _UNSEEN = {
     *range(0x2060, 0x2070),
     0xFEFF,
 }
+_GONE = dict.fromkeys([*(_UNSEEN - {0x0A}), 0xFE0F, 0x034F, 0x00AD, 0x180E, *range(0xE0000, 0xE0080)])
 _DROP = {chr(code) for code in _UNSEEN - {0x200D}}  # the zero-width joiner stays: it holds emoji together
 
 

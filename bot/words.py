@@ -27,3 +27,8 @@ def from_json(kind: type[W] | UnionType, data: bytes | str) -> W:
     Raises `msgspec.ValidationError` (a `ValueError`) naming the path of what does not fit.
     """
     return msgspec.json.decode(data, type=kind)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's name for it
+    """Mark a message for translation at another place."""
+    return message

@@ -11,7 +11,8 @@ from babel.core import UnknownLocaleError
 from babel.numbers import is_currency
 
 from bot.commands import About, Ask, Rank, Refused, command
-from bot.engine.rules import Name, Plan, Segment, check_plan
+from bot.engine.rules import Plan, Segment, check_plan
+from bot.engine.strict import Name
 from bot.i18n import N_
 from bot.reply import Blank, Button, Field, Form, Option, Reply
 from bot.sales import STARS, Price, decimals

@@ -3,13 +3,24 @@
 from datetime import timedelta
 
 from bot.effects import Effect, Nudge
+from bot.engine.ledger import Past
 from bot.engine.rules import Rules
-from bot.events import DayEnded, Event, LanguageChosen, MemberJoined, MemberLeft, MessagePosted, NoticesChosen
+from bot.events import (
+    BoardChosen,
+    DayEnded,
+    Event,
+    LanguageChosen,
+    MemberJoined,
+    MemberLeft,
+    MessagePosted,
+    NoticesChosen,
+    ZoneChosen,
+)
 from bot.state import Contact, MemberState
 from bot.words import replace
 
 
-def stay_in_touch(event: Event, state: MemberState, rules: Rules) -> tuple[Contact, tuple[Effect, ...]]:
+def stay_in_touch(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Contact, tuple[Effect, ...]]:
     """Follow comings, goings and wishes; write once to a member who has fallen silent."""
     was = state.contact
     match event:
@@ -19,15 +30,25 @@ def stay_in_touch(event: Event, state: MemberState, rules: Rules) -> tuple[Conta
             return replace(was, here=True), ()
         case MemberLeft():
             return replace(was, here=False), ()
-        case LanguageChosen():
-            return replace(was, locale=event.locale), ()
-        case NoticesChosen():
-            return replace(was, notices=event.wanted), ()
+        case LanguageChosen() | NoticesChosen() | ZoneChosen() | BoardChosen():
+            return _wished(event, was), ()
         case DayEnded() if _fell_silent(event, state, rules):
             days = rules.nudges.quiet_days
             return replace(was, nudged_on=event.day), (Nudge(notice="quiet", values={"days": days}),)
         case _:
             return was, ()
+
+
+def _wished(event: LanguageChosen | NoticesChosen | ZoneChosen | BoardChosen, was: Contact) -> Contact:
+    match event:
+        case LanguageChosen():
+            return replace(was, locale=event.locale)
+        case NoticesChosen():
+            return replace(was, notices=event.wanted)
+        case ZoneChosen():
+            return replace(was, zone=event.zone)
+        case BoardChosen():
+            return replace(was, hidden=event.hidden, alias=event.alias)
 
 
 def _fell_silent(event: DayEnded, state: MemberState, rules: Rules) -> bool:

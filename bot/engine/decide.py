@@ -1,7 +1,7 @@
 """`decide`: the whole policy as one pure function, a fold over the table of policies.
 
-To add a policy: write `(event, state, rules) -> (its part, effects)` in a module of its own and enter it in
-`POLICIES` with the part it owns and the events it heeds.
+To add a policy: write `(event, state, rules, past) -> (its part, effects and entries)` in a module of its own and enter
+it in `POLICIES` with the part it owns and the events it heeds.
 """
 
 from collections.abc import Callable
@@ -9,30 +9,52 @@ from typing import get_args
 
 from bot.effects import Effect
 from bot.engine.access import admit
+from bot.engine.badges import honour
 from bot.engine.contact import stay_in_touch
+from bot.engine.guard import watch
+from bot.engine.ledger import Entry, Past
 from bot.engine.levels import stand
 from bot.engine.membership import keep
 from bot.engine.points import engage
+from bot.engine.purse import pay
 from bot.engine.rules import Rules
+from bot.engine.streaks import ACTIVE, live
 from bot.events import (
+    AdjustmentUndone,
+    AnswerAccepted,
+    Attended,
+    BoardChosen,
+    CheckedIn,
+    ContentFinished,
+    Crowned,
     DayEnded,
     Event,
+    InviteStayed,
+    ItemBought,
+    ItemReturned,
     LanguageChosen,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     NoticesChosen,
+    PaymentReceived,
+    PaymentReturned,
+    PointsAdjusted,
+    Prestiged,
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
     Reviewed,
     SubscriptionChanged,
+    ThanksReceived,
+    ZoneChosen,
 )
 from bot.state import MemberState
 from bot.words import Word, replace
 
-Apply = Callable[[Event, MemberState, Rules], tuple[Word, tuple[Effect, ...]]]
+Apply = Callable[[Event, MemberState, Rules, Past], tuple[Word, tuple[Effect | Entry, ...]]]
 
 
 class Policy(Word, frozen=True):
@@ -44,22 +66,53 @@ class Policy(Word, frozen=True):
 
 
 class Decision(Word, frozen=True):
-    """What an event leads to: the member's new state, and what must be done outside."""
+    """What an event leads to: the member's new state, what must be done outside, and what is booked in the ledger."""
 
     state: MemberState
     effects: tuple[Effect, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
-_COUNTED = (MessagePosted, MessageDeleted, ReactionGiven, ReactionReceived, ReactionWithdrawn)
-_TOLD = (MemberJoined, MemberLeft, MessagePosted, LanguageChosen, NoticesChosen, DayEnded)
+_COUNTED = (
+    MessagePosted,
+    MessageEdited,
+    MessageDeleted,
+    ReactionGiven,
+    ReactionReceived,
+    ReactionWithdrawn,
+    ThanksReceived,
+    AnswerAccepted,
+    CheckedIn,
+    Attended,
+    ContentFinished,
+    InviteStayed,
+    PointsAdjusted,
+    AdjustmentUndone,
+)
+_SPENT = (ItemBought, ItemReturned, PaymentReceived, PaymentReturned, PointsAdjusted, AdjustmentUndone)
+_TOLD = (
+    MemberJoined,
+    MemberLeft,
+    MessagePosted,
+    LanguageChosen,
+    NoticesChosen,
+    ZoneChosen,
+    BoardChosen,
+    DayEnded,
+)
+_RANKED = (*_COUNTED, Prestiged, Crowned, DayEnded)
 _SOLD = (SubscriptionChanged, Reviewed, DayEnded)
 
 POLICIES = (
+    Policy(part="guard", apply=watch, heeds=(MessagePosted,)),
     Policy(part="engagement", apply=engage, heeds=_COUNTED),
+    Policy(part="purse", apply=pay, heeds=_SPENT),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
-    Policy(part="standing", apply=stand, heeds=(*_COUNTED, DayEnded)),
+    Policy(part="standing", apply=stand, heeds=_RANKED),
+    Policy(part="habit", apply=live, heeds=ACTIVE),
+    Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),
     Policy(part="membership", apply=keep, heeds=_SOLD),
-    Policy(part="access", apply=admit, heeds=(*_COUNTED, *_SOLD, MemberJoined, MemberLeft)),
+    Policy(part="access", apply=admit, heeds=(*_RANKED, *_SOLD, MemberJoined, MemberLeft)),
 )
 
 _CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {
@@ -68,16 +121,23 @@ _CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {
 }
 
 
-def decide(event: Event, state: MemberState, rules: Rules) -> Decision:
+def decide(event: Event, state: MemberState, rules: Rules, past: Past | None = None) -> Decision:
     """Apply every policy that heeds `event` to `state`.
 
-    Deterministic: the same three arguments give the same decision.
+    Deterministic: the same arguments give the same decision. Without a `past` nothing is known of what was before.
     """
-    effects: tuple[Effect, ...] = ()
+    past = Past(before=state) if past is None else past
+    done: tuple[Effect | Entry, ...] = ()
     for name, apply in _CONCERNED[type(event)]:
-        part, more = apply(event, state, rules)
+        part, more = apply(event, state, rules, past)
         if part is not getattr(state, name):
             state = replace(state, **{name: part})
         if more:
-            effects += more
-    return Decision(state=state, effects=effects)
+            done += more
+    if not done:
+        return Decision(state=state)
+    return Decision(
+        state=state,
+        effects=tuple([one for one in done if not isinstance(one, Entry)]),
+        entries=tuple([one for one in done if isinstance(one, Entry)]),
+    )

@@ -1,24 +1,14 @@
 """Levels: what the points amount to."""
 
 from bisect import bisect_right
-from functools import lru_cache
 
-from bot.effects import Announce, Effect
-from bot.engine.rules import LevelRules, Rules
-from bot.events import Event
+from bot.effects import Announce, Effect, Nudge
+from bot.engine.curves import HIGHEST, LevelRules, thresholds
+from bot.engine.ledger import Past
+from bot.engine.rules import Rules
+from bot.events import Crowned, DayEnded, Event, Prestiged
 from bot.state import MemberState, Standing
-
-HIGHEST = 1_000
-"""No curve is followed further than this."""
-
-
-@lru_cache(maxsize=64)
-def thresholds(rules: LevelRules) -> tuple[int, ...]:
-    """The total points at which each level begins; index 0 is level 0, at 0 points."""
-    totals = [0]
-    for level in range(HIGHEST):
-        totals.append(totals[-1] + rules.square * level * level + rules.linear * level + rules.constant)
-    return tuple(totals)
+from bot.words import replace
 
 
 def level_of(points: int, rules: LevelRules) -> int:
@@ -34,11 +24,41 @@ def progress(points: int, rules: LevelRules) -> tuple[int, int, int]:
     return level, points - totals[level], max(above - totals[level], 1)
 
 
-def stand(event: Event, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
-    """Follow the points, and announce each new height once."""
+def way_up(state: MemberState, rules: Rules) -> tuple[int, int, int]:
+    """A member's `progress`, since they last began again."""
+    return progress(state.engagement.points - state.standing.base, rules.levels)
+
+
+def stand(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Standing, tuple[Effect, ...]]:
+    """Follow the points, and announce each new height once; begin again; wear the crown and lay it down."""
     was = state.standing
-    level = level_of(state.engagement.points, rules.levels)
+    match event:
+        case Prestiged():
+            return _again(was, state, rules)
+        case Crowned():
+            return replace(was, crowned=max(was.crowned or event.until, event.until)), ()
+        case DayEnded() if was.crowned is not None and event.day.toordinal() + 1 >= was.crowned.toordinal():
+            was = replace(was, crowned=None)
+    level = level_of(state.engagement.points - was.base, rules.levels)
     if level <= was.announced:
-        return (was if level == was.level else Standing(level=level, announced=was.announced)), ()
-    effects = (Announce(notice="level_up", values={"level": level}),) if rules.levels.announce else ()
-    return Standing(level=level, announced=level), effects
+        return (was if level == was.level else replace(was, level=level)), ()
+    return replace(was, level=level, announced=level), _told(was.announced, level, rules)
+
+
+def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
+    if not rules.prestige.level or was.level < rules.prestige.level:
+        return was, ()
+    now = Standing(prestige=was.prestige + 1, base=state.engagement.points, crowned=was.crowned)
+    return now, (Announce(notice="prestige", values={"times": now.prestige}),)
+
+
+def _told(before: int, level: int, rules: Rules) -> tuple[Effect, ...]:
+    """How a new level is told; one of those passed over counts as well as the one reached."""
+    how = rules.levels
+    opens = {gate.level for gate in rules.gates if not gate.crown}
+    passed = range(before + 1, level + 1)
+    worth_it = any(one in opens for one in passed) if how.rewards_only else any(one % how.every == 0 for one in passed)
+    if how.announce == "off" or not worth_it:
+        return ()
+    kind = Announce if how.announce == "channel" else Nudge
+    return (kind(notice="level_up", values={"level": level}),)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.effects import Alert, Effect, Tell
+from bot.engine.ledger import Past
 from bot.engine.reminders import due_reminder, next_reminder
 from bot.engine.rules import Plan, Rules
 from bot.events import Event, SubscriptionChanged
@@ -111,7 +112,7 @@ def entitled_plans(subscriptions: Iterable[Subscription], at: datetime, rules: R
     return tuple(sorted({one.plan for one in subscriptions if entitles(one, at, rules)}))
 
 
-def keep(event: Event, state: MemberState, rules: Rules) -> tuple[Membership, tuple[Effect, ...]]:
+def keep(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Membership, tuple[Effect, ...]]:
     """Take in news of a subscription, or that time has passed; tell the member what they should know."""
     was = state.membership
     if not was.subscriptions and not isinstance(event, SubscriptionChanged):

@@ -1,67 +1,249 @@
-"""Points: what an event adds to what a member has done.
+"""Points: what an event adds to what a member has done, and takes back.
 
-A new way to earn is one case in `worth`. The worth of a message follows from its key alone, so that replaying
-the log gives the same points, whatever order the messages were heard in, and a deletion takes back exactly what
-the message had earned.
+A new way to earn is an entry in `EarnRules` and the case in `earned` that says which event it is; if others give it,
+its name in `QUALITY`. What something is worth follows from its key, the rules and the ledger, so that replaying the
+log gives the same.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from zlib import crc32
 
 from bot.effects import Effect
-from bot.engine.rules import PointRules, Rules
+from bot.engine.days import day_of
+from bot.engine.earning import Earning
+from bot.engine.guard import factor
+from bot.engine.ledger import Entry, Past
+from bot.engine.rules import Rules
 from bot.events import (
+    AdjustmentUndone,
+    AnswerAccepted,
+    Attended,
+    CheckedIn,
+    ContentFinished,
     Event,
+    InviteStayed,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
+    PointsAdjusted,
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
+    ThanksReceived,
 )
-from bot.state import Engagement, MemberState
+from bot.state import Engagement, Giver, MemberState
 from bot.words import replace
 
+ADJUSTED, PRAISED = "adjusted", "adjusted_quality"
+"""How entries are called that a creator made: of points, and of the part that is quality."""
+QUALITY = frozenset({"reaction", "thanks", "answer", "invite", PRAISED})
+"""The ways by which others give points; all other ways are the member's own activity."""
+WEEK = 7
+GIVERS = 24
+"""How many givers are remembered; then the one who gave longest ago is forgotten."""
 
-def message_worth(key: str, rules: PointRules) -> int:
-    """Points for the message with this key, evenly spread over message_min to message_max."""
-    return rules.message_min + crc32(key.encode()) % (rules.message_max - rules.message_min + 1)
+
+def amount(key: str, earning: Earning) -> int:
+    """What the event with this key is worth, evenly spread over the span of the earning."""
+    least, most = earning.span
+    return least + crc32(key.encode()) % (most - least + 1) if most > least else least
 
 
-def worth(event: Event, rules: PointRules) -> int:
-    """Points that `event` adds (or, below zero, takes back)."""
+def zone_of(state: MemberState, rules: Rules) -> str:
+    """The clock that a member lives by."""
+    return state.contact.zone or rules.zone
+
+
+def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterator[tuple[str, int]]:
+    """(way, worth) of each thing that the event earns, before the cap of the day."""
+    earn = rules.earn
     match event:
         case MessagePosted():
-            return message_worth(event.key, rules)
-        case MessageDeleted():
-            return -message_worth(event.of, rules)
+            if not state.guard.verdict:
+                times = factor(event, rules)
+                yield "message", int(amount(event.key, earn.message) * times)
+                if past.answers:
+                    yield "reply", int(amount(event.key, earn.reply) * times)
         case ReactionReceived():
-            return rules.reaction_received
-        case ReactionWithdrawn():
-            return -rules.reaction_received
+            yield "reaction", _fading(amount(event.key, earn.reaction), event, state.engagement, rules)
+        case ThanksReceived():
+            yield "thanks", _fading(amount(event.key, earn.thanks), event, state.engagement, rules)
+        case AnswerAccepted():
+            yield "answer", amount(event.key, earn.answer)
+        case CheckedIn():
+            yield "checkin", amount(event.key, earn.checkin)
+        case Attended():
+            yield "attendance", amount(event.key, earn.attendance)
+        case ContentFinished():
+            yield "content", amount(event.key, earn.content)
+        case InviteStayed():
+            yield "invite", amount(event.key, earn.invite)
         case _:
-            return 0
+            return
 
 
-def engage(event: Event, state: MemberState, rules: Rules) -> tuple[Engagement, tuple[Effect, ...]]:
-    """Count the event."""
+def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
+    """What an event books in the ledger: what it earns, or what goes with what it takes away."""
+    match event:
+        case MessageDeleted() | AdjustmentUndone():
+            return _reversed(past.standing, event, rules, past)
+        case ReactionWithdrawn():
+            key = event.key.removesuffix(":withdrawn")
+            return _reversed([entry for entry in past.standing if entry.key == key], event, rules, past)
+        case MessageEdited():
+            hollow = (
+                rules.guard.on and event.text.tokens < rules.guard.tokens and event.text.length < rules.guard.length
+            )
+            mine = [entry for entry in past.standing if hollow and entry.key == event.of]
+            return _reversed(mine, event, rules, past)
+        case PointsAdjusted():
+            return _adjusted(event, state, rules)
+        case _:
+            return _booked(event, state, rules, past)
+
+
+def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
+    day = day_of(event.at, zone_of(state, rules))
+    channel = event.channel if isinstance(event, MessagePosted) else ""
+    of = event.key if isinstance(event, MessagePosted) else getattr(event, "of", "")
+    made: list[Entry] = []
+    for way, worth in earned(event, state, rules, past):
+        points = _counted(past.tally(day).worth.get(way, 0), worth, _cap(way, rules))
+        made.append(
+            Entry(
+                key=event.key,
+                way=way,
+                day=day,
+                at=event.at,
+                worth=worth,
+                points=points,
+                of=of,
+                channel=channel,
+                note="" if worth else "again",
+            )
+        )
+    if not made and isinstance(event, MessagePosted):
+        made.append(Entry(key=event.key, way="message", day=day, at=event.at, note=state.guard.verdict))
+    return tuple(made)
+
+
+def _counted(before: int, worth: int, cap: int) -> int:
+    """By how much what counts of a day changes."""
+    return min(cap, before + worth) - min(cap, before) if cap else worth
+
+
+def _cap(way: str, rules: Rules) -> int:
+    earning: Earning | None = getattr(rules.earn, way, None)
+    return earning.cap if earning else 0
+
+
+def _reversed(
+    gone: Iterator[Entry] | tuple[Entry, ...] | list[Entry], event: Event, rules: Rules, past: Past
+) -> tuple[Entry, ...]:
+    made: list[Entry] = []
+    sums: dict[tuple[int, str], int] = {}
+    for entry in gone:
+        before = sums.get((entry.day, entry.way))
+        if before is None:
+            before = past.tally(entry.day).worth.get(entry.way, 0)
+        sums[entry.day, entry.way] = before - entry.worth
+        points = _counted(before, -entry.worth, _cap(entry.way, rules))
+        made.append(
+            replace(entry, key=event.key, at=event.at, worth=-entry.worth, points=points, undoes=entry.key, note="")
+        )
+    return tuple(made)
+
+
+def _adjusted(event: PointsAdjusted, state: MemberState, rules: Rules) -> tuple[Entry, ...]:
+    if event.what == "coins":
+        return ()
+    has = state.engagement.points if event.what == "points" else state.engagement.quality
+    change = event.by if event.by is not None else (event.to or 0) - has
+    way = ADJUSTED if event.what == "points" else PRAISED
+    day = day_of(event.at, zone_of(state, rules))
+    return (
+        Entry(key=event.key, way=way, day=day, at=event.at, worth=change, points=change, of=event.key, note=event.why),
+    )
+
+
+def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Engagement, tuple[Effect | Entry, ...]]:
+    """Count the event, and book what it earns."""
     was = state.engagement
-    points = was.points + worth(event, rules.points)
-    match event:
-        case MessagePosted():
-            first, last = _span(was, event.at)
-            now = replace(was, points=points, messages=was.messages + 1, first_at=first, last_at=last)
-        case MessageDeleted():
-            now = replace(was, points=points, messages=was.messages - 1)
-        case ReactionGiven():
-            first, last = _span(was, event.at)
-            now = replace(was, reactions_given=was.reactions_given + 1, first_at=first, last_at=last)
-        case ReactionReceived():
-            now = replace(was, points=points, reactions_received=was.reactions_received + 1)
-        case ReactionWithdrawn():
-            now = replace(was, points=points, reactions_received=was.reactions_received - 1)
-        case _:
-            return was, ()
-    return now, ()
+    booked = entries(event, state, rules, past)
+    changes = _counts(event, was, booked)
+    for entry in booked:
+        if entry.points:
+            changes["points"] = changes.get("points", was.points) + entry.points
+            if entry.way in QUALITY:
+                changes["quality"] = changes.get("quality", was.quality) + entry.points
+            if entry.way in (ADJUSTED, PRAISED):
+                changes["adjusted"] = changes.get("adjusted", was.adjusted) + entry.points
+    if isinstance(event, MessagePosted | ReactionGiven | CheckedIn):
+        first, last = _span(was, event.at)
+        return replace(was, first_at=first, last_at=last, **changes), booked
+    if isinstance(event, ReactionReceived | ThanksReceived):
+        return replace(was, givers=_remembered(event, was.givers), **changes), booked
+    return (replace(was, **changes) if changes else was), booked
+
+
+_COUNTERS: dict[type, str] = {
+    MessagePosted: "messages",
+    ReactionGiven: "reactions_given",
+    ReactionReceived: "reactions_received",
+    ThanksReceived: "thanks",
+    AnswerAccepted: "answers",
+    CheckedIn: "checkins",
+    Attended: "attended",
+    ContentFinished: "finished",
+    InviteStayed: "invited",
+}
+_UNCOUNTED: dict[type, str] = {MessageDeleted: "messages", ReactionWithdrawn: "reactions_received"}
+
+
+def _counts(event: Event, was: Engagement, booked: tuple[Entry, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    kind = type(event)
+    if kind in _COUNTERS:
+        counts[_COUNTERS[kind]] = getattr(was, _COUNTERS[kind]) + 1
+    elif kind in _UNCOUNTED:
+        counts[_UNCOUNTED[kind]] = getattr(was, _UNCOUNTED[kind]) - 1
+    replies = sum([1 if entry.worth > 0 else -1 for entry in booked if entry.way == "reply"])
+    if replies:
+        counts["replies"] = was.replies + replies
+    return counts
+
+
+def _fading(worth: int, event: ReactionReceived | ThanksReceived, was: Engagement, rules: Rules) -> int:
+    """What a gift is worth: less each time that the same giver gives within a week, nothing twice for one message."""
+    if not rules.guard.on:
+        return worth
+    known = _giver(event, was.givers)
+    if known is None:
+        return worth
+    if event.of and known.last == _number(event.of):
+        return 0
+    return int(worth * rules.guard.decay**known.times)
+
+
+def _number(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _giver(event: ReactionReceived | ThanksReceived, givers: tuple[Giver, ...]) -> Giver | None:
+    who, day = _number(event.giver), event.at.toordinal()
+    return next((one for one in givers if one.who == who and abs(day - one.since) < WEEK), None)
+
+
+def _remembered(event: ReactionReceived | ThanksReceived, givers: tuple[Giver, ...]) -> tuple[Giver, ...]:
+    who, last = _number(event.giver), _number(event.of) if event.of else 0
+    known = _giver(event, givers)
+    now = (
+        Giver(who=who, since=event.at.toordinal(), times=1, last=last)
+        if known is None
+        else replace(known, times=known.times + 1, last=last)
+    )
+    return (*[one for one in givers if one.who != who], now)[-GIVERS:]
 
 
 def _span(was: Engagement, at: datetime) -> tuple[datetime, datetime]:

@@ -1,47 +1,40 @@
-"""The rules a community plays by: typed values read from `config/rules.toml`."""
+"""The rules a community plays by: typed values read from `config/rules.toml`, and what a community has of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bot.engine.curves import LevelRules, check_curve
+from bot.engine.days import known
+from bot.engine.earning import (
+    Badge,
+    BoardRules,
+    EarnRules,
+    GuardRules,
+    Multiplier,
+    PrestigeRules,
+    ShopRules,
+    StreakRules,
+)
+from bot.engine.metrics import METRICS
+from bot.engine.strict import Amount, Cost, Currency, Days, Name, Strict
 from bot.sales import Price
-from bot.words import Word, replace
-
-Amount = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Days = Annotated[int, msgspec.Meta(ge=0, le=3650)]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{3}$")]
-Cost = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-
-
-class Strict(Word, frozen=True, forbid_unknown_fields=True):
-    """A table of the rules: a key it does not know is a mistake, not a comment."""
-
-
-class PointRules(Strict, frozen=True):
-    """What is worth how many points."""
-
-    message_min: Amount = 15
-    message_max: Amount = 25
-    reaction_received: Amount = 5
-
-
-class LevelRules(Strict, frozen=True):
-    """The curve: points from level L to L+1 = square·L² + linear·L + constant."""
-
-    square: Amount = 5
-    linear: Amount = 50
-    constant: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 100
-    announce: bool = True
+from bot.words import replace
 
 
 class Gate(Strict, frozen=True):
-    """A place that opens at `level`; plans may open it, too."""
+    """A place that opens at `level`; plans may open it, too.
+
+    Of the gates of one `ladder` only the highest that was reached is open: roles that replace each other. What is for
+    a `crown` is open to the week's winners alone; its level does not count.
+    """
 
     name: Name
-    level: Amount
+    level: Amount = 0
+    ladder: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    crown: bool = False
 
 
 Period = Literal["month", "quarter", "year", "once", "date", "lifetime", "free"]
@@ -123,10 +116,21 @@ class NudgeRules(Strict, frozen=True):
 
 
 class Rules(Strict, frozen=True):
-    """Everything a policy may consult besides the event and the state."""
+    """Everything a policy may consult besides the event and the state.
 
-    points: PointRules = PointRules()
+    `zone` is the clock of the community: a day of a member who did not choose one begins by it.
+    """
+
+    zone: str = "UTC"
+    earn: EarnRules = EarnRules()
+    multipliers: tuple[Multiplier, ...] = ()
+    guard: GuardRules = GuardRules()
     levels: LevelRules = LevelRules()
+    streaks: StreakRules = StreakRules()
+    badges: tuple[Badge, ...] = ()
+    prestige: PrestigeRules = PrestigeRules()
+    boards: BoardRules = BoardRules()
+    shop: ShopRules = ShopRules()
     gates: tuple[Gate, ...] = ()
     plans: tuple[Plan, ...] = ()
     membership: MembershipRules = MembershipRules()
@@ -161,18 +165,64 @@ def check_plan(plan: Plan) -> None:
         raise ValueError(f"{where}: it needs a price, such as prices = {{ usd = 999 }} (in cents)")
 
 
+OWN = ("zone", "earn", "multipliers", "guard", "levels", "streaks", "badges", "prestige", "boards", "shop", "gates")
+"""The tables that a community may have of its own, by /rules."""
+
+
+def amended(rules: Rules, own: Mapping[str, Any]) -> Rules:
+    """The rules with what a community has of its own laid over them: tables are merged, everything else is replaced.
+
+    Raises ValueError that names the key and what is wrong with it.
+    """
+    if not own:
+        return rules
+    strangers = sorted(set(own) - set(OWN))
+    if strangers:
+        raise ValueError(f"{strangers[0]!r} is not a table that a community may change; these are: {', '.join(OWN)}")
+    whole = _laid_over(msgspec.to_builtins({name: getattr(rules, name) for name in OWN}), own)
+    changed = msgspec.convert(whole, type=Rules)
+    found = replace(rules, **{name: getattr(changed, name) for name in OWN})
+    check(found)
+    return found
+
+
+def _laid_over(under: Any, over: Any) -> Any:
+    if not isinstance(under, dict) or not isinstance(over, Mapping):
+        return over
+    return {**under, **{key: _laid_over(under.get(key), value) for key, value in over.items()}}
+
+
 def read_rules(toml: bytes) -> Rules:
     """Parse and check the text of a rules file. Raises ValueError that names the key and what is wrong with it."""
     rules = msgspec.toml.decode(toml, type=Rules)
-    if rules.points.message_min > rules.points.message_max:
-        raise ValueError("points.message_min is greater than points.message_max")
+    check(rules)
+    return rules
+
+
+def check(rules: Rules) -> None:
+    """Raises ValueError that says what does not go together."""
+    for name in EarnRules.__struct_fields__:
+        least, most = getattr(rules.earn, name).span
+        if least > most:
+            raise ValueError(f"earn.{name}: points ({least}) is greater than to ({most})")
+    if not known(rules.zone):
+        raise ValueError(f"zone: there is no time zone {rules.zone!r}; it is something like 'Europe/Berlin'")
+    check_curve(rules.levels)
+    for badge in rules.badges:
+        if badge.metric not in METRICS:
+            raise ValueError(
+                f"badge {badge.name!r}: nothing counts {badge.metric!r}; these are counted: {', '.join(METRICS)}"
+            )
+        if badge.since and badge.until and badge.since >= badge.until:
+            raise ValueError(f"badge {badge.name!r}: its season ends before it begins")
     for plan in rules.plans:
         check_plan(plan)
-    sold = [plan.name for plan in rules.plans]
-    if len(set(sold)) < len(sold):
-        raise ValueError("two plans have the same name: give one another")
-    names = [gate.name for gate in rules.gates]
+    _check_names("plans", [plan.name for plan in rules.plans])
+    _check_names("gates", [gate.name for gate in rules.gates])
+    _check_names("badges", [badge.name for badge in rules.badges])
+
+
+def _check_names(what: str, names: list[str]) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise ValueError(f"two gates are called {min(twice)!r}: give one another name")
-    return rules
+        raise ValueError(f"two {what} are called {min(twice)!r}: give one another name")

@@ -79,9 +79,7 @@ class _Columns:
 def read(connection: Connection, community: int, tell: Tell | None = None) -> Log:
     """All that counts of a community's log. `tell`, if given, hears of the progress."""
     c = ACCOUNTS.c
-    accounts = connection.execute(
-        select(c.platform, c.external, c.member_id).where(c.community_id == community)
-    ).tuples()
+    accounts = connection.execute(select(c.platform, c.external, c.member_id).where(c.community_id == community))
     people = {person(platform, user): member for platform, user, member in accounts}
     platforms = set(connection.scalars(select(c.platform).where(c.community_id == community).distinct()))
     found = _Columns(platforms, people)
@@ -147,4 +145,4 @@ def names(connection: Connection, community: int) -> dict[int, str]:
     """{member: name} of a community."""
     c = MEMBERS.c
     query = select(c.id, c.name).where(c.community_id == community)
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.name for row in connection.execute(query)}

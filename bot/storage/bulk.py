@@ -38,6 +38,15 @@ def update(connection: Connection, rows_of: Table, columns: tuple[str, ...], row
     _run(connection, _updating(connection.dialect, rows_of, columns), rows)
 
 
+def upsert(
+    connection: Connection, into: Table, columns: tuple[str, ...], unique: tuple[str, ...], rows: Sequence[Row]
+) -> None:
+    """Write `rows`, of which no two may have the same `unique` columns; those that are there already are replaced."""
+    statement = _inserting(connection.dialect, into, columns, "")
+    changes = ", ".join(f'"{name}"=excluded."{name}"' for name in columns if name not in unique)
+    _run(connection, f"{statement} ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {changes}", rows)
+
+
 def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     if not rows:
         return

@@ -204,7 +204,7 @@ def states(connection: Connection, members: Iterable[int]) -> dict[int, MemberSt
 
 
 _LOGGED = ("key", "community_id", "member_id", "at", "data")
-_SHOWN = ("points", "level", "here", "locale", "last_at", "due_at", "state")
+_SHOWN = ("points", "quality", "level", "listed", "alias", "here", "locale", "last_at", "due_at", "state")
 
 
 def line(seat: Seat, event: Event) -> bulk.Row:
@@ -222,13 +222,17 @@ def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:
     bulk.update(connection, MEMBERS, _SHOWN, [(*_shown(state), member) for member, state in changed.items()])
 
 
-def _shown(state: MemberState) -> tuple[int, int, bool, str, int | None, int | None, str]:
-    last, due = state.engagement.last_at, state.membership.due_at
+def _shown(state: MemberState) -> bulk.Row:
+    engagement, contact = state.engagement, state.contact
+    last, due = engagement.last_at, state.membership.due_at
     return (
-        state.engagement.points,
+        engagement.points,
+        engagement.quality,
         state.standing.level,
-        state.contact.here,
-        state.contact.locale,
+        contact.here and not contact.hidden,
+        contact.alias,
+        contact.here,
+        contact.locale,
         None if last is None else micros(last),
         None if due is None else micros(due),
         to_json(state).decode(),

@@ -194,7 +194,7 @@ def board(connection: Connection, number: int, offset: int = 0, limit: int = 10)
     """A page of the leaderboard: members who are here and have points, most points first."""
     with Session(connection) as session:
         query = rows(MemberRow.id, MemberRow.name, MemberRow.points, MemberRow.level).where(
-            MemberRow.community_id == number, col(MemberRow.here).is_(True), MemberRow.points > 0
+            MemberRow.community_id == number, col(MemberRow.listed).is_(True), MemberRow.points > 0
         )
         query = query.order_by(col(MemberRow.points).desc(), col(MemberRow.id)).offset(offset).limit(limit)
         page = list(session.exec(query))
@@ -212,14 +212,16 @@ def board(connection: Connection, number: int, offset: int = 0, limit: int = 10)
 def rank_of(connection: Connection, number: int, points: int) -> int:
     """The dense rank of somebody with this many points."""
     above = select(func.count(func.distinct(MEMBERS.c.points))).where(
-        MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > points
+        MEMBERS.c.community_id == number, MEMBERS.c.listed.is_(True), MEMBERS.c.points > points
     )
     return connection.scalar(above) + 1  # type: ignore[operator]
 
 
 def ranked(connection: Connection, number: int) -> int:
     """How many members the leaderboard has."""
-    query = select(func.count()).where(MEMBERS.c.community_id == number, MEMBERS.c.here.is_(True), MEMBERS.c.points > 0)
+    query = select(func.count()).where(
+        MEMBERS.c.community_id == number, MEMBERS.c.listed.is_(True), MEMBERS.c.points > 0
+    )
     return connection.scalar(query) or 0
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from bot.engine.decide import decide
 from bot.engine.rules import Rules
 from bot.events import (
     Event,
@@ -22,7 +21,7 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, ledger, plans
+from bot.storage import bulk, entries, ledger, replay, rulebook
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
@@ -56,16 +55,17 @@ def merge(connection: Connection, keep: int, other: int, rules: Rules, now: date
     mine, theirs = _member(connection, keep), _member(connection, other)
     if keep == other or mine.community_id != theirs.community_id:
         raise ValueError(f"members {keep} and {other} can't be one: they must be two of one community")
-    own_rules = rules.with_plans(plans.own(connection, mine.community_id))
+    own_rules = rulebook.rules(connection, rules, mine.community_id)
     was, gone = from_json(MemberState, mine.state), from_json(MemberState, theirs.state)
     firm = _has_chosen(connection, keep)
     _follow(connection, mine.community_id, keep, other)
     seat = Seat(member=keep, community=mine.community_id)
-    state = replay(connection, keep, own_rules)
-    for event in _corrections(seat, state.contact, was.contact, gone.contact, firm=firm, why=f"merge:{other}", now=now):
+    contact = replay.replayed(connection, keep, own_rules).state.contact
+    for event in _corrections(seat, contact, was.contact, gone.contact, firm=firm, why=f"merge:{other}", now=now):
         ledger.log(connection, [ledger.line(seat, event)])
-        state = decide(event, state, own_rules).state
-    ledger.keep(connection, {keep: state})
+    found = replay.replayed(connection, keep, own_rules)
+    replay.write(connection, seat, found)
+    state = found.state
     connection.execute(delete(MEMBERS).where(MEMBERS.c.id == other))
     opened = frozenset(was.access.open) | frozenset(gone.access.open)
     reach(connection, [Reached(seat=seat, was=opened, open=state.access.open)], f"merge:{other}", now)
@@ -124,14 +124,14 @@ def hand_over(connection: Connection, giver: int, taker: int, rules: Rules, now:
     if news:
         told = (EVENTS.c.member_id == giver, bulk.among(connection, EVENTS.c.id, news))
         connection.execute(update(EVENTS).where(*told).values(_renamed(mine.community_id, giver, taker)))
-    own_rules = rules.with_plans(plans.own(connection, mine.community_id))
+    own_rules = rulebook.rules(connection, rules, mine.community_id)
     changed: list[Reached] = []
     for row in (mine, theirs):
-        state = replay(connection, row.id, own_rules)
-        ledger.keep(connection, {row.id: state})
         seat = Seat(member=row.id, community=row.community_id)
+        found = replay.replayed(connection, row.id, own_rules)
+        replay.write(connection, seat, found)
         was = from_json(MemberState, row.state).access.open
-        changed.append(Reached(seat=seat, was=was, open=state.access.open))
+        changed.append(Reached(seat=seat, was=was, open=found.state.access.open))
     reach(connection, changed, f"move:{giver}:{taker}:{now.isoformat()}", now)
     return ids
 
@@ -141,14 +141,6 @@ def live(connection: Connection, member: int) -> list[str]:
     c = SUBSCRIPTIONS.c
     query = select(c.external).where(c.member_id == member, c.status.not_in(OVER)).order_by(c.id)
     return list(connection.scalars(query))
-
-
-def replay(connection: Connection, member: int, rules: Rules) -> MemberState:
-    """What the log says of a member: everything they did, folded in the order heard."""
-    state = MemberState()
-    for _, event in _log(connection, member):
-        state = decide(event, state, rules).state
-    return state
 
 
 def _log(connection: Connection, member: int, kind: type[Happening] | None = None) -> Iterator[tuple[int, Event]]:
@@ -194,6 +186,7 @@ def _renamed(community: int, old: int, new: int) -> dict[str, Any]:
 def _follow(connection: Connection, community: int, keep: int, other: int) -> None:
     """Make everything that names the other name who is kept: each table that holds something about a member."""
     _one_customer(connection, keep, other)
+    entries.clear(connection, [keep, other])  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table
         if holding.about is not None and rows is not MEMBERS:

@@ -20,15 +20,22 @@ from bot.storage.tables import (
     CouponRow,
     CursorRow,
     CustomerRow,
+    DayRow,
+    EntryRow,
     GateRow,
     GrantRow,
     InboxRow,
     InviteRow,
+    ItemRow,
     OrderRow,
     PaymentRow,
     PlanRow,
     RedemptionRow,
+    ReferralLinkRow,
+    ReferralRow,
+    RulebookRow,
     SandboxRow,
+    SessionRow,
     SpaceRow,
     SubscriptionRow,
 )
@@ -42,6 +49,10 @@ Where = Callable[[Table, int], Any]
 
 def _by_member(rows: Table, member: int) -> Any:
     return rows.c.member_id == member
+
+
+def _by_member_or_guest(rows: Table, member: int) -> Any:
+    return (rows.c.member_id == member) | (rows.c.guest_id == member)
 
 
 def _by_id(rows: Table, member: int) -> Any:
@@ -91,6 +102,20 @@ HOLDINGS = (
         why=N_("to show and to use them"),
         kept=N_("until you erase it"),
         about=_by_id,
+    ),
+    Holding(
+        table=table(EntryRow),
+        what=N_("your points, one by one, each with its reason"),
+        why=N_("so that every point can be explained and taken back"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(DayRow),
+        what=N_("your points of each day"),
+        why=N_("boards of the week and the month, and the limits of a day"),
+        kept=N_("until you erase it"),
+        about=_by_member,
     ),
     Holding(
         table=table(SubscriptionRow),
@@ -163,6 +188,28 @@ HOLDINGS = (
         what=N_("the accounts that somebody shut out by hand"),
         why=N_("so that the bot never lets them in again"),
         kept=N_("until the ban is lifted"),
+    ),
+    Holding(
+        table=table(ReferralLinkRow),
+        what=N_("links by which you invite others"),
+        why=N_("to know whom you brought"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(ReferralRow),
+        what=N_("whom you brought, and who brought you"),
+        why=N_("points for invitations"),
+        kept=N_("until one of you erases it"),
+        about=_by_member_or_guest,
+    ),
+    Holding(table=table(ItemRow), what=N_("the creator's shop"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(SessionRow), what=N_("live sessions"), why=N_("to take attendance"), kept=N_("for good")),
+    Holding(
+        table=table(RulebookRow),
+        what=N_("the community's own rules, and who changed them"),
+        why=N_("to run it"),
+        kept=N_("for good"),
     ),
     Holding(table=table(PlanRow), what=N_("the creator's plans"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(CouponRow), what=N_("the creator's coupons"), why=N_("to run it"), kept=N_("for good")),

@@ -126,7 +126,8 @@ class MemberRow(SQLModel, table=True):
 
     __tablename__ = "members"
     __table_args__ = (
-        Index("ix_members_board", "community_id", "here", "points", "id"),
+        Index("ix_members_board", "community_id", "listed", "points", "id"),
+        Index("ix_members_quality", "community_id", "listed", "quality", "id"),
         Index("ix_members_last", "community_id", "last_at"),
         Index("ix_members_due", "due_at"),
         NEVER_AGAIN,
@@ -137,7 +138,12 @@ class MemberRow(SQLModel, table=True):
     name: str = _text()
     locale: str = _text()
     points: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    quality: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
     level: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
+    listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, default=True))
+    """Whether they are on the boards: here, and not hidden."""
+    alias: str = _text()
+    """Their name on the boards, if they want another."""
     here: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, default=True))
     last_at: datetime | None = _at(nullable=True)
     due_at: datetime | None = _at(nullable=True)
@@ -404,6 +410,118 @@ class EventRow(SQLModel, table=True):
     member_id: int = _ref(index=False)
     at: datetime = _at()
     data: str = _text()
+
+
+class EntryRow(SQLModel, table=True):
+    """The ledger: every award, and what took it back, with its reason (`bot.engine.ledger.Entry`)."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("ix_entries_of", "of"),
+        Index("ix_entries_member", "member_id", "id"),
+        Index("ix_entries_day", "community_id", "day", "channel"),
+    )
+
+    id: int = _id()
+    community_id: int = _ref(index=False)
+    member_id: int = _ref(index=False)
+    key: str = _text()
+    way: str = _text()
+    day: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    at: datetime = _at()
+    worth: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    points: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    coins: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    of: str = _text()
+    channel: str = _text()
+    undoes: str = _text()
+    note: str = _text()
+
+
+class DayRow(SQLModel, table=True):
+    """A member's day by their own clock (`day` is its ordinal): points and quality points, and its `Tally` as JSON."""
+
+    __tablename__ = "days"
+    __table_args__ = (
+        UniqueConstraint("member_id", "day"),
+        Index("ix_days_board", "community_id", "day", "member_id", "points", "quality"),
+    )
+
+    id: int = _id()
+    community_id: int = _ref(index=False)
+    member_id: int = _ref(index=False)
+    day: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    points: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    quality: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
+    data: str = _text("{}")
+
+
+class RulebookRow(SQLModel, table=True):
+    """What a community has of its own of the rules, as JSON, since `at`; the last row that is not `undone_at` holds."""
+
+    __tablename__ = "rulebooks"
+
+    id: int = _id()
+    community_id: int = _ref()
+    data: str = _text("{}")
+    what: str = _text()
+    """What was changed, in a line."""
+    by: str = _text()
+    """Who changed it, by the name they had."""
+    at: datetime = _at()
+    undone_at: datetime | None = _at(nullable=True)
+
+
+class ItemRow(SQLModel, table=True):
+    """Something that the creator sells for coins: its JSON (`bot.storage.market.Item`)."""
+
+    __tablename__ = "items"
+    __table_args__ = (UniqueConstraint("community_id", "name"),)
+
+    id: int = _id()
+    community_id: int = _ref()
+    name: str = _text()
+    data: str = _text("{}")
+
+
+class SessionRow(SQLModel, table=True):
+    """A live session whose attendance is taken: who says that they are here before `closes_at` was there."""
+
+    __tablename__ = "sessions"
+
+    id: int = _id()
+    community_id: int = _ref()
+    title: str = _text()
+    opens_at: datetime = _at()
+    closes_at: datetime = _at()
+
+
+class ReferralLinkRow(SQLModel, table=True):
+    """A link by which a member invites others into a space; `uses` is how often it was used when last looked at."""
+
+    __tablename__ = "referral_links"
+    __table_args__ = (Index("ix_referral_links_space", "platform", "space"),)
+
+    link: str = Field(sa_column=Column(Text, primary_key=True))
+    community_id: int = _ref(index=False)
+    member_id: int = _ref()
+    platform: str = _text()
+    space: str = _text()
+    uses: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
+    at: datetime = _at()
+
+
+class ReferralRow(SQLModel, table=True):
+    """The member `guest_id` came by a link of the member; `counted_at` when that had earned its points."""
+
+    __tablename__ = "referrals"
+
+    id: int = _id()
+    community_id: int = _ref()
+    member_id: int = _ref()
+    guest_id: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
+    at: datetime = _at()
+    counted_at: datetime | None = _at(nullable=True)
 
 
 class OutboxRow(SQLModel, table=True):

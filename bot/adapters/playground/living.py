@@ -4,17 +4,15 @@ What the cast said lately (`lines.toml`) can be read in the channels; the rest o
 """
 
 from datetime import datetime, timedelta
-from itertools import product
 from random import Random
 
 from bot.adapters.playground import cast
 from bot.adapters.playground.cast import Line, Part
 from bot.adapters.playground.place import Place, Post
+from bot.engine.curves import thresholds
 from bot.engine.decide import decide
-from bot.engine.levels import thresholds
-from bot.engine.points import worth
 from bot.engine.rules import Rules
-from bot.events import Account, Event, MemberJoined, MessagePosted, reaction
+from bot.events import Account, Event, MemberJoined, MessagePosted, PointsAdjusted, reaction
 from bot.state import MemberState
 from bot.text import features
 
@@ -22,10 +20,9 @@ SEED = 20
 EMOJI = ("👍", "❤️", "🔥", "👏", "🎉")
 WAKING = (7, 8, 9, 12, 13, 17, 18, 19, 19, 20, 20, 21, 22)
 """Hours of the day at which people write, the likelier ones more than once."""
-FANS = ("tomas", "priya", "zihao", "emma")
-"""Who applauds a newcomer."""
-PATIENCE = 500
-"""Messages after which a newcomer is left as they are, whatever the rules ask for."""
+FEW = 4
+"""Messages that a newcomer has written."""
+SMALL_WORDS = ("the", "a", "to", "of", "and", "i", "it", "is", "that", "for", "you", "in")
 
 
 def account(user: str, name: str = "") -> Account:
@@ -83,7 +80,8 @@ class Past:
 
     def _murmur(self, length: int) -> str:
         """A text that nobody reads: only its features are kept."""
-        return " ".join(f"w{self._chance.randrange(4000)}" for _ in range(length))
+        chance = self._chance
+        return " ".join(f"{chance.choice(SMALL_WORDS)} w{chance.randrange(4000)}" for _ in range(length))
 
     def _lines(self) -> None:
         marks: dict[str, int] = {}
@@ -136,25 +134,14 @@ class Past:
                 self._react(post, giver, emoji, post.at + timedelta(minutes=self._chance.uniform(1, 90)))
 
     def _newcomer(self, part: Part) -> None:
-        """Let a newcomer write and be applauded until any two more messages open the first gate."""
-        user, most = part.user.id, self._rules.points.message_max
+        """Let a newcomer have written a little, and be so short of the first gate that any two messages open it."""
+        for _ in range(FEW):
+            self._tell(self._candidate(part))
         goal = min((thresholds(self._rules.levels)[gate.level] for gate in self._rules.gates), default=0)
-        short = goal - self._fold([event for *_, event in self._told if self._about(event, user)]).engagement.points
-        for _ in range(PATIENCE):
-            event = self._candidate(part)
-            if short - worth(event, self._rules.points) <= most:
-                break
-            short -= worth(event, self._rules.points)
-            self._tell(event)
-        read = next(post for post in self._written if post.author == user and post.text)
-        praise = self._rules.points.reaction_received
-        for giver, emoji in product(FANS, EMOJI):
-            if not praise or short - praise <= most:
-                break
-            if giver not in read.reactions.get(emoji, ()):
-                short -= praise
-                read.reactions.setdefault(emoji, []).append(giver)
-                self._react(read, giver, emoji, read.at + timedelta(hours=self._chance.uniform(1, 9)))
+        most = self._rules.earn.message.span[1]
+        key = f"playground:start:{part.user.id}"
+        who = self._who(part.user.id)
+        self._tell(PointsAdjusted(key=key, at=self._now, who=who, to=max(goal - most - 1, 0), why="rehearsal"))
 
     def _candidate(self, part: Part) -> Event:
         at = self._moment(self._chance.randrange(1, part.days))

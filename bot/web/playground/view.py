@@ -9,7 +9,8 @@ from babel.dates import format_date, format_time
 from bot.adapters.playground import Playground
 from bot.adapters.playground.keys import Key
 from bot.adapters.playground.place import PRIVATE, Channel, User
-from bot.engine.levels import progress, thresholds
+from bot.engine.curves import thresholds
+from bot.engine.levels import progress
 from bot.i18n import N_, Tongue
 
 

@@ -1,0 +1,97 @@
+"""The ledger: every award is an entry with its reason, what it hangs on, and the day it counts for.
+
+Of each way to earn no more counts on a day than its cap: what counts of a day is min(cap, Σ worth), whatever is taken
+back later and in whatever order. So an entry says what it is `worth`, and by how many `points` that changed what
+counts.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bot.events import (
+    AdjustmentUndone,
+    Event,
+    ItemReturned,
+    MessageDeleted,
+    MessageEdited,
+    PaymentReturned,
+    ReactionWithdrawn,
+)
+from bot.state import MemberState
+from bot.words import Word, replace
+
+
+class Entry(Word, frozen=True):
+    """What one event changed: `worth` before the day's cap and `points` after it, by the `way` it was earned.
+
+    It hangs on `of` (a message, a purchase): when that goes, so does it, by an entry that `undoes` it (its key). `day`
+    is an ordinal. `coins` are changed only by what is not points. `note` says why in a word.
+    """
+
+    key: str
+    way: str
+    day: int
+    at: datetime
+    worth: int = 0
+    points: int = 0
+    coins: int = 0
+    of: str = ""
+    channel: str = ""
+    undoes: str = ""
+    note: str = ""
+
+
+class Tally(Word, frozen=True):
+    """A member's day: the sum of what was worth something by each way, and why how many messages were worth nothing."""
+
+    worth: dict[str, int] = {}
+    points: int = 0
+    quality: int = 0
+    refused: dict[str, int] = {}
+
+
+def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
+    """The day with one more entry; one that is worth nothing says why."""
+    if not entry.worth and not entry.points:
+        return replace(tally, refused={**tally.refused, entry.note: tally.refused.get(entry.note, 0) + 1})
+    return replace(
+        tally,
+        worth={**tally.worth, entry.way: tally.worth.get(entry.way, 0) + entry.worth},
+        points=tally.points + entry.points,
+        quality=tally.quality + (entry.points if quality else 0),
+    )
+
+
+def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Those that no other undoes."""
+    entries = tuple(entries)
+    undone = {(entry.undoes, entry.way) for entry in entries if entry.undoes}
+    return tuple([entry for entry in entries if not entry.undoes and (entry.key, entry.way) not in undone])
+
+
+def hangs_on(event: Event) -> str:
+    """The thing whose entries an event may take back; '' if none."""
+    match event:
+        case MessageDeleted() | MessageEdited() | ReactionWithdrawn() | AdjustmentUndone() | ItemReturned():
+            return event.of
+        case PaymentReturned():
+            return event.payment.subscription
+        case _:
+            return ""
+
+
+def _blank(day: int) -> Tally:
+    return Tally()
+
+
+class Past(Word, frozen=True):
+    """What has to be looked up to decide on an event: the state `before` it, and what the log and the ledger say.
+
+    `answers`: the message answers one of another member. `standing` are the entries that hang on what the event is
+    about. `tally` gives what was booked for a day (its ordinal) so far.
+    """
+
+    before: MemberState = MemberState()
+    answers: bool = False
+    standing: tuple[Entry, ...] = ()
+    tally: Callable[[int], Tally] = _blank

@@ -1,0 +1,114 @@
+"""The ledger of points as the event path reads and writes it: what hangs on something, and what a day has so far."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from bot.engine.ledger import Entry, Tally
+from bot.storage import bulk
+from bot.storage.ledger import Seat, table
+from bot.storage.tables import DayRow, EntryRow, micros
+from bot.words import from_json, to_json
+
+ENTRIES, DAYS = table(EntryRow), table(DayRow)
+Day = tuple[int, int]
+"""(member, ordinal of the day)."""
+
+_BOOKED = (
+    "community_id",
+    "member_id",
+    "key",
+    "way",
+    "day",
+    "at",
+    "worth",
+    "points",
+    "coins",
+    "of",
+    "channel",
+    "undoes",
+    "note",
+)
+_TALLIED = ("community_id", "member_id", "day", "points", "quality", "data")
+
+
+def line(seat: Seat, entry: Entry) -> bulk.Row:
+    """An entry as a row."""
+    return (
+        seat.community,
+        seat.member,
+        entry.key,
+        entry.way,
+        entry.day,
+        micros(entry.at),
+        entry.worth,
+        entry.points,
+        entry.coins,
+        entry.of,
+        entry.channel,
+        entry.undoes,
+        entry.note,
+    )
+
+
+def book(connection: Connection, lines: Sequence[bulk.Row]) -> None:
+    """Append to the ledger, in this order."""
+    bulk.insert(connection, ENTRIES, _BOOKED, lines)
+
+
+def tally(connection: Connection, days: Mapping[Day, tuple[int, Tally]]) -> None:
+    """Keep what days have; `days` is {(member, day): (community, tally)}."""
+    rows = [
+        (community, member, day, one.points, one.quality, to_json(one).decode())
+        for (member, day), (community, one) in days.items()
+    ]
+    bulk.upsert(connection, DAYS, _TALLIED, ("member_id", "day"), rows)
+
+
+def entry(row: Any) -> Entry:
+    """A row of the ledger as an entry."""
+    return Entry(
+        key=row.key,
+        way=row.way,
+        day=row.day,
+        at=row.at,
+        worth=row.worth,
+        points=row.points,
+        coins=row.coins,
+        of=row.of,
+        channel=row.channel,
+        undoes=row.undoes,
+        note=row.note,
+    )
+
+
+def hanging(connection: Connection, things: Collection[str]) -> dict[str, list[Entry]]:
+    """All that was ever booked for each of these things, in the order booked."""
+    found: dict[str, list[Entry]] = {thing: [] for thing in things}
+    if things:
+        query = select(ENTRIES).where(bulk.among(connection, ENTRIES.c.of, list(things))).order_by(ENTRIES.c.id)
+        for row in connection.execute(query):
+            found[row.of].append(entry(row))
+    return found
+
+
+def tallies(connection: Connection, days: Iterable[Day]) -> dict[Day, Tally]:
+    """What each of these days has so far; a blank one where nothing was booked."""
+    found = dict.fromkeys(days, Tally())
+    if found:
+        c = DAYS.c
+        query = select(c.member_id, c.day, c.data).where(
+            bulk.among(connection, c.member_id, {member for member, _ in found}),
+            bulk.among(connection, c.day, {day for _, day in found}),
+        )
+        for member, day, data in connection.execute(query):
+            if (member, day) in found:
+                found[member, day] = from_json(Tally, data)
+    return found
+
+
+def clear(connection: Connection, members: Collection[int]) -> None:
+    """Take everything that was booked for these members out of the ledger."""
+    for rows in (ENTRIES, DAYS):
+        connection.execute(delete(rows).where(bulk.among(connection, rows.c.member_id, list(members))))

@@ -1,4 +1,4 @@
-"""The command line `lyceum`: play, run, import, doctor, migrate. The only module that knows all others."""
+"""The command line `lyceum`: play, run, import, report, doctor, migrate. The only module that knows all others."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,6 +15,7 @@ from bot import examine, i18n, logs, service
 from bot.delivery import GiveUp
 from bot.imports_cli import import_command
 from bot.members_cli import members_command
+from bot.report_cli import report_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
@@ -39,6 +40,7 @@ app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(importing, name="import")
+app.command("report")(report_command)
 errors = Console(stderr=True)
 out = Console()
 

@@ -47,7 +47,11 @@ class Part(Word, frozen=True):
 
 
 class Numbers(Word, frozen=True):
-    """The figures of a window; None is 'can't be said'. Shares are from 0 to 1, `first_answer` is seconds."""
+    """The figures of a window; None is 'can't be said'. Shares are from 0 to 1, `first_answer` is seconds.
+
+    `joined` and `left`, and `replies` and `replied`, are None where the whole log knows of nothing of the kind: many
+    archives do not tell.
+    """
 
     days: int
     active: int
@@ -57,15 +61,15 @@ class Numbers(Word, frozen=True):
     thirty: int | None
     stickiness: float | None
     moves: Moves
-    joined: int
-    left: int
+    joined: int | None
+    left: int | None
     contributors: int
     readers: int
     silent: int | None
     activity: int
     messages: int
-    replies: int
-    replied: int
+    replies: int | None
+    replied: int | None
     questions: int
     answered: int
     unanswered: int
@@ -84,6 +88,8 @@ def numbers(story: History, window: Window) -> Numbers:
     days = daily[max(end - MONTH, 0) : end]
     silent = len(np.setdiff1d(story.log.here, present)) if end == story.end else None
     answers = Answers(story, window)
+    moved = bool(np.isin(story.log.kind, [JOINED, LEFT]).any())
+    replying = bool((story.log.answers >= 0).any())
     return Numbers(
         days=end - start,
         active=len(present),
@@ -93,15 +99,15 @@ def numbers(story: History, window: Window) -> Numbers:
         thirty=_rolling_at(story, THIRTY, end),
         stickiness=float(days.mean()) / monthly if monthly else None,
         moves=moves(story, window),
-        joined=int((kind == JOINED).sum()),
-        left=int((kind == LEFT).sum()),
+        joined=int((kind == JOINED).sum()) if moved else None,
+        left=int((kind == LEFT).sum()) if moved else None,
         contributors=len(contributors),
         readers=len(present) - len(contributors),
         silent=silent,
         activity=int(active.sum()),
         messages=int(wrote.sum()),
-        replies=answers.replies,
-        replied=answers.replied,
+        replies=answers.replies if replying else None,
+        replied=answers.replied if replying else None,
         questions=answers.questions,
         answered=answers.answered,
         unanswered=answers.unanswered,
@@ -253,7 +259,7 @@ def by_place(story: History, window: Window, what: Literal["channel", "platform"
         here = group == number
         if (here & chosen).any():
             part = Part(
-                name=name or channel,
+                name=name or (f"#{channel}" if channel else ""),
                 platform=platform,
                 messages=int((here & wrote).sum()),
                 contributors=len(np.unique(member[here & wrote])),

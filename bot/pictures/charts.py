@@ -1,15 +1,16 @@
 """Charts: lines, stacked bars, bars by name, and tables of shaded cells; as PNG for a chat, as SVG for a page.
 
-Every chart takes plain numbers and words that are translated already, and gives a `Figure` of 480 × 300 units, so that
-its words can be read where it is as wide as a phone. Colours are names of the `Palette`; in SVG they become the page's own
-CSS variables (`--ink`), so that one drawing serves light, dark and paper. matplotlib keeps state between drawings: `png`
-and `svg` draw one at a time, and take some 100 ms: call them by `asyncio.to_thread`.
+A `Chart` is plain numbers, and words that are translated already. It is drawn in 480 × 300 units, so that its words can
+be read where it is as wide as a phone. Colours are names of the `Palette`; in SVG they become the page's own CSS
+variables (`--ink`), so that one drawing serves light, dark and paper. matplotlib keeps state between drawings: `png`
+and `svg` draw one at a time, and take 0.1 to 0.2 s: call them by `asyncio.to_thread`.
 """
 
 import math
 import re
 from collections.abc import Sequence
 from datetime import date
+from html import escape
 from io import BytesIO, StringIO
 from threading import Lock
 
@@ -19,8 +20,6 @@ import numpy.typing as npt
 from matplotlib import dates as mdates
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -36,7 +35,13 @@ SIZE, SMALL = 9.0, 8.0
 """Points of words; 8 points are 11 units of the 480."""
 STRONGEST = 0.8
 """How much of its colour the darkest cell has: words on it stay readable."""
+LEAST_BARS = 6
+"""Bars there is room for, so that a single one is no slab."""
 _DRAWING = Lock()
+_EPOCH = date(1970, 1, 1).toordinal()  # what matplotlib counts days from
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)  # would hold for the whole page
+_ID, _USED = re.compile(r' id="([^"]*)"'), re.compile(r'(?:url\(#|href="#)([^")]*)')
+_SIZE = re.compile(r"<svg[^>]*?(?= viewBox)")
 
 for _path in text_fonts():
     font_manager.fontManager.addfont(_path)
@@ -45,7 +50,7 @@ mpl.rcParams["font.family"] = list(
 )
 mpl.rcParams["text.parse_math"] = False  # a channel may be called "$$$"
 mpl.rcParams["axes.unicode_minus"] = True
-mpl.rcParams["svg.fonttype"] = "none"  # words stay words: the page's fonts, and readers of screens
+mpl.rcParams["svg.fonttype"] = "path"  # words are as wide as they were laid out, whatever fonts the reader has
 mpl.rcParams["svg.hashsalt"] = "lyceum"  # the same chart is the same bytes
 
 
@@ -111,6 +116,8 @@ class Chart(Word, frozen=True):
     percent: bool = False
     names: tuple[str, ...] = ()
     bars: tuple[float, ...] = ()
+    rest: bool = False
+    """Whether the last bar is of all others together."""
     rows: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     cells: tuple[tuple[float | None, ...], ...] = ()
@@ -127,7 +134,7 @@ def draw(chart: Chart, colours: Palette) -> Figure:
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(colors=colours.dim, labelsize=SMALL, length=0)
-    axes.set_title(chart.title, loc="left", color=colours.ink, fontsize=SIZE + 2, pad=8)
+    figure.suptitle(chart.title, x=0.012, ha="left", color=colours.ink, fontsize=SIZE + 2)
     if chart.cells:
         _cells(axes, chart, colours)
     elif chart.bars:
@@ -135,12 +142,12 @@ def draw(chart: Chart, colours: Palette) -> Figure:
     else:
         _over_time(axes, chart, colours)
     if chart.note:
-        figure.supxlabel(chart.note, color=colours.dim, fontsize=SMALL - 0.5, x=0.01, ha="left")
+        figure.supxlabel(chart.note, color=colours.dim, fontsize=SMALL - 0.5, x=0.012, ha="left", linespacing=1.5)
     return figure
 
 
 def _over_time(axes: Axes, chart: Chart, colours: Palette) -> None:
-    days = np.array(mdates.date2num(chart.x), dtype=np.float64)
+    days = _numbers(chart.x)
     axes.grid(axis="y", color=colours.line, linewidth=0.6)
     axes.set_axisbelow(True)
     _stacks(axes, days, chart, colours)
@@ -159,7 +166,7 @@ def _over_time(axes: Axes, chart: Chart, colours: Palette) -> None:
             zorder=2 if line.faint else 3,
         )
     if chart.mark is not None:
-        at = float(mdates.date2num(chart.mark))
+        at = float(_numbers([chart.mark])[0])
         axes.axvline(at, color=colours.dim, linewidth=0.8, linestyle=":")
         axes.annotate(
             chart.mark_label, (at, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
@@ -177,6 +184,10 @@ def _over_time(axes: Axes, chart: Chart, colours: Palette) -> None:
         )  # fmt: skip
 
 
+def _numbers(days: Sequence[date]) -> npt.NDArray[np.float64]:
+    return np.array([day.toordinal() - _EPOCH for day in days], np.float64)
+
+
 def _stacks(axes: Axes, days: npt.NDArray[np.float64], chart: Chart, colours: Palette) -> None:
     above, below = np.zeros(len(days)), np.zeros(len(days))
     width = float(np.diff(days).min()) * 0.85 if len(days) > 1 else 1.0
@@ -190,11 +201,12 @@ def _stacks(axes: Axes, days: npt.NDArray[np.float64], chart: Chart, colours: Pa
 
 
 def _dates(axes: Axes, days: npt.NDArray[np.float64]) -> None:
-    locator = mdates.AutoDateLocator(minticks=3, maxticks=6)
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     span = float(np.ptp(days)) if len(days) else 0.0
     # Numbers alone, the same in every language.
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m" if span > 150 else "%m-%d"))
+    form = "%Y-%m" if span > 150 else "%m-%d"
+    axes.xaxis.set_major_formatter(mdates.DateFormatter(form))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
 
 
@@ -208,9 +220,10 @@ def _share(value: float, _: int | None) -> str:
 
 def _bars(axes: Axes, chart: Chart, colours: Palette) -> None:
     spots = np.arange(len(chart.bars))
-    axes.barh(spots, chart.bars, 0.7, color=colours.first)
+    shades = [colours.dim if chart.rest and spot == len(spots) - 1 else colours.first for spot in spots]
+    axes.barh(spots, chart.bars, 0.7, color=shades)
     axes.set_yticks(spots, [_short(one) for one in chart.names], color=colours.ink)
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(spots), LEAST_BARS) - 0.5, -0.5)
     axes.set_xticks([])
     axes.margins(x=0.14)
     for spot, value in zip(spots, chart.bars, strict=True):
@@ -253,16 +266,20 @@ def png(chart: Chart, colours: Palette = DARK) -> bytes:
     with _DRAWING:
         figure = draw(chart, colours)
         out = BytesIO()
-        FigureCanvasAgg(figure).print_png(out, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
     return out.getvalue()
 
 
 def svg(chart: Chart) -> str:
-    """The chart as an SVG element whose colours are CSS variables: --ink, --dim, --line, --first, --second…"""
+    """The chart as an SVG element for a page whose CSS has the colours: --ink, --dim, --line, --first, --second…"""
     with _DRAWING:
         figure = draw(chart, _MARKED)
         figure.patch.set_visible(False)
         out = StringIO()
-        FigureCanvasSVG(figure).print_svg(out, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        figure.savefig(out, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = out.getvalue()
-    return _MARK.sub(lambda found: _VARIABLES[found[0]], text[text.index("<svg") :].strip())
+    text = _STYLE.sub("", text[text.index("<svg") :].strip())
+    used = set(_USED.findall(text))
+    text = _ID.sub(lambda found: found[0] if found[1] in used else "", text)
+    text = _SIZE.sub(f'<svg class="chart" role="img" aria-label="{escape(chart.alt, quote=True)}"', text, count=1)
+    return _MARK.sub(lambda found: _VARIABLES[found[0]], text)

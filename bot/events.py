@@ -158,6 +158,7 @@ class PointsAdjusted(Happening, frozen=True):
     """A creator changed what the member has, `by` how many or `to` how many (one of the two), and said `why`.
 
     What is adjusted is `points` (standing), `quality` (the part of it that others gave) or `coins` (to spend).
+    `actor` is the name of who did it.
     """
 
     who: Account
@@ -165,6 +166,7 @@ class PointsAdjusted(Happening, frozen=True):
     by: int | None = None
     to: int | None = None
     why: str = ""
+    actor: str = ""
 
 
 class AdjustmentUndone(Happening, frozen=True):

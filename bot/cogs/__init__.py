@@ -8,6 +8,7 @@ from bot.cogs import (
     books,
     care,
     gates,
+    leaders,
     leaving,
     membership,
     plans,
@@ -18,6 +19,7 @@ from bot.cogs import (
     shop,
     spaces,
     start,
+    xp,
 )
 
 COMMANDS = (
@@ -31,10 +33,12 @@ COMMANDS = (
     *privacy.COMMANDS,
     *plans.COMMANDS,
     *gates.COMMANDS,
+    *xp.COMMANDS,
     *care.COMMANDS,
     *books.COMMANDS,
     *roll.COMMANDS,
     *auditing.COMMANDS,
+    *leaders.COMMANDS,
     *accounts.COMMANDS,
     *admin.COMMANDS,
     *spaces.COMMANDS,

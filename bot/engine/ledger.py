@@ -25,7 +25,8 @@ class Entry(Word, frozen=True):
     """What one event changed: `worth` before the day's cap and `points` after it, by the `way` it was earned.
 
     It hangs on `of` (a message, a purchase): when that goes, so does it, by an entry that `undoes` it (its key). `day`
-    is an ordinal. `coins` are changed only by what is not points. `note` says why in a word.
+    is an ordinal. `coins` are changed only by what is not points. `note` says why in a word, `by` who brought it about
+    (a hash of `bot.events.person`, or a creator's name).
     """
 
     key: str
@@ -39,6 +40,7 @@ class Entry(Word, frozen=True):
     channel: str = ""
     undoes: str = ""
     note: str = ""
+    by: str = ""
 
 
 class Tally(Word, frozen=True):

@@ -107,6 +107,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     day = day_of(event.at, zone_of(state, rules))
     channel = event.channel if isinstance(event, MessagePosted) else ""
     of = event.key if isinstance(event, MessagePosted) else getattr(event, "of", "")
+    by = event.giver if isinstance(event, ReactionReceived | ThanksReceived) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
         points = _counted(past.tally(day).worth.get(way, 0), worth, _cap(way, rules))
@@ -121,6 +122,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
                 of=of,
                 channel=channel,
                 note="" if worth else "again",
+                by=by,
             )
         )
     if not made and isinstance(event, MessagePosted):
@@ -163,7 +165,17 @@ def _adjusted(event: PointsAdjusted, state: MemberState, rules: Rules) -> tuple[
     way = ADJUSTED if event.what == "points" else PRAISED
     day = day_of(event.at, zone_of(state, rules))
     return (
-        Entry(key=event.key, way=way, day=day, at=event.at, worth=change, points=change, of=event.key, note=event.why),
+        Entry(
+            key=event.key,
+            way=way,
+            day=day,
+            at=event.at,
+            worth=change,
+            points=change,
+            of=event.key,
+            note=event.why,
+            by=event.actor,
+        ),
     )
 
 

@@ -47,15 +47,17 @@ def pay(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Pur
             return _back(event, state, [one for one in past.standing if one.way == PURCHASE][-1:])
         case PointsAdjusted(what="coins"):
             change = event.by if event.by is not None else (event.to or 0) - coins(state, rules)
-            entry = _entry(event, state, rules, way=GIVEN, coins=change, of=event.key, note=event.why)
+            entry = _entry(event, state, rules, way=GIVEN, coins=change, of=event.key, note=event.why, by=event.actor)
             return replace(was, extra=was.extra + change), (entry,)
         case _:
             return was, ()
 
 
-def _entry(event: Event, state: MemberState, rules: Rules, *, way: str, coins: int, of: str, note: str = "") -> Entry:
+def _entry(
+    event: Event, state: MemberState, rules: Rules, *, way: str, coins: int, of: str, note: str = "", by: str = ""
+) -> Entry:
     day = day_of(event.at, zone_of(state, rules))
-    return Entry(key=event.key, way=way, day=day, at=event.at, coins=coins, of=of, note=note)
+    return Entry(key=event.key, way=way, day=day, at=event.at, coins=coins, of=of, note=note, by=by)
 
 
 def _back(event: Event, state: MemberState, gone: list[Entry]) -> tuple[Purse, tuple[Entry, ...]]:

@@ -29,6 +29,7 @@ _BOOKED = (
     "channel",
     "undoes",
     "note",
+    "by",
 )
 _TALLIED = ("community_id", "member_id", "day", "points", "quality", "data")
 
@@ -49,6 +50,7 @@ def line(seat: Seat, entry: Entry) -> bulk.Row:
         entry.channel,
         entry.undoes,
         entry.note,
+        entry.by,
     )
 
 
@@ -80,6 +82,7 @@ def entry(row: Any) -> Entry:
         channel=row.channel,
         undoes=row.undoes,
         note=row.note,
+        by=row.by,
     )
 
 

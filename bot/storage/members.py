@@ -158,6 +158,13 @@ def communities(connection: Connection) -> list[int]:
     return list(connection.scalars(select(COMMUNITIES.c.id).where(own).order_by(COMMUNITIES.c.id)))
 
 
+def of_community(connection: Connection, number: int, after: int, limit: int) -> list[int]:
+    """The ids above `after` of a community's members, here or away, in order."""
+    c = MEMBERS.c
+    query = select(c.id).where(c.community_id == number, c.id > after).order_by(c.id).limit(limit)
+    return list(connection.scalars(query))
+
+
 def count(connection: Connection, number: int) -> int:
     """How many members a community has, here or away."""
     return connection.scalar(select(func.count()).where(MEMBERS.c.community_id == number)) or 0

@@ -436,6 +436,7 @@ class EntryRow(SQLModel, table=True):
     channel: str = _text()
     undoes: str = _text()
     note: str = _text()
+    by: str = _text()
 
 
 class DayRow(SQLModel, table=True):

@@ -11,8 +11,8 @@ from bot.app import App
 from bot.commands import Caller, Rank
 from bot.desk import Desk
 from bot.effects import Alert
-from bot.engine.points import message_worth
-from bot.engine.rules import PointRules
+from bot.engine.earning import EarnRules
+from bot.engine.points import amount
 from bot.events import Account, MessagePosted
 from bot.payments import Truth
 from bot.reply import Button, Reply, code, decode
@@ -33,7 +33,7 @@ def account(user: str) -> Account:
 
 def earned(user: str) -> int:
     """The points of a user's messages in the fixture `talk`."""
-    return sum(message_worth(f"playground:message:{user}:{n}", PointRules()) for n in range(TALK[user]))
+    return sum(amount(f"playground:message:{user}:{n}", EarnRules().message) for n in range(TALK[user]))
 
 
 @pytest_asyncio.fixture

@@ -3,6 +3,9 @@
 `bot/storage/links.py` reads a `Talk` (messages, links, members); what is asked of it is next door: `centrality` (who
 connects, answers, is followed), `unheard` (whom nobody answered), `groups` (who keeps to whom) and `rings` (hints at
 reactions passed around). A new kind of link is an entry in `WEIGHTS` and one in `KINDS` of `bot/storage/links.py`.
+
+What there are hundred thousands of is a `Word`: the garbage collector walks over no words, and while it walks, the
+event loop stands still, whatever thread it walks for.
 """
 
 from bisect import bisect_right
@@ -35,7 +38,7 @@ class Place(NamedTuple):
 NOWHERE = Place("", "")
 
 
-class Post(NamedTuple):
+class Post(Word, frozen=True):
     """A message: whose it is, when and where it was written, whether it asks and whether it is a reply."""
 
     key: str
@@ -46,7 +49,7 @@ class Post(NamedTuple):
     reply: bool
 
 
-class Link(NamedTuple):
+class Link(Word, frozen=True):
     """What `source` did to `target`: to their message `of` ('' for a mention), by a message of their own (`by`, or '').
 
     `question` says whether `of` asks. A reaction counts once for each giver and message, whatever the emoji.
@@ -82,7 +85,7 @@ class Talk(Word, frozen=True):
     cut: bool = False
 
 
-class Answer(NamedTuple):
+class Answer(Word, frozen=True):
     """That the message `by` of `answerer` answers the question `of` of `asker`; `inferred` from a mention alone."""
 
     asker: int

@@ -18,6 +18,7 @@ from bot.storage import bulk
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, table
 from bot.storage.store import Connection
 from bot.storage.tables import ChannelRow
+from bot.words import replace
 
 LIMIT = 500_000
 """Lines of the log that are read at most; beyond them the window begins later."""
@@ -41,11 +42,11 @@ WITHDRAWN = {"ReactionWithdrawn": "ReactionReceived"}
 POSTED, EDITED, DELETED = "MessagePosted", "MessageEdited", "MessageDeleted"
 
 
-class _Text(msgspec.Struct):
+class _Text(msgspec.Struct, gc=False):
     question: bool = False
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     """The fields of a line that are needed, of whatever event it is."""
 
     type: str
@@ -171,7 +172,7 @@ class _Log:
                 self._said.append((key, line.reply_to, line.mentions))
         elif line.type == EDITED:
             if line.of in self._posts:
-                self._posts[line.of] = self._posts[line.of]._replace(question=line.text.question)
+                self._posts[line.of] = replace(self._posts[line.of], question=line.text.question)
         elif line.type == DELETED:
             self._gone.add(line.of)
         elif line.type in KINDS:
@@ -218,7 +219,8 @@ class _Log:
         for key, reply_to, mentions in self._said:
             if key in self._gone:
                 continue
-            _, source, at, place, _, _ = self._posts[key]
+            post = self._posts[key]
+            source, at, place = post.member, post.at, post.place
             answered = self._posts.get(reply_to)
             if answered is not None:
                 yield Link(source, answered.member, "reply", at, reply_to, key, place, answered.question)

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.centrality import (
@@ -24,9 +24,10 @@ from bot.engine.social import WEIGHTS, Talk
 from bot.words import replace
 from tests.engine.talks import about, link, post, shuffled, talk
 
+often = settings(max_examples=30, deadline=None)
 talks = st.builds(
     lambda drawn, asked: talk([post(f"{n}", n, asks=n in asked) for n in range(1, 6)],
-                              [one._replace(of=f"{one.target}", question=one.target in asked) for one in drawn]),
+                              [replace(one, of=f"{one.target}", question=one.target in asked) for one in drawn]),
     st.lists(st.builds(link, st.integers(1, 5), st.integers(1, 5), st.sampled_from(tuple(WEIGHTS)), st.integers(0, 9))
              .filter(lambda one: one.source != one.target), max_size=25),
     st.sets(st.integers(1, 5)),
@@ -93,24 +94,27 @@ def test_a_conversation_is_started_by_what_two_others_reply_to() -> None:
     assert starters(talk(posts, replies)) == (Starter(1, 1, 2),)
 
 
+@often
 @given(talks, st.randoms(use_true_random=False))
 def test_the_order_in_which_things_are_read_changes_nothing(one: Talk, random: Random) -> None:
     assert rankings(shuffled(one, random)) == rankings(one)
 
 
+@often
 @given(talks)
 def test_a_member_whom_nothing_links_changes_nothing(one: Talk) -> None:
     alone = talk([*one.posts, post("alone", 99)], one.links, one.members)
     assert rankings(alone) == rankings(one)
 
 
+@often
 @given(talks, st.permutations(range(1, 6)))
 def test_who_is_called_what_changes_nobodys_figures(one: Talk, names: list[int]) -> None:
     new = dict(zip(range(1, 6), names, strict=True))
     renamed = replace(
         one,
-        posts=tuple(each._replace(member=new[each.member]) for each in one.posts),
-        links=tuple(each._replace(source=new[each.source], target=new[each.target]) for each in one.links),
+        posts=tuple(replace(each, member=new[each.member]) for each in one.posts),
+        links=tuple(replace(each, source=new[each.source], target=new[each.target]) for each in one.links),
         members={new[member]: seen for member, seen in one.members.items()},
     )
     for ranking in (connectors, answerers, followed, starters):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.social import WEIGHTS, Answer, Link, answering, answers, directed, either, mutual
@@ -28,6 +28,7 @@ def test_only_the_kinds_asked_for_are_drawn() -> None:
     assert edges(directed([link(1, 2), link(1, 3, "reaction")], {"reaction"})) == {(1, 3): 0.5}
 
 
+@settings(deadline=None)
 @given(links)
 def test_the_graph_is_what_brute_force_adds_up_and_does_not_depend_on_the_order(drawn: list[Link]) -> None:
     sums: Counter[tuple[int, int]] = Counter()
@@ -41,6 +42,7 @@ def test_the_graph_is_what_brute_force_adds_up_and_does_not_depend_on_the_order(
     assert list(turned) == list(graph) == sorted({node for pair in sums for node in pair})
 
 
+@settings(deadline=None)
 @given(links)
 def test_both_ways_and_either_way(drawn: list[Link]) -> None:
     graph = directed(drawn)

@@ -332,7 +332,7 @@ def brute(story: Story) -> Counter[tuple[str, str, str, int | None]]:
 
 
 @given(drawn_stories)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_links_are_those_that_brute_force_counts(store: Store, story: Story) -> None:
     v = Village(name=f"v{next(_scenes)}")
     number = store.transact(settled, v)

@@ -16,6 +16,10 @@ COPY bot bot
 RUN uv pip install --no-cache --no-deps --build-constraints requirements.lock .
 
 FROM python:3.11-slim-bookworm
+# Pillow finds libfribidi on the system, and without it does not join the letters of Arabic names.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libfribidi0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin lyceum \
     && install --directory --owner=lyceum --group=lyceum /data
 COPY --from=build /opt/lyceum /opt/lyceum

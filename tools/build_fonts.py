@@ -1,9 +1,9 @@
 """Makes the fonts in `bot/pictures/faces/`: once by hand, when their sources have a new version.
 
-The text comes from Debian's package `fonts-noto-cjk`, cut down to what names are written in; the emoji from the file
-`twemoji.woff2` of the npm package `twemoji-colr-font`:
+The text comes from Debian's packages `fonts-noto-cjk` and `fonts-noto-core`, cut down to what names are written in; the
+emoji from the file `twemoji.woff2` of the npm package `twemoji-colr-font`:
 
-    python -m tools.build_fonts /usr/share/fonts/opentype/noto package/twemoji.woff2
+    cd /usr/share/fonts && python -m tools.build_fonts opentype/noto truetype/noto package/twemoji.woff2
 
 The families are renamed, because a changed font must not bear the name of its source. Needs fonttools and brotli.
 """
@@ -34,6 +34,14 @@ EVERY = ("gbk", "big5", "shift_jis", "euc_kr")
 """GBK has the characters of given names that GB 2312 lacks (镕, 喆, 堃); the others those of its neighbours."""
 PRIVATE = 0xF0000
 FEATURES = ["ccmp", "kern", "mark", "mkmk"]
+SCRIPTS = {
+    "Latin": ((0x20, 0x590), (0x1C80, 0x2190), (0x2C60, 0x2C80), (0xA640, 0xA6A0), (0xA720, 0xA800)),
+    "Arabic": ((0x20, 0x40), (0x600, 0x780), (0x8A0, 0x900), (0xFB50, 0xFE00), (0xFE70, 0xFF00)),
+    "Hebrew": ((0x20, 0x40), (0x590, 0x600), (0xFB1D, 0xFB50)),
+    "Thai": ((0x20, 0x40), (0xE00, 0xE80)),
+    "Devanagari": ((0x20, 0x40), (0x900, 0x980), (0xA8E0, 0xA900)),
+}
+"""Alphabets that the Chinese font has not, or not all of, by what their own Noto Sans is called."""
 
 
 def charset(codecs: Iterable[str]) -> set[int]:
@@ -73,6 +81,16 @@ def text(source: Path, style: str, codecs: Iterable[str]) -> None:
     renamed(font, "Lyceum Sans", style)
     font["OS/2"].usWeightClass = 700 if style == "Bold" else 400
     font.save(FACES / f"LyceumSans-{style}.otf")
+
+
+def alphabet(source: Path, script: str, style: str) -> None:
+    """Cuts a Noto Sans down to one alphabet, with all that shapes it."""
+    font = TTFont(source / f"NotoSans{script.removeprefix('Latin')}-{style}.ttf")
+    cut = subset.Subsetter(subset.Options(hinting=False, name_IDs=["*"], name_languages=["*"]))
+    cut.populate(unicodes=[code for low, high in SCRIPTS[script] for code in range(low, high)])
+    cut.subset(font)
+    renamed(font, f"Lyceum Sans {script}", style)
+    font.save(FACES / f"LyceumSans{script}-{style}.ttf")
 
 
 def emoji(source: Path) -> None:
@@ -121,10 +139,13 @@ def numbered(font: TTFont) -> None:
 
 
 def main() -> int:
-    noto, twemoji = map(Path, sys.argv[1:3])
+    chinese, others, twemoji = map(Path, sys.argv[1:4])
     emoji(twemoji)
-    text(noto, "Bold", COMMON)
-    text(noto, "Regular", EVERY)
+    for script in SCRIPTS:
+        alphabet(others, script, "Regular")
+    alphabet(others, "Latin", "Bold")
+    text(chinese, "Bold", COMMON)
+    text(chinese, "Regular", EVERY)
     for face in sorted(FACES.glob("*.[ot]tf")):
         print(f"{face.name}: {face.stat().st_size:,} bytes")
     return 0

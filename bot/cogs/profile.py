@@ -7,7 +7,8 @@ from bot.commands import About, Ask, Person, command
 from bot.engine.levels import progress
 from bot.events import LanguageChosen, NoticesChosen, member_account
 from bot.i18n import LOCALES, N_, NAMES, tongue
-from bot.pictures import rank_card
+from bot.pictures.card import Card, Labels, draw_card
+from bot.pictures.themes import DEFAULT, THEMES
 from bot.reply import Attachment, Button, Field, Reply, Table
 from bot.storage import members
 
@@ -27,12 +28,21 @@ async def rank(
     level, done, needed = progress(engagement.points, ask.app.rules.levels)
     place = await ask.app.store.read(members.rank_of, ask.community.id, engagement.points)
     place = place if engagement.points else 0
-    card = await asyncio.to_thread(rank_card, level, done, needed, engagement.points, place)
     ahead = ask.say(N_("{n} points to level {level}"), n=needed - done, level=level + 1)
+    card = Card(
+        name=who.name,
+        level=level,
+        done=done,
+        needed=needed,
+        points=engagement.points,
+        place=place,
+        words=Labels(level=ask.say(N_("Level")), points=ask.say(N_("Points")), ahead=ahead),
+    )
+    drawn = await asyncio.to_thread(draw_card, card, THEMES[DEFAULT])
     return Reply(
         title=who.name,
         text=ahead,
-        image=Attachment(name="rank.png", data=card, alt=f"{ask.say(N_('Level'))} {level}, {ahead}"),
+        image=Attachment(name="rank.png", data=drawn, alt=f"{ask.say(N_('Level'))} {level}, {ahead}"),
         fields=(
             Field(name=ask.say(N_("Level")), value=ask.say.show(level)),
             Field(name=ask.say(N_("Points")), value=ask.say.show(engagement.points)),

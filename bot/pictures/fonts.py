@@ -1,8 +1,8 @@
 """The fonts of all pictures. They are in the package: a picture looks the same on every machine, without a network.
 
-`REGULAR` and `BOLD` write Chinese, Japanese, Korean, Latin, Greek and Cyrillic; `EMOJI` is in colour; `OTHERS` come
-with matplotlib and write Arabic, Hebrew, Armenian, Georgian and the mathematical letters that people adorn names with.
-Where they come from and under which licence: `faces/README.md`.
+`REGULAR` and `BOLD` write Chinese, Japanese, Korean and plain Latin, Greek and Cyrillic; `ALPHABETS` the rest of these,
+Arabic, Hebrew, Thai and Devanagari; `EMOJI` is in colour; `OTHERS` come with matplotlib and write what else people
+adorn their names with. Where they come from and under which licence: `faces/README.md`.
 """
 
 from importlib.util import find_spec
@@ -13,6 +13,11 @@ FAMILY = "Lyceum Sans"
 REGULAR = FACES / "LyceumSans-Regular.otf"
 BOLD = FACES / "LyceumSans-Bold.otf"
 """Has the 6,763 characters of GB 2312; what it lacks, `REGULAR` has."""
+LATIN_BOLD = FACES / "LyceumSansLatin-Bold.ttf"
+ALPHABETS = tuple(
+    FACES / f"LyceumSans{script}-Regular.ttf" for script in ("Latin", "Arabic", "Hebrew", "Thai", "Devanagari")
+)
+BOLDS = frozenset({BOLD, LATIN_BOLD})
 EMOJI = FACES / "LyceumEmoji.ttf"
 """COLR version 0: Pillow draws it by `embedded_color=True` in any size."""
 
@@ -30,7 +35,7 @@ OTHERS = (matplotlib_fonts() / "DejaVuSans.ttf", matplotlib_fonts() / "STIXGener
 
 def text_fonts(*, bold: bool = False) -> tuple[Path, ...]:
     """Fonts of text by preference: a character is drawn in the first that has it."""
-    return (BOLD, REGULAR, *OTHERS) if bold else (REGULAR, *OTHERS)
+    return (BOLD, LATIN_BOLD, REGULAR, *ALPHABETS, *OTHERS) if bold else (REGULAR, *ALPHABETS, *OTHERS)
 
 
 def emoji_font() -> Path:

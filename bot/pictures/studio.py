@@ -48,15 +48,15 @@ class Studio:
         self._worker: asyncio.subprocess.Process | None = None
         self._closed = False
 
-    async def draw(self, drawn: Callable[P, bytes], *args: P.args, **_: P.kwargs) -> bytes:
-        """What `drawn(*args)` returns: a function of a module, and plain values that can be pickled.
+    async def draw(self, drawn: Callable[P, bytes], *args: P.args, **options: P.kwargs) -> bytes:
+        """What `drawn(*args, **options)` returns: a function of a module, and plain values that can be pickled.
 
         Who asks for what is being drawn waits for the same picture. Raises what the function raises, and `StudioError`
         if the process died twice over it or took too long, or if the studio is closed.
         """
         if self._closed:
             raise StudioError("The studio is closed: the bot is stopping.")
-        order = pickle.dumps((drawn, args))
+        order = pickle.dumps((drawn, args, options))
         key = blake2b(order, digest_size=16).digest()
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -151,6 +151,6 @@ class Studio:
 
 def _here(order: bytes) -> bytes:
     """Carries out an order in this process."""
-    drawn, args = pickle.loads(order)  # noqa: S301 - pickled above
+    drawn, args, options = pickle.loads(order)  # noqa: S301 - pickled above
     with _ONE:
-        return DONE + bytes(drawn(*args))
+        return DONE + bytes(drawn(*args, **options))

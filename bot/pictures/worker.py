@@ -22,8 +22,8 @@ def framed(sign: bytes, data: bytes) -> bytes:
 def performed(order: bytes) -> bytes:
     """Carries out one order and returns the framed answer: the bytes drawn, or the pickled exception."""
     try:
-        drawn, args = pickle.loads(order)  # noqa: S301 - from our parent, over a pipe of its own
-        return framed(DONE, drawn(*args))
+        drawn, args, options = pickle.loads(order)  # noqa: S301 - from our parent, over a pipe of its own
+        return framed(DONE, drawn(*args, **options))
     except Exception as wrong:  # noqa: BLE001 - told to whoever asked
         try:
             pickle.loads(pickle.dumps(wrong))  # noqa: S301 - whether it survives the way

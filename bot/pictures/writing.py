@@ -5,15 +5,17 @@ plain form (𝓐 → A), else '?' if it is a letter, else nothing: never an empt
 Hebrew do, by a library that Pillow finds on the system (libfribidi); without it they are only put in their order.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from unicodedata import bidirectional, category, east_asian_width, normalize
 
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont, features
 
-from bot.pictures.fonts import BOLD, EMOJI, FACES, text_fonts
+from bot.pictures.fonts import BOLDS, EMOJI, FACES, text_fonts
 from bot.words import Word
 
 READ = 256
@@ -25,6 +27,7 @@ _SHOWN_AS_PICTURE = frozenset(
     "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
 ) | frozenset(map(chr, range(0x2648, 0x2654)))
 """What Unicode shows as a picture without being asked, below U+10000 (Emoji_Presentation in emoji-data.txt)."""
+_IDEOGRAPHS = "\u2e80"
 _STRONG = {"R": True, "AL": True, "L": False}
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
@@ -141,7 +144,24 @@ def clusters(text: str, *, bold: bool = False) -> tuple[Cluster, ...]:
         if kind not in {"Cc", "Cf", "Zl", "Zp"} and kind[0] != "M":
             found += _written("".join(char for char in text[at:end] if char not in (_PICTURE, _LETTER)), fonts)
         at = end
-    return tuple(found)
+    return tuple(_alike(found, fonts))
+
+
+def _alike(pieces: list[Cluster], fonts: tuple[Path, ...]) -> Iterator[Cluster]:
+    """Whole words in one font: a Polish or Vietnamese word has letters that the first font has, and others."""
+    for is_letters, group in groupby(pieces, key=lambda piece: piece.path != EMOJI and piece.text < _IDEOGRAPHS):
+        word = list(group)
+        if is_letters and len({piece.path for piece in word}) > 1:
+            for _, letters in groupby(word, key=lambda piece: piece.text[0].isalpha()):
+                yield from _in_one(list(letters), fonts)
+        else:
+            yield from word
+
+
+def _in_one(word: list[Cluster], fonts: tuple[Path, ...]) -> list[Cluster]:
+    codes = {ord(char) for piece in word for char in piece.text}
+    path = next((path for path in fonts if codes <= covered(path)), None)
+    return [Cluster(text=piece.text, path=path) for piece in word] if path else word
 
 
 def _directions(pieces: Iterable[Cluster]) -> list[bool]:
@@ -234,10 +254,16 @@ def _dots(kept: tuple[Cluster, ...], *, bold: bool) -> tuple[Cluster, ...]:
 
 
 def fitting(text: str, size: int, most: float, least: int, *, bold: bool = False) -> int:
-    """The largest size from `size` down to `least` at which a line fits into `most` pixels; `least` if none does."""
+    """The largest size from `size` down to `least`, in steps of two, at which a line fits into `most` pixels.
+
+    `least` if it fits at none. (A font in each size is kept in memory: hence the steps.)
+    """
+    length = width(text, size, bold=bold)
+    if length > most:
+        size -= 2 * math.ceil(size * (1 - most / length) / 2)  # advances grow with the size: near enough to begin with
     while size > least and width(text, size, bold=bold) > most:
-        size -= 1
-    return size
+        size -= 2
+    return max(size, least)
 
 
 def write(
@@ -269,7 +295,7 @@ def write(
     for span in spans(pieces):
         font, (laid, direction) = typeface(span.path, size), _laid(span)
         place = (x, at[1] - box[1])
-        stroke = size / 36 if bold and span.path != BOLD and not span.is_emoji else 0  # a font without a bold face
+        stroke = size / 36 if bold and span.path not in BOLDS and not span.is_emoji else 0  # a font without a bold face
         draw.text(
             place, laid, fill, font, anchor="ls", direction=direction, stroke_width=stroke, embedded_color=span.is_emoji
         )

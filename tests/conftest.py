@@ -1,5 +1,7 @@
 """Fixtures that everything shares: a real database, the real application on it, a clock moved by hand."""
 
+import gc
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from bot.engine.earning import EarnRules, GuardRules
 from bot.engine.rules import Rules, read_rules
 from bot.storage.store import Store
 from bot.words import replace
+from tests import quickly
 from tests.postgres import Server, server
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +66,19 @@ def generous(rules: Rules) -> Rules:
     return replace(rules, earn=EarnRules(**ways), guard=GuardRules(on=False))
 
 
+def pytest_configure() -> None:
+    """Leave out what takes time and proves nothing."""
+    quickly.remember_bytecode()
+    quickly.use_memory()
+    quickly.log_plainly()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the collector of garbage away from what was imported: it would look through a million objects in vain."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on each of them, the folders of `ONE_DATABASE` excepted."""
     folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
@@ -85,16 +101,38 @@ def postgres() -> Iterator[Server]:
         yield started
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Clients of HTTP trust one authority, not 150 that each of them would read: no test calls the world outside."""
+    path = tmp_path_factory.mktemp("authority") / "one.pem"
+    path.write_text(quickly.one_authority())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables, empty: to copy, for the migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "lyceum.db"
+    made = Store(f"sqlite:///{path}")
+    made.open()
+    made.close()
+    return path
+
+
 @pytest.fixture
 def store_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of an empty, migrated database of this test's own."""
     if database == "sqlite":
-        yield f"sqlite:///{tmp_path}/lyceum.db"
+        path = tmp_path / "lyceum.db"
+        shutil.copyfile(request.getfixturevalue("migrated"), path)
+        yield f"sqlite:///{path}"
         return
     running: Server = request.getfixturevalue("postgres")
     url = running.fresh()
     yield url
-    running.drop(url)
+    running.take_back(url)
 
 
 @pytest.fixture

@@ -35,10 +35,10 @@ def test_other_text_stays() -> None:
 @pytest.fixture
 def _logging_as_before() -> object:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, words = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**words)
 
 
 @pytest.mark.usefixtures("_logging_as_before")

@@ -198,11 +198,15 @@ class Prestiged(Happening, frozen=True):
 
 
 class Crowned(Happening, frozen=True):
-    """The member won a week's board: `place` 1 is first; the crown is theirs until the day `until`."""
+    """The member won a week's board with so many `points`: `place` 1 is first; the crown is theirs until the day `until`.
+
+    An `until` that is over already is an honour without a crown.
+    """
 
     who: Account
     place: int
     until: date
+    points: int = 0
 
 
 class ZoneChosen(Happening, frozen=True):

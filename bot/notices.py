@@ -11,6 +11,7 @@ NOTICES = {
     "level_up": N_("🎉 {member} has reached level {level}!"),
     "badge": N_("{emoji} {member} has won the badge “{badge}”!"),
     "prestige": N_("🌟 {member} begins again at level 0, with {times} ★: hats off!"),
+    "week_won": N_("👑 {member} is number {place} of the week, with {points} points. Congratulations!"),
     "quiet": N_(
         "We have not heard from you for {days} days, {member}. Your place is still here. "
         "(No more of these: /notify off)"
@@ -96,4 +97,5 @@ def words(task: Task) -> str:
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
     if "badge" in values:
         values["badge"] = say(str(values["badge"]))
-    return say(NOTICES[effect.notice], member=task.member_name, **values)
+    name = values.pop("alias", "") or task.member_name  # the one they want on boards
+    return say(NOTICES[effect.notice], member=name, **values)

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from bot.engine.strict import Amount, Days, Name, Share, Strict
+from bot.pictures.themes import DEFAULT
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 
@@ -106,6 +107,14 @@ class BoardRules(Strict, frozen=True):
     winners: Annotated[int, msgspec.Meta(ge=0, le=10)] = 1
     announce: bool = True
     crown_days: Days = 7
+
+
+class CardRules(Strict, frozen=True):
+    """How pictures look: a `theme` by its name, with an `accent` and a `background` ('#rrggbb') in place of its own."""
+
+    theme: str = DEFAULT
+    accent: str = ""
+    background: str = ""
 
 
 class Badge(Strict, frozen=True):

@@ -53,7 +53,9 @@ class Tally(Word, frozen=True):
 
 
 def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
-    """The day with one more entry; one that is worth nothing says why."""
+    """The day with one more entry; one that is worth nothing says why. Coins are of no day."""
+    if entry.coins:
+        return tally
     if not entry.worth and not entry.points:
         return replace(tally, refused={**tally.refused, entry.note: tally.refused.get(entry.note, 0) + 1})
     return replace(

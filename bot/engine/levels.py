@@ -36,7 +36,7 @@ def stand(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[S
         case Prestiged():
             return _again(was, state, rules)
         case Crowned():
-            return replace(was, crowned=max(was.crowned or event.until, event.until)), ()
+            return _crown(event, was, state, rules)
         case DayEnded() if was.crowned is not None and event.day.toordinal() + 1 >= was.crowned.toordinal():
             was = replace(was, crowned=None)
     level = level_of(state.engagement.points - was.base, rules.levels)
@@ -50,6 +50,16 @@ def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, t
         return was, ()
     now = Standing(prestige=was.prestige + 1, base=state.engagement.points, crowned=was.crowned)
     return now, (Announce(notice="prestige", values={"times": now.prestige}),)
+
+
+def _crown(event: Crowned, was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
+    won = Announce(
+        notice="week_won", values={"place": event.place, "points": event.points, "alias": state.contact.alias}
+    )
+    told = (won,) if rules.boards.announce else ()
+    if event.until <= event.at.date():
+        return was, told
+    return replace(was, crowned=max(was.crowned or event.until, event.until)), told
 
 
 def _told(before: int, level: int, rules: Rules) -> tuple[Effect, ...]:

@@ -11,6 +11,7 @@ from bot.engine.days import known
 from bot.engine.earning import (
     Badge,
     BoardRules,
+    CardRules,
     EarnRules,
     GuardRules,
     Multiplier,
@@ -20,6 +21,7 @@ from bot.engine.earning import (
 )
 from bot.engine.metrics import METRICS
 from bot.engine.strict import Amount, Cost, Currency, Days, Name, Strict
+from bot.pictures.themes import theme_of
 from bot.sales import Price
 from bot.words import replace
 
@@ -131,6 +133,7 @@ class Rules(Strict, frozen=True):
     prestige: PrestigeRules = PrestigeRules()
     boards: BoardRules = BoardRules()
     shop: ShopRules = ShopRules()
+    card: CardRules = CardRules()
     gates: tuple[Gate, ...] = ()
     plans: tuple[Plan, ...] = ()
     membership: MembershipRules = MembershipRules()
@@ -165,7 +168,20 @@ def check_plan(plan: Plan) -> None:
         raise ValueError(f"{where}: it needs a price, such as prices = {{ usd = 999 }} (in cents)")
 
 
-OWN = ("zone", "earn", "multipliers", "guard", "levels", "streaks", "badges", "prestige", "boards", "shop", "gates")
+OWN = (
+    "zone",
+    "earn",
+    "multipliers",
+    "guard",
+    "levels",
+    "streaks",
+    "badges",
+    "prestige",
+    "boards",
+    "shop",
+    "card",
+    "gates",
+)
 """The tables that a community may have of its own, by /rules."""
 
 
@@ -179,17 +195,18 @@ def amended(rules: Rules, own: Mapping[str, Any]) -> Rules:
     strangers = sorted(set(own) - set(OWN))
     if strangers:
         raise ValueError(f"{strangers[0]!r} is not a table that a community may change; these are: {', '.join(OWN)}")
-    whole = _laid_over(msgspec.to_builtins({name: getattr(rules, name) for name in OWN}), own)
+    whole = laid_over(msgspec.to_builtins({name: getattr(rules, name) for name in OWN}), own)
     changed = msgspec.convert(whole, type=Rules)
     found = replace(rules, **{name: getattr(changed, name) for name in OWN})
     check(found)
     return found
 
 
-def _laid_over(under: Any, over: Any) -> Any:
-    if not isinstance(under, dict) or not isinstance(over, Mapping):
+def laid_over(under: Any, over: Any) -> Any:
+    """Tables with others laid over them, key by key; what is no table is replaced."""
+    if not isinstance(under, Mapping) or not isinstance(over, Mapping):
         return over
-    return {**under, **{key: _laid_over(under.get(key), value) for key, value in over.items()}}
+    return {**under, **{key: laid_over(under.get(key), value) for key, value in over.items()}}
 
 
 def read_rules(toml: bytes) -> Rules:
@@ -215,6 +232,10 @@ def check(rules: Rules) -> None:
             )
         if badge.since and badge.until and badge.since >= badge.until:
             raise ValueError(f"badge {badge.name!r}: its season ends before it begins")
+    try:
+        theme_of(rules.card.theme, background=rules.card.background, accent=rules.card.accent)
+    except ValueError as error:
+        raise ValueError(f"card: {error}") from None
     for plan in rules.plans:
         check_plan(plan)
     _check_names("plans", [plan.name for plan in rules.plans])

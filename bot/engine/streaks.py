@@ -51,18 +51,31 @@ def length(runs: Runs, today: int, freezes: int) -> int:
 
     `today` itself need not have been active yet. Of any `SPELL` days in a row `freezes` are forgiven.
     """
+    return _back(runs, today, freezes)[0]
+
+
+def freezes_left(runs: Runs, today: int, freezes: int) -> int:
+    """How many more days of the `SPELL` to a day, that one included, may be missed without an end to the streak."""
+    _, forgiven = _back(runs, today, freezes)
+    return max(freezes - sum([today - missed < SPELL for missed in forgiven]), 0)
+
+
+def _back(runs: Runs, today: int, freezes: int) -> tuple[int, list[int]]:
+    """(active days, missed days that were forgiven between them and up to today) of the streak."""
     count, expected = 0, today
-    forgiven: list[int] = []
+    within: list[int] = []
     for first, last in _active(runs, today):
+        forgiven = [*within]
         for missed in range(expected, last, -1):
             if missed == today:
                 continue
             if sum([day - missed < SPELL for day in forgiven]) >= freezes:
-                return count
+                return count, within
             forgiven.append(missed)
         count += last - first + 1
         expected = first - 1
-    return count
+        within = forgiven
+    return count, within
 
 
 def streak(state: MemberState, rules: Rules, today: int) -> int:

@@ -10,7 +10,7 @@ from bot.i18n import N_, Tongue
 from bot.insight.gather import Gathered
 from bot.insight.measures import MEASURES, TERMS, shown
 from bot.insight.plates import PLATES, enough, freshness, part_name
-from bot.pictures.charts import DARK, LIGHT, Palette, svg
+from bot.pictures.chart import DARK, LIGHT, Palette, svg
 
 MOST_PARTS = 20
 GLANCE = ("monthly", "weekly", "daily", "stickiness", "new", "messages")

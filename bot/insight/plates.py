@@ -20,7 +20,7 @@ from bot.engine.numbers import MONTH, WEEK, Part, daily_active, rolling_active
 from bot.i18n import N_, Tongue
 from bot.insight.gather import Gathered
 from bot.insight.measures import shown
-from bot.pictures.charts import Chart, Line, Stack
+from bot.pictures.chart import Chart, Line, Stack
 from bot.words import Word
 
 MOST_BARS = 12

@@ -1,9 +1,8 @@
-"""Charts: lines, stacked bars, bars by name, and tables of shaded cells; as PNG for a chat, as SVG for a page.
+"""How a `bot.pictures.chart.Chart` is drawn, by matplotlib: lines, stacked bars, bars by name, tables of shaded cells.
 
-A `Chart` is plain numbers, and words that are translated already. It is drawn in 480 × 300 units, so that its words can
-be read where it is as wide as a phone. Colours are names of the `Palette`; in SVG they become the page's own CSS
-variables (`--ink`), so that one drawing serves light, dark and paper. matplotlib keeps state between drawings: `png`
-and `svg` draw one at a time, and take 0.1 to 0.2 s: call them by `asyncio.to_thread`.
+It is drawn in 480 × 300 units, so that its words can be read where it is as wide as a phone. In SVG the colours become
+the page's own CSS variables (`--ink`), so that one drawing serves light, dark and paper. matplotlib keeps state between
+drawings: `png` and `svg` draw one at a time, and take 0.1 to 0.2 s.
 """
 
 import math
@@ -24,8 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bot.pictures.chart import DARK, Chart, Palette
 from bot.pictures.fonts import text_fonts
-from bot.words import Word
 
 WIDTH, HEIGHT = 4.8, 3.0
 """Inches of a hundred units."""
@@ -54,75 +53,10 @@ mpl.rcParams["svg.fonttype"] = "path"  # words are as wide as they were laid out
 mpl.rcParams["svg.hashsalt"] = "lyceum"  # the same chart is the same bytes
 
 
-class Palette(Word, frozen=True):
-    """Colours by what they are for."""
-
-    paper: str = "#111827"
-    ink: str = "#f9fafb"
-    dim: str = "#aab2bf"
-    line: str = "#374151"
-    first: str = "#f59e0b"
-    second: str = "#38bdf8"
-    third: str = "#a3e635"
-    fourth: str = "#f472b6"
-
-
-DARK = Palette()
-LIGHT = Palette(
-    paper="#ffffff",
-    ink="#111827",
-    dim="#4b5563",
-    line="#d1d5db",
-    first="#b45309",
-    second="#0369a1",
-    third="#4d7c0f",
-    fourth="#be185d",
-)
 _MARKED = Palette(**{name: f"#0a0b{number:02x}" for number, name in enumerate(Palette.__struct_fields__)})
 """Stand-ins that `svg` replaces by CSS variables."""
 _MARK = re.compile("|".join(getattr(_MARKED, name) for name in Palette.__struct_fields__))
 _VARIABLES = {getattr(_MARKED, name): f"var(--{name})" for name in Palette.__struct_fields__}
-
-
-class Line(Word, frozen=True):
-    """A line of a chart: its label, a value for each x (None is a gap), its colour; `faint` ones are in the back."""
-
-    label: str
-    values: tuple[float | None, ...]
-    colour: str = "first"
-    faint: bool = False
-    dashed: bool = False
-
-
-class Stack(Word, frozen=True):
-    """A layer of stacked bars; negative values hang below."""
-
-    label: str
-    values: tuple[float, ...]
-    colour: str
-
-
-class Chart(Word, frozen=True):
-    """What is drawn and its words. `note` stands below, small; `alt` says in a sentence what is to be seen."""
-
-    title: str
-    alt: str
-    note: str = ""
-    x: tuple[date, ...] = ()
-    lines: tuple[Line, ...] = ()
-    stacks: tuple[Stack, ...] = ()
-    mark: date | None = None
-    mark_label: str = ""
-    percent: bool = False
-    names: tuple[str, ...] = ()
-    bars: tuple[float, ...] = ()
-    rest: bool = False
-    """Whether the last bar is of all others together."""
-    rows: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    cells: tuple[tuple[float | None, ...], ...] = ()
-    labelled: bool = False
-    legend: tuple[str, str] = ("", "")
 
 
 def draw(chart: Chart, colours: Palette) -> Figure:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -21,10 +22,14 @@ from bot.batch import Batch, Change, Hot, Outcome, Parcel
 from bot.delivery import Delivery, Port
 from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
-from bot.storage import ledger, members, merge, plans, privacy, rulebook
+from bot.pictures.studio import Studio
+from bot.storage import ledger, members, merge, plans, privacy, recount, rulebook
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.merge import Became
+from bot.storage.recount import Drawer, Told
+from bot.storage.rulebook import Draft
+from bot.storage.shifts import Effects
 from bot.storage.store import Connection, Store
 from bot.words import replace
 
@@ -42,6 +47,8 @@ TICK = 1.0
 """Seconds between two looks into the outbox when nothing calls for one."""
 LAST_TRIES = 10
 """Tries for a batch while closing. It was not acknowledged: cursors, offsets and the inbox bring it again."""
+RECOUNTS = 3
+"""Times that a community is counted anew because it changed meanwhile; then it is counted in the writer's thread."""
 RETRY = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds until an unavailable database is tried again; the last one is repeated."""
 
@@ -52,6 +59,10 @@ WAITING = Gauge("lyceum_events_waiting", "Events that wait in memory for their t
 _log = structlog.get_logger()
 V = TypeVar("V")
 P = ParamSpec("P")
+
+
+class RulesChangedError(Exception):
+    """The rules are not those any more that a change of them was tried on."""
 
 
 def count(outcomes: Sequence[Outcome]) -> None:
@@ -77,10 +88,13 @@ class App:
         rules: Rules,
         ports: Iterable[Port] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: TID251 - the edge
+        studio: Studio | None = None,
     ) -> None:
         self.store = store
         self.rules = rules
         self.clock = clock
+        self.studio = studio or Studio(apart=False)
+        """Where pictures are drawn."""
         self.ports: dict[str, Port] = {port.platform: port for port in ports}
         self.delivery = Delivery(store, self.ports, clock)
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
@@ -89,6 +103,8 @@ class App:
         self.trouble = ""
         """Why nothing can be stored at the moment; '' when all is well."""
         self._hot = Hot(HOT)
+        self._turns = 0
+        """How often members became others: what was counted before does not hold any more."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[Parcel, asyncio.Future[Outcome] | None]] = []
         self._backlog = 0
@@ -121,6 +137,7 @@ class App:
         for task in self._tasks:
             await task
         self._tasks = []
+        await self.studio.close()
 
     # ------------------------------------------------------------------ in
 
@@ -331,6 +348,120 @@ class App:
         self.store.transact(plans.put, community, plan)
         self._hot.rules.pop(community, None)
 
+    async def preview_rules(
+        self, community: int, changes: Mapping[str, Any], *, instead: bool = False, told: Told | None = None
+    ) -> tuple[Draft, Effects]:
+        """What `amend_rules` would do: the rules there would be, and for whom they change what. Nothing is stored.
+
+        Raises ValueError that names the key and what is wrong with it.
+        """
+        draft = await self.store.read(rulebook.draft, self.rules, community, changes, instead=instead)
+        return draft, await recount.fold(self.store, community, draft.rules, told=told)
+
+    async def amend_rules(
+        self,
+        community: int,
+        changes: Mapping[str, Any],
+        *,
+        what: str,
+        by: str,
+        instead: bool = False,
+        after: int | None = None,
+        told: Told | None = None,
+    ) -> Effects:
+        """Change a community's rules for good and count everybody anew, in one transaction; `undo_rules` takes it back.
+
+        `changes` are tables as in the rules file ({"earn": {"message": {"points": 10}}}), laid over what the community
+        changed before, or (`instead`) all that is its own from now on. Lists (gates, badges, multipliers) are given
+        whole. `what` says the change in a line, `by` is who made it. With `after`, the number of the last change
+        (`Draft.page`), it is made only if there was none since: RulesChangedError. Raises ValueError that names the
+        key and what is wrong with it; nothing is changed then.
+        """
+
+        def find(connection: Connection) -> Draft:
+            return rulebook.draft(connection, self.rules, community, changes, instead=instead)
+
+        def write(connection: Connection, draft: Draft) -> str:
+            now = self.clock()
+            return f"rules:{rulebook.write(connection, community, draft.own, what=what, by=by, now=now)}"
+
+        return await self._switch(community, find, write, after, told)
+
+    async def undo_rules(self, community: int, *, after: int | None = None, told: Told | None = None) -> Effects:
+        """Take the last change of a community's rules back, and count everybody anew, in one transaction.
+
+        Raises LookupError when there is none, ValueError when what was before does not fit the rules file any more.
+        """
+
+        def write(connection: Connection, draft: Draft) -> str:
+            rulebook.undo(connection, draft.undoes, self.clock())
+            return f"rules:{draft.undoes}:undone"
+
+        def find(connection: Connection) -> Draft:
+            return rulebook.without_last(connection, self.rules, community)
+
+        return await self._switch(community, find, write, after, told)
+
+    async def recount(self, community: int, told: Told | None = None) -> Effects:
+        """Count everybody anew under the rules as they are: after the rules file was changed."""
+
+        def find(connection: Connection) -> Draft:
+            return rulebook.as_they_are(connection, self.rules, community)
+
+        def write(*_: object) -> str:
+            return f"recount:{uuid4().hex}"
+
+        return await self._switch(community, find, write, None, told)
+
+    async def _switch(
+        self,
+        community: int,
+        find: Callable[[Connection], Draft],
+        write: Callable[[Connection, Draft], str],
+        after: int | None,
+        told: Told | None,
+    ) -> Effects:
+        """Count in a reader's thread, then store in the writer's; again where the community changed meanwhile."""
+        for attempt in range(RECOUNTS):
+            turns, draft = self._turns, await self.store.read(find)
+            if after is not None and draft.page != after:
+                break
+            with Drawer() as drawer:
+                await recount.fold(self.store, community, draft.rules, drawer, told)
+                last = attempt == RECOUNTS - 1
+                work = partial(self._store_recount, community, find, write, draft, drawer, turns, last)
+                effects: Effects | None = await self._run(self._rewrite, work)
+            if effects is not None:
+                return effects
+        raise RulesChangedError
+
+    def _store_recount(
+        self,
+        community: int,
+        find: Callable[[Connection], Draft],
+        write: Callable[[Connection, Draft], str],
+        draft: Draft,
+        drawer: Drawer,
+        turns: int,
+        last: bool,
+        connection: Connection,
+    ) -> Effects | None:
+        """Store what was counted; None where it does not fit any more, and nothing is stored."""
+        if find(connection) != draft or (turns != self._turns and not last):
+            return None
+        if turns != self._turns:
+            recount.fold_now(connection, community, draft.rules, drawer)
+        why, now = write(connection, draft), self.clock()
+        return recount.put(connection, community, draft.rules, drawer, why=why, now=now)
+
+    def _rewrite(self, work: Callable[[Connection], V]) -> V:
+        done = self.store.transact(work)
+        self._turns += 1
+        self._hot.clear()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._due.set)
+        return done
+
     async def review(self, community: int, why: str) -> int:
         """Look again at what everybody who bought something, or to whom something is open, may now."""
         now, after, told = self.clock(), 0, 0
@@ -358,6 +489,7 @@ class App:
 
     def _forget(self, community: int, member: int, now: datetime) -> None:
         self.store.transact(privacy.erase, community, member, now)
+        self._turns += 1
         self._hot.forget(member)
 
     async def merge(self, keep: int, other: int) -> None:
@@ -378,6 +510,7 @@ class App:
 
     def _rework(self, work: Callable[[Connection], V]) -> V:
         done = self.store.transact(work)
+        self._turns += 1
         if isinstance(done, Became):
             self._hot.rename(done)
             if self._loop is not None:

@@ -31,7 +31,7 @@ from bot.events import (
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import entries, grants, ledger, outbox, rulebook, sales
+from bot.storage import counted, entries, grants, ledger, outbox, rulebook, sales
 from bot.storage.bulk import Row
 from bot.storage.entries import Day
 from bot.storage.ledger import Handle, Seat
@@ -160,6 +160,7 @@ class Batch:
         self._hot = hot
         self._rules = rules
         self._watched = watched
+        self._own_rules: dict[int, Rules] = {}
         self._seats: dict[Handle, tuple[Seat, str]] = {}
         self._authors: dict[str, Seat] = {}
         self._own: dict[int, Account] = {}
@@ -353,10 +354,10 @@ class Batch:
                     self._hung[entry.of].append(entry)
 
     def _rules_of(self, community: int) -> Rules:
-        found = self._hot.rules.get(community)
+        found = self._hot.rules.get(community) or self._own_rules.get(community)
         if found is None:
-            found = rulebook.rules(self._connection, self._rules, community)
-            self._hot.rules[community] = found
+            found = self._own_rules[community] = rulebook.rules(self._connection, self._rules, community)
+            counted.begin(self._connection, community, found)
         return found
 
     def _want(self, seat: Seat, event: Event, own: Account, decision: Decision, *, quiet: bool) -> None:
@@ -395,6 +396,7 @@ class Batch:
 
     def publish(self) -> None:
         """After the commit: what was written is what is known."""
+        self._hot.rules.update(self._own_rules)
         self._hot.states.refresh(self._states)
         self._hot.tallies.refresh(self._tallies)
         self._hot.seats.refresh(self._seats)

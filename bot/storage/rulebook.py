@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from bot.engine.rules import Rules, amended
+from bot.engine.rules import Rules, amended, laid_over
 from bot.storage import plans
 from bot.storage.ledger import table
 from bot.storage.tables import RulebookRow
@@ -25,6 +25,49 @@ class Page(Word, frozen=True):
     by: str
     at: datetime
     undone_at: datetime | None = None
+
+
+class Draft(Word, frozen=True):
+    """Rules that would hold after a change: the community's `own` of them, and `page`, the change it is made on top of.
+
+    It takes the change `undoes` back, if that is one.
+    """
+
+    rules: Rules
+    own: dict[str, Any] = {}
+    page: int = 0
+    undoes: int = 0
+
+
+def draft(
+    connection: Connection, base: Rules, community: int, changes: Mapping[str, Any], *, instead: bool = False
+) -> Draft:
+    """The rules with `changes` laid over what the community has of its own, or (`instead`) put in the place of it.
+
+    Raises ValueError that names the key and what is wrong with it.
+    """
+    pages = history(connection, community, limit=1)
+    mine = pages[0].own if pages else {}
+    whole: dict[str, Any] = dict(changes) if instead else laid_over(mine, changes)
+    found = amended(base, whole).with_plans(plans.own(connection, community))
+    return Draft(rules=found, own=whole, page=pages[0].id if pages else 0)
+
+
+def without_last(connection: Connection, base: Rules, community: int) -> Draft:
+    """The rules as before the last change. Raises LookupError when there is none."""
+    pages = history(connection, community, limit=2)
+    if not pages:
+        raise LookupError(f"community {community} has no rules of its own")
+    mine = pages[1].own if len(pages) > 1 else {}
+    found = amended(base, mine).with_plans(plans.own(connection, community))
+    return Draft(rules=found, own=mine, page=pages[0].id, undoes=pages[0].id)
+
+
+def as_they_are(connection: Connection, base: Rules, community: int) -> Draft:
+    """The rules as they are."""
+    pages = history(connection, community, limit=1)
+    found = rules(connection, base, community)
+    return Draft(rules=found, own=pages[0].own if pages else {}, page=pages[0].id if pages else 0)
 
 
 def rules(connection: Connection, base: Rules, community: int) -> Rules:

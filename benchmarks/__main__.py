@@ -19,6 +19,7 @@ import structlog
 from benchmarks.discord_path import against_discord
 from benchmarks.engine import against_library, boards, grouped, growth, hostile, memory
 from benchmarks.measure import Figure, machine
+from benchmarks.pictures import pictures
 from benchmarks.simulation import simulated
 from benchmarks.telegram_path import against_telegram
 from benchmarks.traffic import TEXT
@@ -32,6 +33,7 @@ def sections(*, quick: bool) -> Iterator[tuple[str, Callable[[], list[Figure]]]]
     repeats, messages = (3, 20_000) if quick else (5, 40_000)
     yield "hostile text", partial(hostile, HOSTILE, TEXT, 20 if quick else 100)
     yield "memory", partial(memory, FEW, MANY)
+    yield "pictures", partial(pictures, 200 if quick else 1_000)
     yield "growth", partial(growth, (FEW, MANY), messages, repeats)
     yield "group commit", partial(grouped, FEW, messages, repeats)
     yield "leaderboards", partial(boards, 1_000, 100_000 if quick else 1_000_000, 300)

@@ -236,6 +236,8 @@ def shortened(text: str, size: int, most: float, *, bold: bool = False) -> tuple
     while low < high:
         middle = (low + high) // 2
         kept = pieces[:middle]
+        while kept and kept[-1].text == " ":
+            kept = kept[:-1]
         tried = (*kept, *_dots(kept, bold=bold))
         if length_of(tried, size) <= most:
             best, low = tried, middle + 1

@@ -5,8 +5,9 @@ from unicodedata import combining
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
+from bot.pictures import writing
 from bot.pictures.fonts import ALPHABETS, BOLD, EMOJI, LATIN_BOLD, OTHERS, REGULAR
 from bot.pictures.writing import clusters, covered, fitting, length_of, shortened, spans, width, write
 from tests.hostile import HOSTILE
@@ -84,6 +85,7 @@ def test_a_long_name_ends_in_dots_and_fits() -> None:
     text = "".join(piece.text for piece in kept)
     assert text == "Maximilian A..."
     assert length_of(kept, 40) <= 300 < length_of((*clusters("Maximilian Al...", bold=True),), 40)
+    assert "".join(piece.text for piece in shortened("Ana von Habsburg", 40, 120)) == "Ana..."
     assert "".join(piece.text for piece in shortened("一二三四五六七八", 40, 200)) == "一二三四…"
     assert shortened("Ana", 40, 300) == clusters("Ana")
     assert shortened("Ana", 40, 5) == ()
@@ -106,6 +108,26 @@ def test_piled_marks_do_not_leave_the_line() -> None:
     assert image.tobytes() != ground.tobytes()
     for box in ((0, 0, 400, 154), (0, 216, 400, 400)):
         assert image.crop(box).tobytes() == ground.crop(box).tobytes()
+
+
+def test_without_the_shaping_library_everything_is_drawn_and_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has no libfribidi: letters of Hebrew are turned here, emoji need no shaping at all."""
+    text = "a שלום 👨‍👩‍👧‍👦🇨🇳 ก็ดี"
+
+    def drawn() -> Image.Image:
+        image = Image.new("RGB", (600, 80), "#000000")
+        write(image, (10, 50), text, 40, "#ffffff")
+        return image
+
+    shaped, shaped_width = drawn(), width(text, 40)
+    monkeypatch.setattr(writing, "_SHAPES", False)
+    writing.typeface.cache_clear()
+    plain, plain_width = drawn(), width(text, 40)
+    writing.typeface.cache_clear()
+    assert abs(plain_width - shaped_width) <= 6
+    hebrew = (30, 0, 130, 80)
+    different = ImageChops.difference(plain.crop(hebrew).convert("L"), shaped.crop(hebrew).convert("L"))
+    assert different.reduce(4).getextrema()[1] < 128  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("anchor", ["l", "m", "r"])

@@ -51,7 +51,7 @@ def total(level: int, rules: LevelRules) -> int:
         return CURVES[rules.curve](level)
     if not rules.totals:
         terms = (rules.cubic, rules.square, rules.linear, rules.constant)
-        return int(sum(Fraction(factor) * level**power for factor, power in zip(terms, (3, 2, 1, 0), strict=True)) // 1)
+        return sum(Fraction(str(factor)) * level**power for factor, power in zip(terms, (3, 2, 1, 0), strict=True)) // 1
     if level <= len(rules.totals):
         return rules.totals[level - 1]
     last = rules.totals[-1]

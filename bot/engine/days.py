@@ -14,6 +14,7 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"there is no time zone {name!r}; it is something like 'Europe/Berlin'") from None
 
 
+@lru_cache(maxsize=1_024)
 def known(name: str) -> bool:
     """Whether there is a time zone of this name."""
     try:

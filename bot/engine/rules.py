@@ -23,7 +23,7 @@ from bot.engine.metrics import METRICS
 from bot.engine.strict import Amount, Cost, Currency, Days, Name, Strict
 from bot.pictures.themes import theme_of
 from bot.sales import Price
-from bot.words import replace
+from bot.words import Word, replace
 
 
 class Gate(Strict, frozen=True):
@@ -195,11 +195,18 @@ def amended(rules: Rules, own: Mapping[str, Any]) -> Rules:
     strangers = sorted(set(own) - set(OWN))
     if strangers:
         raise ValueError(f"{strangers[0]!r} is not a table that a community may change; these are: {', '.join(OWN)}")
-    whole = laid_over(msgspec.to_builtins({name: getattr(rules, name) for name in OWN}), own)
+    whole = laid_over({name: _written_out(getattr(rules, name)) for name in OWN}, own)
     changed = msgspec.convert(whole, type=Rules)
     found = replace(rules, **{name: getattr(changed, name) for name in OWN})
     check(found)
     return found
+
+
+def _written_out(value: Any) -> Any:
+    """A table with all its keys: JSON leaves out what is as it is by default, and a table may have other defaults."""
+    if isinstance(value, Word):
+        return {name: _written_out(getattr(value, name)) for name in value.__struct_fields__}
+    return msgspec.to_builtins(value)
 
 
 def laid_over(under: Any, over: Any) -> Any:

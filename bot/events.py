@@ -198,9 +198,9 @@ class Prestiged(Happening, frozen=True):
 
 
 class Crowned(Happening, frozen=True):
-    """The member won a week's board with so many `points`: `place` 1 is first; the crown is theirs until the day `until`.
+    """The member won a week's board with so many `points`: `place` 1 is first. The crown is theirs until `until`.
 
-    An `until` that is over already is an honour without a crown.
+    A day `until` that has come already is an honour without a crown.
     """
 
     who: Account

@@ -25,6 +25,7 @@ from bot.cogs import COMMANDS
 from bot.desk import Desk
 from bot.engine.rules import NudgeRules, Rules, read_rules
 from bot.jobs import Schedule
+from bot.pictures.studio import Studio
 from bot.settings import DEFAULT_RULES, Settings
 from bot.storage.store import Store
 from bot.till import Till
@@ -161,7 +162,7 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(until_stopped())
         store = await stack.enter_async_context(opened(Store(settings.database_url)))
-        app = await stack.enter_async_context(running(App(store, rules)))
+        app = await stack.enter_async_context(running(App(store, rules, studio=Studio())))
         till = Till(app)
         desk = Desk(app, COMMANDS, till)
         discord, telegram = discord_adapter(settings, desk), telegram_adapter(settings, desk)
@@ -203,7 +204,7 @@ async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -
     async with AsyncExitStack() as stack:
         stop = await stack.enter_async_context(until_stopped())
         store = await stack.enter_async_context(opened(Store(f"sqlite:///{folder}/playground.db")))
-        app = await stack.enter_async_context(running(App(store, rules, clock=clock)))
+        app = await stack.enter_async_context(running(App(store, rules, clock=clock, studio=Studio())))
         till = await stack.enter_async_context(selling(Till(app, [Sandbox(store, clock)])))
         playground = Playground(Desk(app, COMMANDS, till), clock)
         app.join(playground)

@@ -3,6 +3,7 @@
 from bot.cogs import (
     accounts,
     admin,
+    attendance,
     auditing,
     bills,
     books,
@@ -19,6 +20,7 @@ from bot.cogs import (
     shop,
     spaces,
     start,
+    stats,
     xp,
 )
 
@@ -34,10 +36,12 @@ COMMANDS = (
     *plans.COMMANDS,
     *gates.COMMANDS,
     *xp.COMMANDS,
+    *attendance.COMMANDS,
     *care.COMMANDS,
     *books.COMMANDS,
     *roll.COMMANDS,
     *auditing.COMMANDS,
+    *stats.COMMANDS,
     *leaders.COMMANDS,
     *accounts.COMMANDS,
     *admin.COMMANDS,

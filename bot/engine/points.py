@@ -106,7 +106,7 @@ def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
 def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
     day = day_of(event.at, zone_of(state, rules))
     channel = event.channel if isinstance(event, MessagePosted) else ""
-    of = event.key if isinstance(event, MessagePosted) else getattr(event, "of", "")
+    of = _thing(event)
     by = event.giver if isinstance(event, ReactionReceived | ThanksReceived) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
@@ -128,6 +128,19 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     if not made and isinstance(event, MessagePosted):
         made.append(Entry(key=event.key, way="message", day=day, at=event.at, note=state.guard.verdict))
     return tuple(made)
+
+
+def _thing(event: Event) -> str:
+    """What the entries of an event hang on."""
+    match event:
+        case MessagePosted():
+            return event.key
+        case Attended():
+            return event.session
+        case ContentFinished():
+            return event.item
+        case _:
+            return getattr(event, "of", "")
 
 
 def _counted(before: int, worth: int, cap: int) -> int:

@@ -85,7 +85,7 @@ def _answered(connection: Connection, member: int, events: Collection[Event]) ->
         return {}
     c = EVENTS.c
     query = select(c.key, c.id).where(bulk.among(connection, c.key, list(replies)), c.member_id != member)
-    return dict(connection.execute(query).tuples())
+    return {row.key: row.id for row in connection.execute(query)}
 
 
 def write(connection: Connection, seat: Seat, found: Replayed) -> None:

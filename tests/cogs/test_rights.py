@@ -13,6 +13,9 @@ from bot.storage.store import Connection
 from bot.storage.tables import metadata
 
 GUARDED = {
+    "attendance close": Rank.CREATOR,
+    "attendance list": Rank.CREATOR,
+    "attendance open": Rank.CREATOR,
     "audit": Rank.CREATOR,
     "comp": Rank.CREATOR,
     "coupon create": Rank.CREATOR,

@@ -196,6 +196,7 @@ def _ring(page: Page, ring: Ring) -> Field:
         name=say(N_("Give almost only to each other: {names}"), names=page.names(ring.members)),
         value=page.facts(
             say(text, inside=ring.inside, given=ring.given, received=ring.received),
+            say(N_("for {share} of each other's messages"), share=page.share(ring.eager)),
             say.many(
                 "{n} reply or mention with anybody else", "{n} replies and mentions with anybody else", ring.outside
             ),

@@ -22,10 +22,14 @@ FAVOURITE = 0.1
 """Of all somebody gives, what a tie that may hold a ring together carries at least."""
 GIVES, GETS = 0.8, 0.6
 """Of what each in a ring gives, and of what each gets, the shares that stay in it at least."""
+WARM, EAGER = 0.25, 0.5
+"""Of each other's messages, the share a ring gave something for, at least: anywhere, and in a channel of its own."""
 VOLUME = 10
 """Reactions, thanks and accepted answers each gives and gets at least, to be spoken of at all."""
 UNLIKELY = 0.001
 """How likely chance may do as much at most, after allowing for all that were looked at (Bonferroni)."""
+ANYWHERE = ""
+"""The channel of what is known to have happened in none: all of them as one."""
 QUIET = 0.34
 """Messages of a satellite at most, for each thing it gave: it writes little and gives much."""
 WORTH = 0.1
@@ -41,14 +45,16 @@ COMPANY = 0.9
 class Ring(NamedTuple):
     """`members` gave each other `inside` of the `given` they gave and the `received` they got.
 
-    Chance, giving to each member in proportion to their messages, does that at most so often as `chance` says.
-    `outside` is how often they talked with anybody else.
+    Chance, giving to each in proportion to their messages in the same channels, does that at most so often as `chance`
+    says. `eager` is the share of each other's messages that they gave something for, `outside` how often they talked
+    with anybody else.
     """
 
     members: tuple[int, ...]
     inside: int
     given: int
     received: int
+    eager: float
     outside: int
     chance: float
 
@@ -84,23 +90,40 @@ class _Ledger:
         self.gave: defaultdict[int, Counter[int]] = defaultdict(Counter)
         self.got: Counter[int] = Counter()
         self.partners: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        self.posts = Counter(post.member for post in talk.posts)
-        self.written = len(talk.posts)
+        self._where: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        self._written: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for post in talk.posts:
+            self._written[post.place.channel][post.member] += 1
+        self._written[ANYWHERE] = self.posts = Counter(post.member for post in talk.posts)
+        self._totals = {channel: by.total() for channel, by in self._written.items()}
         for link in talk.links:
             if link.kind in kinds:
                 self.gave[link.source][link.target] += 1
                 self.got[link.target] += 1
+                channel = link.place.channel
+                self._where[link.source][channel if channel in self._totals else ANYWHERE] += 1
             if link.kind in TALKING:
                 self.partners[link.source][link.target] += 1
                 self.partners[link.target][link.source] += 1
 
     def expected(self, giver: int, takers: Collection[int]) -> float:
-        """The share of what somebody gives that goes to `takers` if it goes by messages written, others' alone.
+        """The share of what somebody gives that goes to `takers` by chance: by what others write where they give.
 
-        Each member counts one message more than they wrote, so that nothing is impossible.
+        In each channel a message is as good as any other; so whoever is in a small channel gives to those few who are
+        there, and a reader of announcements to who makes them. Each author counts one message more than they wrote.
         """
-        others = self.written - self.posts[giver] + max(len(self.posts) - 1, 1)
-        return min(1.0, sum(self.posts[one] + 1 for one in takers if one != giver) / others)
+        there = self._where[giver]
+        return sum(n * self.likely(giver, takers, channel) for channel, n in there.items()) / there.total()
+
+    def likely(self, giver: int, takers: Collection[int], channel: str) -> float:
+        """The same for what is given in one channel."""
+        by = self._written[channel]
+        others = self._totals[channel] - by[giver] + len(by) - (giver in by)
+        return min(1.0, sum(by[one] + 1 for one in takers if one != giver) / max(others, 1))
+
+    def messages(self, members: Collection[int]) -> int:
+        """How often each of them might have given something for a message of another."""
+        return sum(self.posts[one] for one in members) * (len(members) - 1)
 
     def talk_outside(self, members: Collection[int]) -> int:
         """Replies and mentions, either way, between these and anybody else."""
@@ -153,7 +176,7 @@ def _rings(ledger: _Ledger) -> Iterator[Ring]:
 
 
 def _ring(ledger: _Ledger, members: tuple[int, ...], tried: int) -> Ring | None:
-    inside, expected = 0, 0.0
+    inside, expected, anywhere = 0, 0.0, 0.0
     for one in members:
         given, got = ledger.gave[one].total(), ledger.got[one]
         stays = sum(ledger.gave[one][other] for other in members)
@@ -162,10 +185,16 @@ def _ring(ledger: _Ledger, members: tuple[int, ...], tried: int) -> Ring | None:
             return None
         inside += stays
         expected += given * ledger.expected(one, members)
+        anywhere += given * ledger.likely(one, members, ANYWHERE)
     given = sum(ledger.gave[one].total() for one in members)
     received = sum(ledger.got[one] for one in members)
+    eager = min(1.0, inside / max(ledger.messages(members), 1))
+    if eager < WARM:
+        return None
+    if eager >= EAGER:  # in a channel of their own they can only give to each other, but need not give for everything
+        expected = min(expected, anywhere)
     chance = min(1.0, tried * tail(inside, given, expected / given))
-    return Ring(members, inside, given, received, ledger.talk_outside(members), chance)
+    return Ring(members, inside, given, received, eager, ledger.talk_outside(members), chance)
 
 
 def _satellites(talk: Talk, ledger: _Ledger) -> Iterator[Satellite]:

@@ -11,7 +11,7 @@ from bot.cogs.leader_views import VIEWS
 from bot.cogs.leaders import surveyed
 from bot.commands import Rank
 from bot.engine.centrality import Position
-from bot.events import Event, MemberLeft, MessagePosted, ReactionReceived, person
+from bot.events import Event, MemberJoined, MemberLeft, MessagePosted, ReactionReceived, person
 from bot.reply import Reply, code
 from bot.storage import links, members, privacy
 from bot.text import features
@@ -129,9 +129,27 @@ async def test_suspects_are_told_as_hints_with_their_numbers(happened: Happened,
     assert "They prove nothing, and nothing was done" in reply.text
     why = (
         "20 of the 20 reactions and thanks they gave stayed among them, and they got 20 in all · "
+        "for 100% of each other's messages · "
         "0 replies and mentions with anybody else · by chance: less than once in a million"
     )
     assert lines(reply) == [("Give almost only to each other: Bo, Cy", why)]
+
+
+async def test_an_account_that_lives_for_one_member_is_told_with_its_reasons(
+    happened: Happened, leaders: Leaders
+) -> None:
+    def joined(user: str, days: float) -> MemberJoined:
+        return MemberJoined(key=f"join:{user}", at=START - timedelta(days=days), who=account(user))
+
+    came = [joined(f"other{n}", 10 + 5 * n) for n in range(12)] + [joined("bo", 5), joined("alt", 4.875)]
+    others = [wrote(f"other{n % 12}", n, n / 9) for n in range(100)]
+    own = [wrote("bo", 200 + n, 2 * n) for n in range(12)]
+    await happened(*came, *others, *own, *[liked("alt", "bo", 200 + n, 2 * n + 1) for n in range(12)])
+    why = (
+        "12 of 12 reactions and thanks · wrote 0 messages · talks with nobody else · "
+        "came within 3 hours of each other · by chance: less than once in a million"
+    )
+    assert lines(await leaders("suspects")) == [("Alt gives almost only to Bo", why)]
 
 
 async def test_where_nothing_happened_each_view_says_so(leaders: Leaders) -> None:

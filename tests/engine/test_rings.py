@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.rings import Ring, Suspects, suspects, tail
-from bot.engine.social import Kind, Link, Post, Seen, Talk
+from bot.engine.social import Kind, Link, Place, Post, Seen, Talk
 from bot.words import replace
 from tests.conftest import START
 from tests.engine.talks import about, link, post, shuffled, talk
@@ -80,7 +80,7 @@ def test_a_ring_is_told_with_its_numbers() -> None:
     links += [link(100, 1, "reaction"), link(101, 2, "accepted"), link(100, 5), link(100, 101), link(7, 101, "mention")]
     (ring,) = suspects(talk(posts, links)).rings
     likely = 2 / (100 - 1 + 15)  # the partner's message and one more, of the others' 99 and one more of each of 15
-    assert ring == Ring((100, 101), 20, 22, 20, 2, about(tail(20, 22, likely)))
+    assert ring == Ring((100, 101), 20, 22, 20, 1, 2, about(tail(20, 22, likely)))
 
 
 @given(seeds)
@@ -118,6 +118,24 @@ def test_a_few_reactions_between_two_are_nothing_to_speak_of() -> None:
     posts += written(random, [100, 101])
     assert suspects(talk(posts, links + circle(random, [100, 101], 9))).rings == ()
     assert suspects(talk(posts, links + circle(random, [100, 101], 10))).rings != ()
+
+
+def test_friends_in_a_channel_of_their_own_are_hinted_at_only_if_they_like_every_other_message() -> None:
+    """By chance alone they could give to nobody else there, so that giving to each other says nothing by itself."""
+    random, own = Random(5), Place("own", "")
+    posts, links = community(random)
+    posts += [replace(one, key=f"{one.key}{n}", place=own) for one in written(random, [100, 101]) for n in (1, 2)]
+    for each, hinted in ((14, False), (15, True)):  # for 28 and 30 of the 60 messages that they wrote
+        own_gifts = [replace(one, place=own) for one in circle(random, [100, 101], each)]
+        assert bool(suspects(talk(posts, links + own_gifts)).rings) == hinted
+
+
+def test_friends_who_write_much_and_like_little_of_it_are_not_hinted_at() -> None:
+    random = Random(6)
+    posts, links = community(random)
+    posts += [post(f"{one}:{n}", one, random.uniform(0, HOURS)) for one in (100, 101) for n in range(100)]
+    assert suspects(talk(posts, links + circle(random, [100, 101], 24))) == Suspects()  # 48 of 200
+    assert len(suspects(talk(posts, links + circle(random, [100, 101], 25))).rings) == 1
 
 
 def test_where_there_are_no_others_to_give_to_nobody_is_hinted_at() -> None:

@@ -58,7 +58,7 @@ class Page:
 
     def share(self, value: float) -> str:
         """A share in percent."""
-        return "< 1 %" if 0 < value < 0.01 else f"{value:.0%}"
+        return "<1%" if 0 < value < 0.01 else f"{value:.0%}"
 
     def facts(self, *facts: str) -> str:
         """Several in a row."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from bot.cogs.faces import picture
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine.activity import DAY, MESSAGE, Log, TooLittleError, history
 from bot.engine.momentum import Momentum, Stickiness
@@ -126,7 +127,7 @@ async def stats(
     lines = [freshness(found, say), *_words(ask, found, what)]
     if isinstance(chart, str):
         return Reply(title=title, text="\n".join([*lines, chart]), buttons=_buttons(ask, what, days))
-    image = Attachment(name=f"{what}.png", data=await asyncio.to_thread(png, chart), alt=chart.alt)
+    image = await picture(ask.app, f"{what}.png", chart.alt, png, chart)
     if what != "overview":
         lines.append(chart.alt)
     return Reply(

@@ -40,6 +40,7 @@ GUARDED = {
     "setup show": Rank.CREATOR,
     "setup staff": Rank.CREATOR,
     "setup subscribe": Rank.CREATOR,
+    "stats": Rank.CREATOR,
     "sync": Rank.CREATOR,
     "xp add": Rank.CREATOR,
     "xp log": Rank.CREATOR,

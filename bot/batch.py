@@ -167,7 +167,8 @@ class Batch:
         self._states: dict[int, MemberState] = {}
         self._changed: dict[int, MemberState] = {}
         self._log: list[Row] = []
-        self._hung: dict[str, list[Entry]] = {}
+        self._things: set[str] = set()
+        self._hung: dict[tuple[int, str], list[Entry]] = {}
         self._tallies: dict[Day, Tally] = {}
         self._booked: list[Row] = []
         self._tallied: dict[Day, tuple[int, Tally]] = {}
@@ -216,7 +217,8 @@ class Batch:
         if cited:
             self._authors = ledger.authors(self._connection, cited)
             members.update(seat.member for seat in self._authors.values())
-        self._hung = entries.hanging(self._connection, {of for event in events if (of := hangs_on(event))})
+        self._things = {of for event in events if (of := hangs_on(event))}
+        self._hung = entries.hanging(self._connection, self._things)
         self._load(members)
         self._load_days(events)
 
@@ -312,7 +314,7 @@ class Batch:
         past = Past(
             before=before,
             answers=isinstance(event, MessagePosted) and self._answers(seat, event.reply_to),
-            standing=standing(self._hung.get(of, ())) if of else (),
+            standing=standing(self._hung.get((member, of), ())) if of else (),
             tally=partial(self._tally, member),
         )
         decision = decide(event, before, self._rules_of(seat.community), past)
@@ -350,8 +352,8 @@ class Batch:
             self._tallied[day] = seat.community, now
             if entry.worth or entry.coins:
                 self._booked.append(entries.line(seat, entry))
-                if entry.of in self._hung:
-                    self._hung[entry.of].append(entry)
+                if entry.of in self._things:
+                    self._hung.setdefault((seat.member, entry.of), []).append(entry)
 
     def _rules_of(self, community: int) -> Rules:
         found = self._hot.rules.get(community) or self._own_rules.get(community)

@@ -11,7 +11,8 @@ from bot.app import App
 from bot.batch import Parcel
 from bot.delivery import BACKOFF, LEASE, Delivery, GiveUp, TryAgain
 from bot.effects import Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, Tell
-from bot.engine.rules import Gate, LevelRules, Rules
+from bot.engine.curves import LevelRules
+from bot.engine.rules import Gate, Rules
 from bot.events import Account, MemberLeft, MessagePosted, Reviewed, SubscriptionChanged
 from bot.sales import Subscription
 from bot.storage import gates, grants, ledger, members, outbox
@@ -250,7 +251,7 @@ async def test_no_more_than_a_batch_is_claimed_at_once(
 
 async def test_nothing_is_performed_before_it_is_committed(store: Store, rules: Rules, clock: Clock) -> None:
     """When the adapter is asked, the state that led to it can be read."""
-    near = replace(rules, levels=LevelRules(square=0, linear=0, constant=1), gates=(Gate(name="lounge", level=1),))
+    near = replace(rules, levels=LevelRules(curve="custom", linear=1), gates=(Gate(name="lounge", level=1),))
     port = FakePort()
     app = App(store, near, [port], clock=clock)
     seen: list[int] = []
@@ -268,7 +269,7 @@ async def test_nothing_is_performed_before_it_is_committed(store: Store, rules: 
 
 async def test_who_leaves_is_let_out_of_what_does_not_go_with_them(store: Store, rules: Rules, clock: Clock) -> None:
     """A role is gone with the member; an entry of their own in a channel would stay."""
-    near = replace(rules, levels=LevelRules(square=0, linear=0, constant=1), gates=(Gate(name="lounge", level=1),))
+    near = replace(rules, levels=LevelRules(curve="custom", linear=1), gates=(Gate(name="lounge", level=1),))
     port = FakePort()
     app = App(store, near, [port], clock=clock)
     want(store, clock)  # binds the gates

@@ -13,13 +13,13 @@ from bot.app import App
 from bot.batch import Outcome, Parcel
 from bot.effects import Effect, GrantAccess, RevokeAccess
 from bot.engine.access import open_gates
-from bot.engine.decide import decide
+from bot.engine.curves import LevelRules
+from bot.engine.earning import MessageEarning
 from bot.engine.levels import level_of
-from bot.engine.points import message_worth
-from bot.engine.rules import Gate, LevelRules, Plan, PointRules, Rules
+from bot.engine.points import QUALITY, amount
+from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Event
-from bot.state import MemberState
-from bot.storage import gates, ledger, members
+from bot.storage import gates, ledger, members, replay
 from bot.storage.store import Connection, Store
 from bot.words import Word, from_json, replace, to_json
 from tests import snapshots
@@ -38,7 +38,7 @@ def law_rules(rules: Rules) -> Rules:
     """The rules as shipped with levels so near that a few messages cross them, a second gate, and plans for both."""
     return replace(
         rules,
-        levels=LevelRules(square=0, linear=0, constant=40),
+        levels=LevelRules(curve="custom", linear=40),
         gates=(Gate(name="lounge", level=1), Gate(name="vault", level=3)),
         plans=(Plan(name="gold", gates=("lounge", "vault")), Plan(name="silver", gates=("lounge",))),
     )
@@ -91,25 +91,35 @@ def hear(app: App, events: list[Event], cuts: list[int] | None = None) -> list[O
     return [one for piece in pieces for one in app.handle([Parcel(events=(event,)) for event in piece])]
 
 
+def check_books(app: App, here: Scene) -> None:
+    """The log says of everybody what is stored of them, and what is stored adds up."""
+    for book in app.store.look(snapshots.books, here.name).values():
+        found = app.store.look(replay.replayed, book.member, app.rules)
+        assert (found.state, found.entries, found.days) == (book.state, book.entries, book.days)
+        state = book.state
+        points, quality = state.engagement.points, state.engagement.quality
+        assert book.columns == (points, quality, state.standing.level, state.contact.here and not state.contact.hidden)
+        assert points == sum(one.points for one in book.entries) == sum(one.points for one in book.days.values())
+        assert quality == sum(one.points for one in book.entries if one.way in QUALITY)
+        assert book.rows == {day: (one.points, one.quality) for day, one in book.days.items()}
+        assert quality == sum(one.quality for one in book.days.values())
+        assert state.purse.extra - state.purse.spent == sum(one.coins for one in book.entries)
+
+
 @on_a_database
 @given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
 def test_replaying_the_log_gives_the_stored_state(application: App, story: list[Deed], cuts: list[int]) -> None:
     here = scene(application.store)
     hear(application, told(story, here), cuts)
-    stored = application.store.look(snapshots.states, here.name)
-    heard = application.store.look(snapshots.log, here.name)
-    replayed = {user: MemberState() for user in stored}
-    for user, lines in heard.items():
-        for line in lines:
-            replayed[user] = decide(read_event(line), replayed[user], application.rules).state
-    assert replayed == stored
+    check_books(application, here)
 
 
 @on_a_database
 @given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
 def test_batches_cut_anywhere_give_the_same(application: App, story: list[Deed], cuts: list[int]) -> None:
     whole, pieces = scene(application.store), scene(application.store)
-    flat = replace(application.rules, points=PointRules(message_min=20, message_max=20))  # the keys of the two differ
+    earn = replace(application.rules.earn, message=MessageEarning(points=20, cooldown=0))  # the keys of the two differ
+    flat = replace(application.rules, earn=earn)
     at_once = hear(App(application.store, flat, clock=application.clock), told(story, whole))
     in_pieces = hear(App(application.store, flat, clock=application.clock), told(story, pieces), cuts)
     assert in_pieces == at_once
@@ -201,7 +211,7 @@ def test_points_are_the_sum_of_what_counts_in_any_order(application: App, story:
         deleted = {deed.number for deed in rest}
         for number, post in posts.items():
             if number not in deleted:
-                expected[post.user] += message_worth(here.message(number), application.rules.points)
+                expected[post.user] += amount(here.message(number), application.rules.earn.message)
         withdrawn = {(deed.user, deed.number) for deed in gone}
         for user, number in given_:
             if (user, number) not in withdrawn:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Annotated, Literal
 
 import msgspec
@@ -50,13 +51,21 @@ def total(level: int, rules: LevelRules) -> int:
     if rules.curve != "custom":
         return CURVES[rules.curve](level)
     if not rules.totals:
-        terms = (rules.cubic, rules.square, rules.linear, rules.constant)
-        return sum(Fraction(str(factor)) * level**power for factor, power in zip(terms, (3, 2, 1, 0), strict=True)) // 1
+        cubic, square, linear, constant, whole = _terms(rules)
+        return (((cubic * level + square) * level + linear) * level + constant) // whole
     if level <= len(rules.totals):
         return rules.totals[level - 1]
     last = rules.totals[-1]
     step = last - (rules.totals[-2] if len(rules.totals) > 1 else 0)
     return last + step * (level - len(rules.totals))
+
+
+@lru_cache(maxsize=64)
+def _terms(rules: LevelRules) -> tuple[int, ...]:
+    """The factors as they are written (0.7 is seven tenths), in whole numbers of the last one."""
+    factors = [Fraction(str(one)) for one in (rules.cubic, rules.square, rules.linear, rules.constant)]
+    whole = lcm(*[one.denominator for one in factors])
+    return (*[int(one * whole) for one in factors], whole)
 
 
 @lru_cache(maxsize=64)

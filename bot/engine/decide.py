@@ -112,7 +112,7 @@ POLICIES = (
     Policy(part="habit", apply=live, heeds=ACTIVE),
     Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),
     Policy(part="membership", apply=keep, heeds=_SOLD),
-    Policy(part="access", apply=admit, heeds=(*_RANKED, *_SOLD, MemberJoined, MemberLeft)),
+    Policy(part="access", apply=admit, heeds=(*_RANKED, SubscriptionChanged, Reviewed, MemberJoined, MemberLeft)),
 )
 
 _CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {

@@ -49,7 +49,10 @@ def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, t
     if not rules.prestige.level or was.level < rules.prestige.level:
         return was, ()
     now = Standing(prestige=was.prestige + 1, base=state.engagement.points, crowned=was.crowned)
-    return now, (Announce(notice="prestige", values={"times": now.prestige}),)
+    if rules.levels.announce == "off":
+        return now, ()
+    kind = Announce if rules.levels.announce == "channel" else Nudge
+    return now, (kind(notice="prestige", values={"times": now.prestige}),)
 
 
 def _crown(event: Crowned, was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:

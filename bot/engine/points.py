@@ -10,7 +10,7 @@ from datetime import datetime
 from zlib import crc32
 
 from bot.effects import Effect
-from bot.engine.days import day_of
+from bot.engine.days import day_of, known
 from bot.engine.earning import Earning
 from bot.engine.guard import factor
 from bot.engine.ledger import Entry, Past
@@ -39,6 +39,8 @@ ADJUSTED, PRAISED = "adjusted", "adjusted_quality"
 """How entries are called that a creator made: of points, and of the part that is quality."""
 QUALITY = frozenset({"reaction", "thanks", "answer", "invite", PRAISED})
 """The ways by which others give points; all other ways are the member's own activity."""
+FADING = frozenset({"reaction", "thanks"})
+"""The ways by which the same giver gives less and less."""
 WEEK = 7
 GIVERS = 24
 """How many givers are remembered; then the one who gave longest ago is forgotten."""
@@ -51,8 +53,9 @@ def amount(key: str, earning: Earning) -> int:
 
 
 def zone_of(state: MemberState, rules: Rules) -> str:
-    """The clock that a member lives by."""
-    return state.contact.zone or rules.zone
+    """The clock that a member lives by; the community's, where this machine does not know theirs."""
+    own = state.contact.zone
+    return own if own and known(own) else rules.zone
 
 
 def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterator[tuple[str, int]]:
@@ -62,9 +65,9 @@ def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterat
         case MessagePosted():
             if not state.guard.verdict:
                 times = factor(event, rules)
-                yield "message", int(amount(event.key, earn.message) * times)
+                yield "message", _share(amount(event.key, earn.message), times)
                 if past.answers:
-                    yield "reply", int(amount(event.key, earn.reply) * times)
+                    yield "reply", _share(amount(event.key, earn.reply), times)
         case ReactionReceived():
             yield "reaction", _fading(amount(event.key, earn.reaction), event, state.engagement, rules)
         case ThanksReceived():
@@ -92,15 +95,18 @@ def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
             key = event.key.removesuffix(":withdrawn")
             return _reversed([entry for entry in past.standing if entry.key == key], event, rules, past)
         case MessageEdited():
-            hollow = (
-                rules.guard.on and event.text.tokens < rules.guard.tokens and event.text.length < rules.guard.length
-            )
-            mine = [entry for entry in past.standing if hollow and entry.key == event.of]
+            mine = [entry for entry in past.standing if _hollow(event, rules) and entry.key == event.of]
             return _reversed(mine, event, rules, past)
         case PointsAdjusted():
             return _adjusted(event, state, rules)
         case _:
             return _booked(event, state, rules, past)
+
+
+def _hollow(event: MessageEdited, rules: Rules) -> bool:
+    """Whether a message was edited to something that would have been worth nothing."""
+    text, guard = event.text, rules.guard
+    return guard.on and not text.attachments and text.tokens < guard.tokens and text.length < guard.length
 
 
 def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
@@ -110,6 +116,8 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     by = event.giver if isinstance(event, ReactionReceived | ThanksReceived) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
+        if not worth and way not in FADING:
+            continue
         points = _counted(past.tally(day).worth.get(way, 0), worth, _cap(way, rules))
         made.append(
             Entry(
@@ -125,7 +133,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
                 by=by,
             )
         )
-    if not made and isinstance(event, MessagePosted):
+    if isinstance(event, MessagePosted) and state.guard.verdict:
         made.append(Entry(key=event.key, way="message", day=day, at=event.at, note=state.guard.verdict))
     return tuple(made)
 
@@ -159,6 +167,8 @@ def _reversed(
     made: list[Entry] = []
     sums: dict[tuple[int, str], int] = {}
     for entry in gone:
+        if not entry.worth:
+            continue  # coins alone: the purse takes them back
         before = sums.get((entry.day, entry.way))
         if before is None:
             before = past.tally(entry.day).worth.get(entry.way, 0)
@@ -175,6 +185,8 @@ def _adjusted(event: PointsAdjusted, state: MemberState, rules: Rules) -> tuple[
         return ()
     has = state.engagement.points if event.what == "points" else state.engagement.quality
     change = event.by if event.by is not None else (event.to or 0) - has
+    if not change:
+        return ()
     way = ADJUSTED if event.what == "points" else PRAISED
     day = day_of(event.at, zone_of(state, rules))
     return (
@@ -233,7 +245,7 @@ def _counts(event: Event, was: Engagement, booked: tuple[Entry, ...]) -> dict[st
         counts[_COUNTERS[kind]] = getattr(was, _COUNTERS[kind]) + 1
     elif kind in _UNCOUNTED:
         counts[_UNCOUNTED[kind]] = getattr(was, _UNCOUNTED[kind]) - 1
-    replies = sum([1 if entry.worth > 0 else -1 for entry in booked if entry.way == "reply"])
+    replies = sum([(entry.worth > 0) - (entry.worth < 0) for entry in booked if entry.way == "reply"])
     if replies:
         counts["replies"] = was.replies + replies
     return counts
@@ -243,12 +255,17 @@ def _fading(worth: int, event: ReactionReceived | ThanksReceived, was: Engagemen
     """What a gift is worth: less each time that the same giver gives within a week, nothing twice for one message."""
     if not rules.guard.on:
         return worth
-    known = _giver(event, was.givers)
-    if known is None:
+    before = _giver(event, was.givers)
+    if before is None:
         return worth
-    if event.of and known.last == _number(event.of):
+    if event.of and before.last == _number(event.of):
         return 0
-    return int(worth * rules.guard.decay**known.times)
+    return _share(worth, rules.guard.decay**before.times)
+
+
+def _share(worth: int, times: float) -> int:
+    """A multiple, rounded down; as it is written, not as a computer has it (100 · 0.57 is 57)."""
+    return int(round(worth * times, 6))
 
 
 def _number(text: str) -> int:
@@ -262,11 +279,11 @@ def _giver(event: ReactionReceived | ThanksReceived, givers: tuple[Giver, ...]) 
 
 def _remembered(event: ReactionReceived | ThanksReceived, givers: tuple[Giver, ...]) -> tuple[Giver, ...]:
     who, last = _number(event.giver), _number(event.of) if event.of else 0
-    known = _giver(event, givers)
+    before = _giver(event, givers)
     now = (
         Giver(who=who, since=event.at.toordinal(), times=1, last=last)
-        if known is None
-        else replace(known, times=known.times + 1, last=last)
+        if before is None
+        else replace(before, times=before.times + 1, last=last)
     )
     return (*[one for one in givers if one.who != who], now)[-GIVERS:]
 

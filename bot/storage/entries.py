@@ -86,13 +86,13 @@ def entry(row: Any) -> Entry:
     )
 
 
-def hanging(connection: Connection, things: Collection[str]) -> dict[str, list[Entry]]:
-    """All that was ever booked for each of these things, in the order booked."""
-    found: dict[str, list[Entry]] = {thing: [] for thing in things}
+def hanging(connection: Connection, things: Collection[str]) -> dict[tuple[int, str], list[Entry]]:
+    """All that was ever booked for these things, by member and thing, in the order booked."""
+    found: dict[tuple[int, str], list[Entry]] = {}
     if things:
         query = select(ENTRIES).where(bulk.among(connection, ENTRIES.c.of, list(things))).order_by(ENTRIES.c.id)
         for row in connection.execute(query):
-            found[row.of].append(entry(row))
+            found.setdefault((row.member_id, row.of), []).append(entry(row))
     return found
 
 

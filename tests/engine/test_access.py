@@ -6,8 +6,11 @@ import pytest
 
 from bot.effects import Effect, GrantAccess, RevokeAccess
 from bot.engine.access import admit, open_gates
+from bot.engine.curves import LevelRules
 from bot.engine.decide import decide
-from bot.engine.rules import Gate, LevelRules, Plan, Rules
+from bot.engine.earning import GuardRules
+from bot.engine.ledger import Past
+from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Account, Event, MemberJoined, MemberLeft, MessagePosted, Reviewed, SubscriptionChanged
 from bot.sales import Subscription
 from bot.state import Access, Contact, Membership, MemberState, Standing
@@ -17,7 +20,8 @@ from tests.conftest import START
 
 ANN = Account(platform="discord", space="g", user="1")
 RULES = Rules(
-    levels=LevelRules(square=0, linear=0, constant=15, announce=False),
+    guard=GuardRules(on=False),
+    levels=LevelRules(curve="custom", linear=15, announce="off"),
     gates=(Gate(name="hall", level=0), Gate(name="lounge", level=1)),
     plans=(
         Plan(name="all", gates=("vault", "lounge", "studio")),
@@ -151,5 +155,5 @@ def test_who_lapsed_and_buys_again_is_in_again() -> None:
 
 def test_nothing_new_changes_nothing() -> None:
     state, _ = doors(heard(BASIC, START))
-    assert admit(passed(1), state, RULES) == (state.access, ())
-    assert admit(passed(1), state, RULES)[0] is state.access
+    assert admit(passed(1), state, RULES, Past()) == (state.access, ())
+    assert admit(passed(1), state, RULES, Past())[0] is state.access

@@ -6,26 +6,56 @@ from typing import get_args
 import msgspec
 import pytest
 
+from bot.engine.curves import LevelRules
+from bot.engine.earning import (
+    Badge,
+    BoardRules,
+    Earning,
+    EarnRules,
+    GuardRules,
+    MessageEarning,
+    PrestigeRules,
+    ShopRules,
+    StreakRules,
+)
 from bot.engine.rules import (
+    OWN,
     Gate,
-    LevelRules,
     MembershipRules,
     NudgeRules,
     Period,
     Plan,
-    PointRules,
     Rules,
+    amended,
     check_plan,
     read_rules,
 )
 from bot.sales import Price
+from bot.words import replace
 from tests.conftest import START
 
 
-def test_the_rules_as_shipped(rules: Rules) -> None:
-    assert rules == Rules(
-        points=PointRules(message_min=15, message_max=25, reaction_received=5),
-        levels=LevelRules(square=5, linear=50, constant=100, announce=True),
+def test_the_rules_as_shipped(shipped: Rules) -> None:
+    assert shipped == Rules(
+        zone="UTC",
+        earn=EarnRules(
+            message=MessageEarning(points=15, to=25, cap=2_000, cooldown=60),
+            reply=Earning(points=5, cap=200),
+            checkin=Earning(points=20),
+            attendance=Earning(points=50, cap=150),
+            content=Earning(points=30, cap=300),
+            reaction=Earning(points=5, cap=150),
+            thanks=Earning(points=20, cap=200),
+            answer=Earning(points=100, cap=1_000),
+            invite=Earning(points=100, cap=500),
+            purchase=Earning(points=0),
+        ),
+        guard=GuardRules(on=True),
+        levels=LevelRules(curve="mee6", announce="channel", every=1, rewards_only=False),
+        streaks=StreakRules(freezes=2),
+        prestige=PrestigeRules(level=0),
+        boards=BoardRules(winners=1, announce=True, crown_days=7),
+        shop=ShopRules(coins_per_point=0.1),
         gates=(Gate(name="lounge", level=2),),
         membership=MembershipRules(rates={"cny": 0.14, "eur": 1.08, "xtr": 0.013}),
         nudges=NudgeRules(quiet_days=0),
@@ -39,16 +69,35 @@ def test_an_empty_file_means_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("toml", "complaint"),
     [
-        (b"[points]\nmessage_min = 30", "message_min is greater than points.message_max"),
-        (b"[points]\nmessage_min = -1", r"\$\.points\.message_min"),
-        (b"[points]\nmessage_mim = 1", "message_mim"),
-        (b"[levels]\nconstant = 0", r"\$\.levels\.constant"),
-        (b"[points]\nmessage_max = 1000001", r"\$\.points\.message_max"),
+        (b"[earn.message]\npoints = 30\nto = 25", r"earn.message: points \(30\) is greater than to \(25\)"),
+        (b"[earn.message]\npoints = -1", r"\$\.earn\.message\.points"),
+        (b"[earn.message]\npoint = 1", "point"),
+        (b"[earn.reply]\ncooldown = 1", "cooldown"),
+        (b"[earn.thanks]\ncap = 1000001", r"\$\.earn\.thanks\.cap"),
+        (b"zone = 'Mars/Olympus'", "there is no time zone 'Mars/Olympus'"),
+        (b"[levels]\ncurve = 'mee7'", r"\$\.levels\.curve"),
+        (b"[levels]\ncurve = 'custom'", "level 1 would begin at 0 points and level 0 at 0"),
+        (b"[levels]\ncurve = 'custom'\nlinear = 0.5", "level 1 would begin at 0 points"),
+        (b"[levels]\ncurve = 'custom'\nlinear = 100\nsquare = -1", "level 51 would begin at 2499 points"),
+        (b"[levels]\ncurve = 'custom'\ntotals = [10, 30, 20]", "level 3 would begin at 20 points and level 2 at 30"),
+        (b"[levels]\nannounce = true", r"\$\.levels\.announce"),
+        (b"[[multipliers]]\nchannel = '1'\nfactor = 11", r"\$\.multipliers\[0\]\.factor"),
+        (b"[[badges]]\nname = 'a'\ngoal = 1\nmetric = 'charm'", "badge 'a': nothing counts 'charm'"),
+        (b"[[badges]]\nname = 'a'\ngoal = 0\nmetric = 'points'", r"\$\.badges\[0\]\.goal"),
+        (
+            b"[[badges]]\nname = 'a'\ngoal = 1\nmetric = 'points'\nsince = 2027-01-01\nuntil = 2027-01-01",
+            "badge 'a': its season ends before it begins",
+        ),
+        (
+            b"[[badges]]\nname = 'a'\ngoal = 1\nmetric = 'points'\n[[badges]]\nname = 'a'\ngoal = 1\nmetric = 'level'",
+            "two badges are called 'a'",
+        ),
         (b"[[gates]]\nlevel = 1", "name"),
         (b"[[gates]]\nname = 'Big Gate'\nlevel = 1", r"\$\.gates\[0\]\.name"),
         (b"[[gates]]\nname = 'a'\nlevel = 1\n[[gates]]\nname = 'a'\nlevel = 2", "two gates are called 'a'"),
-        (b"points = 3", r"\$\.points"),
-        (b"[points", "end of a table"),
+        (b"earn = 3", r"\$\.earn"),
+        (b"points = 3", "points"),
+        (b"[earn", "end of a table"),
     ],
 )
 def test_what_does_not_fit_is_said_by_name(toml: bytes, complaint: str) -> None:
@@ -170,7 +219,7 @@ def test_a_communitys_own_plan_takes_the_place_of_the_files() -> None:
         ("name = 'a'\nprices = {usd = 1}\ngates = ['The Vault']", r"\$\.plans\[0\]\.gates\[0\]"),
         ("name = 'a'\nprices = {usd = 1}\nshown_to = ['old']", r"\$\.plans\[0\]\.shown_to\[0\]"),
         ("name = 'a'\nprices = {usd = 1}\ngrace_day = 3", "grace_day"),
-        ("name = 'a'\nprices = {usd = 1}\n[[plans]]\nname = 'a'\nprices = {usd = 2}", "two plans have the same name"),
+        ("name = 'a'\nprices = {usd = 1}\n[[plans]]\nname = 'a'\nprices = {usd = 2}", "two plans are called 'a'"),
     ],
 )
 def test_a_plan_that_does_not_go_together_is_said_by_name(toml: str, complaint: str) -> None:
@@ -189,3 +238,59 @@ def test_rules_of_membership_have_their_ranges(toml: str) -> None:
 def test_a_plan_that_is_free_needs_no_price() -> None:
     check_plan(Plan(name="a", period="free"))
     check_plan(Plan(name="a", period="free", prices={"usd": 0}))
+
+
+# ---------------------------------------------------------------------- a community's own
+
+
+def test_a_community_without_rules_of_its_own_plays_by_the_files(shipped: Rules) -> None:
+    assert amended(shipped, {}) is shipped
+
+
+def test_tables_are_merged_and_everything_else_is_replaced(shipped: Rules) -> None:
+    own = {
+        "zone": "Asia/Shanghai",
+        "earn": {"message": {"points": 10, "to": 12}, "thanks": {"cap": 40}},
+        "levels": {"curve": "custom", "linear": 40},
+        "badges": [{"name": "summer", "metric": "finished", "goal": 5, "since": "2027-06-01"}],
+        "gates": [{"name": "vault", "level": 3}],
+    }
+    found = amended(shipped, own)
+    assert found.earn.message == MessageEarning(points=10, to=12, cap=2_000, cooldown=60)
+    assert found.earn.thanks == Earning(points=20, cap=40)
+    assert found.earn.reply == shipped.earn.reply
+    assert found.levels == LevelRules(curve="custom", linear=40)
+    assert found.badges == (Badge(name="summer", metric="finished", goal=5, since=date(2027, 6, 1)),)
+    assert found.gates == (Gate(name="vault", level=3),)
+    untouched = set(Rules.__struct_fields__) - set(own)
+    assert {name: getattr(found, name) for name in untouched} == {name: getattr(shipped, name) for name in untouched}
+
+
+def test_what_is_written_out_and_laid_over_itself_is_the_same(shipped: Rules) -> None:
+    rich = replace(
+        shipped,
+        badges=(Badge(name="summer", metric="points", goal=5, since=date(2027, 6, 1), until=date(2027, 9, 1)),),
+        levels=LevelRules(curve="custom", totals=(10, 30)),
+    )
+    whole = msgspec.json.decode(msgspec.json.encode({name: getattr(rich, name) for name in OWN}))
+    assert amended(rich, whole) == rich
+    assert amended(shipped, whole) == rich
+
+
+@pytest.mark.parametrize(
+    ("own", "complaint"),
+    [
+        ({"plans": []}, "'plans' is not a table that a community may change"),
+        ({"membership": {"grace_days": 0}}, "'membership' is not a table"),
+        ({"earn": {"message": {"points": -1}}}, r"\$\.earn\.message\.points"),
+        ({"earn": {"message": {"points": 30}}}, r"points \(30\) is greater than to \(25\)"),
+        ({"earn": {"charm": {"points": 1}}}, "charm"),
+        ({"earn": 3}, r"\$\.earn"),
+        ({"zone": "Nowhere"}, "there is no time zone 'Nowhere'"),
+        ({"levels": {"curve": "custom"}}, "level 1 would begin at 0 points"),
+        ({"gates": [{"name": "a"}, {"name": "a"}]}, "two gates are called 'a'"),
+    ],
+)
+def test_what_does_not_fit_of_a_communitys_own_is_said_by_name(own: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        amended(Rules(), own)

@@ -14,6 +14,7 @@ from bot.engine.rules import read_rules
 from bot.storage import inbox
 from bot.storage.database import DatabaseError
 from bot.storage.store import Store
+from tests.conftest import generous
 from tests.kill import stream
 
 OVERLAP = 300
@@ -31,7 +32,7 @@ def live(url: str, seed: int, last: int | None, parent: Connection) -> None:
 
 async def _live(url: str, seed: int, last: int | None, parent: Connection) -> None:
     store = open_when_free(url)
-    app = App(store, read_rules(RULES.read_bytes()))
+    app = App(store, generous(read_rules(RULES.read_bytes())))
     await app.start()
     found = await store.read(inbox.cursor, stream.CURSOR) or 0
     parent.send(found)

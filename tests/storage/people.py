@@ -8,14 +8,15 @@ from sqlalchemy import Connection, select
 from bot.app import App
 from bot.batch import Parcel
 from bot.effects import GrantAccess, RevokeAccess
-from bot.engine.decide import decide
-from bot.engine.rules import Gate, LevelRules, Plan, Rules
+from bot.engine.curves import LevelRules
+from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Account, Event, MessagePosted, SubscriptionChanged
 from bot.sales import Price, Subscription
 from bot.state import MemberState
 from bot.storage import gates, grants, ledger, members, merge, outbox
 from bot.storage.ledger import EVENTS
 from bot.storage.outbox import Task
+from bot.storage.replay import Fold
 from bot.storage.store import Store
 from bot.text import features
 from bot.words import from_json, replace
@@ -28,7 +29,7 @@ def near(rules: Rules) -> Rules:
     """Levels so near that a few messages cross them; plans that open a gate of their own, and one that is earned."""
     return replace(
         rules,
-        levels=LevelRules(square=0, linear=0, constant=40),
+        levels=LevelRules(curve="custom", linear=40),
         gates=(Gate(name="lounge", level=1), Gate(name="vault", level=3)),
         plans=(
             Plan(name="gold", period="month", prices={"usd": 900}, gates=("vault", "salon")),
@@ -117,10 +118,11 @@ def history(connection: Connection, *who: int) -> list[Event]:
 
 
 def fold(events: list[Event], rules: Rules) -> MemberState:
-    state = MemberState()
+    """The state that these events come to; nobody in a story answers anybody."""
+    whole = Fold(rules)
     for event in events:
-        state = decide(event, state, rules).state
-    return state
+        whole.hear(event, answers=False)
+    return whole.state
 
 
 def stored(store: Store, member: int) -> MemberState:

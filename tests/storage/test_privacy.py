@@ -10,7 +10,8 @@ from sqlmodel import SQLModel
 
 from bot.app import App
 from bot.batch import Parcel
-from bot.engine.rules import LevelRules, Rules
+from bot.engine.curves import LevelRules
+from bot.engine.rules import Rules
 from bot.events import Account, MemberJoined, MessagePosted, person, reaction
 from bot.storage import doors, gates, inbox, ledger, members, privacy, upkeep
 from bot.storage.ledger import ERASED
@@ -39,7 +40,7 @@ def test_every_table_that_names_a_member_can_be_erased() -> None:
 
 def live(store: Store, rules: Rules, clock: Clock) -> App:
     """A little life: Ann writes, is mentioned and reacted to, reacts, reaches levels, is let in, breaks a policy."""
-    near = replace(rules, levels=LevelRules(square=0, linear=0, constant=10))
+    near = replace(rules, levels=LevelRules(curve="custom", linear=10))
     app = App(store, near, clock=clock)
 
     def bind(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from bot.cogs import COMMANDS
 from bot.desk import Desk
 from bot.engine.rules import read_rules
 from bot.storage.store import Store
-from tests.conftest import ROOT
+from tests.conftest import ROOT, generous
 from tests.fakes.telegram import TOKEN
 
 
@@ -21,7 +21,8 @@ async def live(database: str, telegram: str) -> None:
     """Until killed."""
     store = Store(database)
     store.open()
-    app = App(store, read_rules((ROOT / "config/rules.toml").read_bytes()), clock=lambda: datetime.now(UTC))  # noqa: TID251
+    rules = generous(read_rules((ROOT / "config/rules.toml").read_bytes()))
+    app = App(store, rules, clock=lambda: datetime.now(UTC))  # noqa: TID251
     await app.start()
     adapter = TelegramAdapter(Desk(app, COMMANDS), TOKEN, api_url=telegram)
     app.join(adapter)

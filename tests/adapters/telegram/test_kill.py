@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.points import message_worth
+from bot.engine.points import amount
 from bot.engine.rules import Rules
 from bot.storage import inbox, members
 from bot.storage.ledger import EVENTS
@@ -73,7 +73,7 @@ async def test_nothing_is_lost_or_counted_twice(telegram: FakeTelegram, store_ur
     community = await store.read(members.board, 1)
     points = Counter(dict.fromkeys((ANN, BEA, OLA), 0))
     for user, number in said:
-        points[user] += message_worth(key(CLUB, number), rules.points)
+        points[user] += amount(key(CLUB, number), rules.earn.message)
     for user, expected in points.items():
         found = await store.read(members.find, 1, "telegram", str(user))
         assert found is not None

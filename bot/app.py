@@ -23,6 +23,7 @@ from bot.delivery import Delivery, Port
 from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
 from bot.pictures.studio import Studio
+from bot.portraits import Portraits
 from bot.storage import ledger, members, merge, plans, privacy, recount, rulebook
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
@@ -97,6 +98,8 @@ class App:
         """Where pictures are drawn."""
         self.ports: dict[str, Port] = {port.platform: port for port in ports}
         self.delivery = Delivery(store, self.ports, clock)
+        self.portraits = Portraits(store, self.ports, clock)
+        """Members' own pictures."""
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
         self.hurried = False
         """Whether events don't wait for others to be committed with: where time is put forward by hand."""

@@ -98,6 +98,12 @@ class Port(Protocol):
         gets the same link. '' when they are in already, or it is not possible.
         """
 
+    async def portrait(self, space: str, user: str) -> bytes | None:
+        """A user's own picture as an image file, about 256 pixels wide; None when there is none.
+
+        May raise whatever the platform's client raises: `bot/portraits.py` is whom to ask.
+        """
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether everything the platform must allow is allowed: the token, rights, switches.
 

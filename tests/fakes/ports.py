@@ -27,6 +27,10 @@ class FakePort:
         """(space, user) of everybody who was to be looked at again."""
         self.links: dict[tuple[str, str], str] = {}
         """{(space, user): their way in}."""
+        self.pictures: dict[str, bytes | Exception] = {}
+        """{user: their picture, or what goes wrong}."""
+        self.asked: list[str] = []
+        """Whose pictures were asked for."""
         self.before: Callable[[Task], object] = lambda task: None
         """Called with each task, before the plan."""
 
@@ -58,6 +62,14 @@ class FakePort:
     async def way_in(self, space: str, user: str) -> str:
         """What the test says."""
         return self.links.get((space, user), "")
+
+    async def portrait(self, space: str, user: str) -> bytes | None:
+        """What the test says."""
+        self.asked.append(user)
+        found = self.pictures.get(user)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """All is well."""

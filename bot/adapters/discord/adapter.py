@@ -13,7 +13,7 @@ import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord import checks, client, events, gap, holders, obstacles, tree
+from bot.adapters.discord import checks, client, events, faces, gap, holders, obstacles, tree
 from bot.adapters.discord.hands import Hands
 from bot.adapters.discord.interactions import PATIENCE, Interactions
 from bot.adapters.discord.perform import Performer
@@ -117,6 +117,10 @@ class DiscordAdapter:
     async def way_in(self, space: str, user: str) -> str:
         """A link into the server (see `way_in.py`)."""
         return await self._way_in.to(space, user)
+
+    async def portrait(self, space: str, user: str) -> bytes | None:
+        """The picture a member shows in the server (see `faces.py`)."""
+        return await faces.portrait(self.client, space, user)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""

@@ -289,6 +289,10 @@ class Playground:
         """Everybody is in the playground already."""
         return ""
 
+    async def portrait(self, space: str, user: str) -> bytes | None:
+        """Nobody here has a picture: their initials are drawn."""
+        return None
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """The playground allows everything."""
         return [Check(title=N_("Playground: a simulated platform, no token needed"))]

@@ -9,7 +9,7 @@ from hmac import compare_digest
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
-from bot.adapters.telegram import menu
+from bot.adapters.telegram import faces, menu
 from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.cashier import Cashier, Ring
@@ -210,6 +210,10 @@ class TelegramAdapter:
     async def way_in(self, space: str, user: str) -> str:
         """The member's own link into a chat, if one was made and they have not followed it (`Port`)."""
         return await self._admission.way_in(space, user)
+
+    async def portrait(self, space: str, user: str) -> bytes | None:
+        """The newest of a user's profile photos (`Port`)."""
+        return await faces.portrait(self._api.bot, int(user))
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether all is well (`Port`)."""

@@ -11,8 +11,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.app import App
-from bot.events import DayEnded, member_account
-from bot.storage import inbox, members, sales, upkeep
+from bot.engine.days import zone
+from bot.events import Crowned, DayEnded, member_account
+from bot.storage import boards, inbox, members, sales, upkeep
+from bot.storage.boards import Board
 from bot.till import Till
 from bot.words import Word
 
@@ -21,6 +23,8 @@ CATCH_UP = 60
 """Days that are made up for at the most."""
 KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
+CROWNING = time(0, 10)
+"""When the winners of a week are named, on Monday by the community's clock: the last minutes of Sunday are in then."""
 
 _log = structlog.get_logger()
 
@@ -92,6 +96,55 @@ async def reconcile(till: Till, now: datetime, last: datetime | None) -> int:  #
     return done.news + done.mended
 
 
+async def crown(app: App, now: datetime) -> int:
+    """Name the winners of the week that is over in each community, once; returns in how many a week ended.
+
+    How far a community is, is written down with its winners: after a time switched off the latest week is made up for,
+    and no other. A community seen for the first time has its first winners on the next Monday.
+    """
+    return sum([await _crown(app, community, now) for community in await app.store.read(members.communities)])
+
+
+async def _crown(app: App, community: int, now: datetime) -> int:
+    rules, mark = await app.rules_of(community), f"week:{community}"
+    monday, done = week_of(now, rules.zone), await app.store.read(inbox.cursor, mark)
+    if done is not None and done >= monday:
+        return 0
+    week = Board(community=community, since=monday - 7, until=monday - 1)
+    found = [] if done is None else await app.store.read(boards.winners, week, rules.boards.winners)
+    year, number, _ = date.fromordinal(monday - 7).isocalendar()
+    crowned = [
+        Crowned(
+            key=f"week:{community}:{year}-W{number:02}:{line.rank}:{line.member}",
+            at=now,
+            who=member_account(community, line.member),
+            place=line.rank,
+            until=date.fromordinal(monday + rules.boards.crown_days),
+            points=line.points,
+        )
+        for line in found
+    ]
+    await app.submit(crowned, marks={mark: monday})
+    return 1
+
+
+def week_of(now: datetime, clock: str) -> int:
+    """The Monday (an ordinal) of the week that it is by a clock; at midnight it is still the one before."""
+    today = (now - timedelta(minutes=CROWNING.minute)).astimezone(zone(clock)).date()
+    return today.toordinal() - today.weekday()
+
+
+async def _crown_due(till: Till) -> datetime | None:
+    """When the first of the communities comes to the end of its week."""
+    found = []
+    for community in await till.app.store.read(members.communities):
+        clock = (await till.app.rules_of(community)).zone
+        done = await till.app.store.read(inbox.cursor, f"week:{community}")
+        following = week_of(till.app.clock(), clock) if done is None else done + 7
+        found.append(datetime.combine(date.fromordinal(following), CROWNING, zone(clock)).astimezone(UTC))
+    return min(found, default=None)
+
+
 async def _never(till: Till) -> datetime | None:  # noqa: ARG001 - as the others
     return None
 
@@ -101,6 +154,7 @@ JOBS = (
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
     Job(name="reconcile", cron="*/5 * * * *", run=reconcile, due=_never),
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
+    Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 

@@ -1,18 +1,26 @@
-"""Who I am here: /rank, /leaderboard, /language, /notify."""
+"""Who I am here: /rank, /language, /notify."""
 
-import asyncio
 from typing import Annotated, Literal
 
+from bot.cogs.faces import discreet, open_to, picture, theme
 from bot.commands import About, Ask, Person, command
-from bot.engine.levels import progress
+from bot.engine.badges import badges
+from bot.engine.days import day_of
+from bot.engine.levels import way_up
+from bot.engine.points import zone_of
+from bot.engine.purse import coins
+from bot.engine.rules import Rules
+from bot.engine.streaks import streak
 from bot.events import LanguageChosen, NoticesChosen, member_account
 from bot.i18n import LOCALES, N_, NAMES, tongue
 from bot.pictures.card import Card, Labels, draw_card
-from bot.pictures.themes import DEFAULT, THEMES
-from bot.reply import Attachment, Button, Field, Reply, Table
-from bot.storage import members
+from bot.reply import Button, Field, Option, Reply
+from bot.storage import boards
+from bot.storage.boards import Board
+from bot.storage.members import Profile
 
-PAGE = 10
+STARS = 10
+"""So many times of prestige are shown as stars in words."""
 
 
 @command(
@@ -22,67 +30,74 @@ async def rank(
     ask: Ask,
     member: Annotated[Person | None, About(name=N_("member"), description=N_("Whose; yours if left out"))] = None,
 ) -> Reply:
-    """Level, points to the next, place on the board."""
+    """Level, points to the next, place on the board, streak and badges; coins for nobody else."""
     who = member.profile if member else ask.me
-    engagement = who.state.engagement
-    level, done, needed = progress(engagement.points, ask.app.rules.levels)
-    place = await ask.app.store.read(members.rank_of, ask.community.id, engagement.points)
-    place = place if engagement.points else 0
-    ahead = ask.say(N_("{n} points to level {level}"), n=needed - done, level=level + 1)
-    card = Card(
+    open_to(ask, who)
+    say, rules, state = ask.say, await ask.rules(), who.state
+    card = await _card(ask, who, rules)
+    others = (
+        (N_("Streak"), say.many("{n} day", "{n} days", card.streak or 0)),
+        (N_("Quality points"), say.show(state.engagement.quality)),
+        *([(N_("Coins"), say.show(card.coins))] if card.coins is not None else []),
+        *([(N_("Prestige"), "★" * min(card.prestige, STARS) + f" {say.show(card.prestige)}")] if card.prestige else []),
+        (N_("Badges"), " ".join(emoji for emoji, _ in card.badges) or "–"),
+        (N_("Messages"), say.show(state.engagement.messages)),
+        (N_("Reactions received"), say.show(state.engagement.reactions_received)),
+    )
+    alt = f"{who.name}: {say(N_('Level'))} {card.level}, {card.words.ahead}"
+    return Reply(
+        title=f"{who.name}{' 👑' if state.standing.crowned else ''}",
+        text=card.words.ahead,
+        image=await picture(ask.app, "rank.png", alt, draw_card, card, theme(rules)),
+        fields=(
+            Field(name=say(N_("Level")), value=say.show(card.level)),
+            Field(name=say(N_("Points")), value=say.show(card.points)),
+            Field(name=say(N_("Place")), value=f"#{say.show(card.place)}" if card.place else "–"),
+            *(Field(name=say(name), value=value) for name, value in others),
+        ),
+        buttons=(_onward(ask, who),),
+        private=discreet(who),
+    )
+
+
+async def _card(ask: Ask, who: Profile, rules: Rules) -> Card:
+    say, state = ask.say, who.state
+    level, done, needed = way_up(state, rules)
+    line = await ask.app.store.read(boards.place, Board(community=who.community), who.member)
+    named = {badge.name: badge for badge in badges(rules)}
+    won = [named[one.badge] for one in reversed(state.honours.won) if one.badge in named]
+    return Card(
         name=who.name,
         level=level,
         done=done,
         needed=needed,
-        points=engagement.points,
-        place=place,
-        words=Labels(level=ask.say(N_("Level")), points=ask.say(N_("Points")), ahead=ahead),
-    )
-    drawn = await asyncio.to_thread(draw_card, card, THEMES[DEFAULT])
-    return Reply(
-        title=who.name,
-        text=ahead,
-        image=Attachment(name="rank.png", data=drawn, alt=f"{ask.say(N_('Level'))} {level}, {ahead}"),
-        fields=(
-            Field(name=ask.say(N_("Level")), value=ask.say.show(level)),
-            Field(name=ask.say(N_("Points")), value=ask.say.show(engagement.points)),
-            Field(name=ask.say(N_("Place")), value=f"#{place}" if place else "–"),
-            Field(name=ask.say(N_("Messages")), value=ask.say.show(engagement.messages)),
-            Field(name=ask.say(N_("Reactions received")), value=ask.say.show(engagement.reactions_received)),
+        points=state.engagement.points,
+        place=line.rank if line else 0,
+        quality=state.engagement.quality,
+        coins=coins(state, rules) if who.member == ask.me.member else None,
+        streak=streak(state, rules, day_of(ask.now, zone_of(state, rules))),
+        prestige=state.standing.prestige,
+        badges=tuple((badge.emoji, say(badge.title or badge.name)) for badge in won),
+        words=Labels(
+            level=say(N_("Level")),
+            points=say(N_("Points")),
+            quality=say(N_("Quality points")),
+            coins=say(N_("Coins")),
+            streak=say(N_("Streak")),
+            ahead=say(N_("{n} points to level {level}"), n=needed - done, level=level + 1),
         ),
     )
 
 
-@command(N_("leaderboard"), N_("The members with the most points"), private=False, aliases=("top", "lb"))
-async def leaderboard(
-    ask: Ask,
-    page: Annotated[
-        int, About(name=N_("page"), description=N_("Which page, ten to a page"), least=1, most=100_000)
-    ] = 1,
-) -> Reply:
-    """A page of ten, with buttons to turn it."""
-    total = await ask.app.store.read(members.ranked, ask.community.id)
-    pages = max(-(-total // PAGE), 1)
-    page = min(page, pages)
-    lines = await ask.app.store.read(members.board, ask.community.id, (page - 1) * PAGE, PAGE)
-    if not lines:
-        return Reply(text=ask.say(N_("Nobody has points yet. The first message earns some.")), replaces=True)
-    turn = (
-        Button(label="◀", command="leaderboard", options={"page": page - 1}, off=page == 1),
-        Button(label=f"{page} / {pages}", command="leaderboard", options={"page": page}),
-        Button(label="▶", command="leaderboard", options={"page": page + 1}, off=page == pages),
-    )
-    return Reply(
-        title=ask.say(N_("Leaderboard of {community}"), community=ask.community.name),
-        table=Table(
-            header=("#", ask.say(N_("Member")), ask.say(N_("Level")), ask.say(N_("Points"))),
-            rows=tuple(
-                (str(line.rank), line.name, ask.say.show(line.level), ask.say.show(line.points)) for line in lines
-            ),
-            numeric=(0, 2, 3),
-        ),
-        buttons=(turn,) if pages > 1 else (),
-        replaces=True,
+def _onward(ask: Ask, who: Profile) -> tuple[Button, ...]:
+    board = Button(label=ask.say(N_("Leaderboard")), command="leaderboard")
+    if who.member != ask.me.member:
+        whose: dict[str, Option] = {"member": f"#{who.member}"}
+        return board, Button(label=ask.say(N_("Badges")), command="badges", options=whose)
+    return (
+        board,
+        Button(label=ask.say(N_("Badges")), command="badges"),
+        Button(label=ask.say(N_("Where my points come from")), command="points why"),
     )
 
 
@@ -128,4 +143,4 @@ async def notify(
     return Reply(text=ask.say(N_("I will not write to you in private any more.")), replaces=True)
 
 
-COMMANDS = (rank, leaderboard, language, notify)
+COMMANDS = (rank, language, notify)

@@ -4,13 +4,16 @@ Those who left or hide are on none of them; who wants another name has it there.
 rank follows on (dense ranks). Nobody is on a board with nothing.
 """
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Connection, case, cast, func, or_, select
 
+from bot.state import MemberState
+from bot.storage import bulk
 from bot.storage.entries import DAYS, ENTRIES
 from bot.storage.ledger import MEMBERS
-from bot.words import Word
+from bot.words import Word, from_json
 
 By = Literal["points", "quality"]
 
@@ -121,6 +124,28 @@ def winners(connection: Connection, board: Board, places: int) -> list[Line]:
     ranked = _ranked(board)
     query = select(ranked).where(ranked.c.rank <= places).order_by(ranked.c.at)
     return [_line(row) for row in connection.execute(query)]
+
+
+def crowned(connection: Connection, members: Collection[int]) -> set[int]:
+    """Those of some members who wear the crown of a week's winner."""
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(bulk.among(connection, MEMBERS.c.id, list(members)))
+    return {
+        member
+        for member, state in connection.execute(query)
+        if from_json(MemberState, state).standing.crowned is not None
+    }
+
+
+def taken(connection: Connection, community: int, name: str, but: int) -> bool:
+    """Whether another member of a community is called so, or wants to be on its boards."""
+    written = {name, name.lower(), name.upper(), name.title(), name.casefold()}  # SQLite's lower() knows ASCII only
+    same = [
+        one
+        for column in (MEMBERS.c.name, MEMBERS.c.alias)
+        for one in (column.in_(written), func.lower(column) == name.lower())
+    ]
+    query = select(MEMBERS.c.id).where(MEMBERS.c.community_id == community, MEMBERS.c.id != but, or_(*same))
+    return connection.scalar(query.limit(1)) is not None
 
 
 _NAME = case((MEMBERS.c.alias != "", MEMBERS.c.alias), else_=MEMBERS.c.name).label("name")

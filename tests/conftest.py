@@ -1,13 +1,16 @@
 """Fixtures that everything shares: a real database, the real application on it, a clock moved by hand."""
 
 import gc
+import logging
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import coverage
 import pytest
 import pytest_asyncio
+import structlog
 
 from bot.app import App
 from bot.cogs import COMMANDS
@@ -23,6 +26,8 @@ ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 ONE_DATABASE = ("adapters", "cogs", "journeys", "web", "e2e")
 """Folders whose tests are about something else than the database; a module of theirs with `ON_BOTH = True` is not."""
+UNCOUNTED = {"fakes", "kill", "simulation", "test_kill.py"}
+"""Folders and files that prove something else than that a line can be reached: counting takes as long again."""
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -79,12 +84,43 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run without counting branches what comes through the same ones again and again, or by luck."""
+    counting = coverage.Coverage.current() if _uncounted(item) else None
+    if counting is None:
+        return (yield)
+    counting.stop()
+    try:
+        return (yield)
+    finally:
+        counting.start()
+
+
+def _uncounted(item: pytest.Item) -> bool:
+    """Laws, whose examples are drawn; the second database's turn, except where SQL is spoken; what is said to be."""
+    place = item.path.relative_to(ROOT / "tests").parts
+    if UNCOUNTED.intersection(place) or any(item.get_closest_marker(name) for name in ("hypothesis", "uncounted")):
+        return True
+    return item.get_closest_marker("postgres") is not None and place[0] != "storage"
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses a database on each of them, the folders of `ONE_DATABASE` excepted."""
+    """Run what uses a database on each of them, except in the folders of `ONE_DATABASE` and where a mark says so."""
     folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
     both = folder not in ONE_DATABASE or getattr(metafunc.module, "ON_BOTH", False)
-    if "database" in metafunc.fixturenames and both:
+    if "database" in metafunc.fixturenames and both and not metafunc.definition.get_closest_marker("one_database"):
         metafunc.parametrize("database", DATABASES, indirect=True)
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """For tests of what sets up logging for a process."""
+    root = logging.getLogger()
+    handlers, level, words = root.handlers[:], root.level, structlog.get_config()
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**words)
 
 
 @pytest.fixture

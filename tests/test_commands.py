@@ -206,6 +206,7 @@ async def test_rights_are_asked_for_at_the_desk(desk: Desk, rank: Rank) -> None:
         assert reply == Reply(text="done", private=True)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("rank", [Rank.MEMBER, Rank.MODERATOR])
 @pytest.mark.parametrize("path", [one.path for one in COMMANDS if one.who > Rank.MEMBER])
 async def test_who_may_not_changes_nothing(app: App, path: str, rank: Rank) -> None:

@@ -295,6 +295,7 @@ def killed(url: str, table: Path, point: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.uncounted
 @pytest.mark.parametrize("points", [(1,), (2, 6, 12)])
 async def test_killed_and_run_again_the_totals_are_those_of_one_run(
     rules: Rules, points: tuple[int, ...], tmp_path: Path
@@ -336,14 +337,13 @@ def test_the_command_counts_for_people_and_for_scripts(tmp_path: Path) -> None:
     assert (report["messages"], report["members"]) == (expected.total(), len(expected))
     assert (report["events"]["new"], report["files"][0]["format"]) == (expected.total(), "csv")
     assert (report["first"], report["last"]) == ("2023-11-14T22:13:27Z", "2023-11-15T02:06:33Z")
-    again = lyceum(tmp_path, str(table), COLUMNS="200")
-    out, err = again.communicate(timeout=60)
-    assert (again.returncode, err) == (0, "")
-    assert re.search(rf"New in the database +0 events *\nThere before +{expected.total():,} events", out)
+    again = typed(str(table), LYCEUM_DATABASE_URL=f"sqlite:///{tmp_path}/lyceum.db")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert re.search(rf"New in the database +0 events *\nThere before +{expected.total():,} events", again.stdout)
 
 
 def typed(*arguments: str, **given: str) -> Result:
-    """The command in this process; for what ends before a database is opened."""
+    """The command in this process."""
     command = typer.Typer()
     command.command()(import_command)
     return CliRunner().invoke(command, arguments, env={"LYCEUM_LANG": "en", "COLUMNS": "200", **given})
@@ -389,18 +389,14 @@ def test_a_damaged_file_is_told_after_what_could_be_read(tmp_path: Path) -> None
     assert "table.csv.gz is damaged or cut off at byte" in shown.stderr
 
 
-@pytest.mark.slow
-def test_it_refuses_while_another_lyceum_runs(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/lyceum.db")
-    store.open()
-    process = lyceum(tmp_path, str(ARCHIVES / "csv" / "features.csv"))
-    _, err = process.communicate(timeout=60)
-    store.close()
-    assert process.returncode == 1
-    assert "another Lyceum is running" in err
+def test_it_refuses_while_another_lyceum_runs(store: Store, store_url: str) -> None:
+    refused = typed(str(ARCHIVES / "csv" / "features.csv"), LYCEUM_DATABASE_URL=store_url)
+    assert refused.exit_code == 1
+    assert "another Lyceum is running" in refused.stderr
 
 
 @pytest.mark.slow
+@pytest.mark.uncounted
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
     table = big(tmp_path / "table.csv.gz", 80_000)
     process = lyceum(tmp_path, str(table), "--json", COLUMNS="200")

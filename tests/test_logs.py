@@ -32,16 +32,7 @@ def test_other_text_stays() -> None:
     assert redact(text) == text
 
 
-@pytest.fixture
-def _logging_as_before() -> object:
-    root = logging.getLogger()
-    handlers, level, words = root.handlers[:], root.level, structlog.get_config()
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.configure(**words)
-
-
-@pytest.mark.usefixtures("_logging_as_before")
+@pytest.mark.usefixtures("logging_as_before")
 def test_a_log_line_hides_tokens_in_messages_values_and_errors(capsys: pytest.CaptureFixture[str]) -> None:
     configure("info", "json")
     log = structlog.get_logger("test")

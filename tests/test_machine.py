@@ -169,6 +169,7 @@ def _find(space: str, user: str) -> Callable[..., members.Profile | None]:
 
 
 @pytest.mark.slow
+@pytest.mark.uncounted
 def test_a_community_comes_through_anything(store: Store, rules: Rules) -> None:
     class Here(Community):
         pass

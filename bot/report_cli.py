@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from errno import ENOENT
+from os import strerror
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,6 +57,8 @@ def report_command(
             )
         if html is None and csv is None and not json:
             raise ReportError(say(N_("Say what you want: --html FILE, --json or --csv FOLDER.")))
+        if html is not None and not html.parent.is_dir():  # rather now than when everything is drawn
+            raise FileNotFoundError(ENOENT, strerror(ENOENT), str(html))
         with _reading() as store:
             chosen = _community(store, community, say)
             with _progress(errors, say(N_("Reading the log"))) as tell:

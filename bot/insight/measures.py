@@ -277,7 +277,7 @@ TERMS = (
     Term(
         title=N_("Activity by hour"),
         definition=N_(
-            "All activity of the period by weekday and hour of the time zone; the darkest cell has the most."
+            "All activity of the period by weekday and hour of the time zone; the strongest cell has the most."
         ),
     ),
     Term(

@@ -187,7 +187,7 @@ def hours(found: Gathered, say: Tongue) -> Chart:
             day=get_day_names("wide", locale=say.locale)[most // 24],
             hour=f"{most % 24:02}",
         ),
-        note=say(N_("Darkest: {n}"), n=int(found.hours.max())) + " · " + footnote(found, say),
+        note=say(N_("Strongest: {n}"), n=int(found.hours.max())) + " · " + footnote(found, say),
         rows=tuple(names[day] for day in range(7)),
         columns=tuple(str(hour) if hour % 3 == 0 else "" for hour in range(24)),
         cells=tuple(tuple(float(value) for value in row) for row in found.hours),

@@ -181,8 +181,11 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest_asyncio.fixture
-async def app(store: Store, rules: Rules, clock: Callable[[], datetime]) -> AsyncIterator[App]:
-    """A started application without platforms; `app.join(port)` adds one."""
+async def app(
+    store: Store, rules: Rules, clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[App]:
+    """A started application without platforms; `app.join(port)` adds one. It waits less for others to commit with."""
+    monkeypatch.setattr("bot.app.DELAY", 0.01)
     started = App(store, rules, clock=clock)
     await started.start()
     yield started

@@ -25,7 +25,10 @@ def play_clock() -> PlayClock:
 
 
 @pytest_asyncio.fixture
-async def play_app(store: Store, rules: Rules, play_clock: PlayClock) -> AsyncIterator[App]:
+async def play_app(
+    store: Store, rules: Rules, play_clock: PlayClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[App]:
+    monkeypatch.setattr("bot.app.DELAY", 0.01)
     started = App(store, replace(rules, nudges=NudgeRules(quiet_days=QUIET_DAYS)), clock=play_clock)
     await started.start()
     yield started

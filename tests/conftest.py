@@ -11,6 +11,7 @@ import coverage
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import settings
 
 from bot.app import App
 from bot.cogs import COMMANDS
@@ -76,6 +77,8 @@ def pytest_configure() -> None:
     quickly.remember_bytecode()
     quickly.use_memory()
     quickly.log_plainly()
+    settings.register_profile("lyceum", deadline=None)  # a law's example may wait its turn on a busy machine
+    settings.load_profile("lyceum")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

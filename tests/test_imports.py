@@ -389,6 +389,7 @@ def test_a_damaged_file_is_told_after_what_could_be_read(tmp_path: Path) -> None
     assert "table.csv.gz is damaged or cut off at byte" in shown.stderr
 
 
+@pytest.mark.one_database
 def test_it_refuses_while_another_lyceum_runs(store: Store, store_url: str) -> None:
     refused = typed(str(ARCHIVES / "csv" / "features.csv"), LYCEUM_DATABASE_URL=store_url)
     assert refused.exit_code == 1

@@ -145,6 +145,11 @@ async def _crown_due(till: Till) -> datetime | None:
     return min(found, default=None)
 
 
+async def hand_over(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - the ledger knows
+    """Hand over what was paid for with coins when the process ended before it could."""
+    return await till.market.deliver(now)
+
+
 async def _never(till: Till) -> datetime | None:  # noqa: ARG001 - as the others
     return None
 
@@ -153,6 +158,7 @@ JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
     Job(name="reconcile", cron="*/5 * * * *", run=reconcile, due=_never),
+    Job(name="hand_over", cron="*/5 * * * *", run=hand_over, due=_never),
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
     Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),

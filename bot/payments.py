@@ -13,7 +13,7 @@ from bot.engine.rules import Plan
 from bot.sales import Payment, Price, Subscription
 from bot.words import Word
 
-Ability = Literal["renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "wallet"]
+Ability = Literal["renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "wallet", "credit"]
 """What a provider can do besides taking money: see the methods of the same names, and `Order.wallet`."""
 
 
@@ -149,6 +149,9 @@ class Provider(Protocol):
 
     async def refund(self, subscription: Subscription, payment: Payment, *, ends: bool) -> Truth:
         """Give a payment back, and with `ends` end the subscription, too. Again changes nothing."""
+
+    async def credit(self, subscription: Subscription, price: Price, key: str) -> None:
+        """Take so much off the next bill. Again with the same key changes nothing."""
 
     async def portal(self, customer: str) -> str:
         """A page where the customer sees and changes card and invoices."""

@@ -18,10 +18,11 @@ from bot.storage.members import Profile
 from bot.till import intake, trials
 from bot.till.bell import Bell
 from bot.till.counter import Counter
+from bot.till.market import Market
 from bot.till.reconcile import Reconciled, Reconciliation, review_due
 from bot.words import replace
 
-OURS = ("comp", "gift", "import", "free")
+OURS = ("comp", "gift", "import", "free", "shop")
 """Subscriptions that no provider keeps: they are as we say."""
 
 _log = structlog.get_logger()
@@ -35,6 +36,7 @@ class Till:
         self.providers: dict[str, Provider] = {provider.name: provider for provider in providers}
         self.counter = Counter(app, self.providers)
         self.bell = Bell(app, self.providers)
+        self.market = Market(app, self.providers)
         self.reconciliation = Reconciliation(app, self.providers)
 
     def join(self, provider: Provider) -> None:

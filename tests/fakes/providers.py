@@ -30,6 +30,8 @@ class FakeProvider:
         """(what, subscription id) of everything that was asked for."""
         self.plan: deque[Exception | None] = deque()
         self.bills: list[Invoice] = []
+        self.credits: dict[str, tuple[str, Price]] = {}
+        """{key: (subscription id, what comes off its next bill)}."""
         self.unsold: str = ""
         """Why it sells nothing."""
 
@@ -127,6 +129,10 @@ class FakeProvider:
         payments = (*truth.payments, (subscription.as_of, back))
         self.truths[subscription.id] = replace(truth, payments=payments)
         return self.now_is(subscription, **({"status": "refunded"} if ends else {}))
+
+    async def credit(self, subscription: Subscription, price: Price, key: str) -> None:
+        self._called("credit", subscription.id)
+        self.credits.setdefault(key, (subscription.id, price))
 
     async def portal(self, customer: str) -> str:
         """A page."""

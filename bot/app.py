@@ -390,6 +390,11 @@ class App:
 
         return await self._switch(community, find, write, after, told)
 
+    async def preview_undo(self, community: int, *, told: Told | None = None) -> Effects:
+        """What `undo_rules` would do. Nothing is stored. Raises what that raises."""
+        draft = await self.store.read(rulebook.without_last, self.rules, community)
+        return await recount.fold(self.store, community, draft.rules, told=told)
+
     async def undo_rules(self, community: int, *, after: int | None = None, told: Told | None = None) -> Effects:
         """Take the last change of a community's rules back, and count everybody anew, in one transaction.
 

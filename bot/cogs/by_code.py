@@ -11,7 +11,7 @@ from bot.storage.codes import LIFE, Kind, Wrong
 MINUTES = int(LIFE.total_seconds() // 60)
 ASKED = "?"
 """The code that asks for a form to enter one."""
-PATHS = {"link": "/link", "space": "/setup link", "move": "/move", "gift": "/redeem"}
+PATHS = {"link": "/link", "space": "/setup link", "move": "/move", "gift": "/redeem", "rules": "/rules apply"}
 """Where a code of each kind is entered."""
 
 WRONG = {

@@ -18,7 +18,7 @@ from bot.words import Word
 
 CODES = table(CodeRow)
 
-Kind = Literal["link", "space", "move", "gift"]
+Kind = Literal["link", "space", "move", "gift", "rules"]
 ONE_AT_A_TIME = ("link", "space", "move")
 """Of these a member has one at a time: a new one makes the one before void. Gifts are not."""
 GUESS = "guess"
@@ -81,7 +81,7 @@ def make(
     length = SHORT if lasting is not None and lasting <= LEISURE else LONG
     signs = "".join(secrets.choice(ALPHABET) for _ in range(length))
     c = CODES.c
-    connection.execute(delete(CODES).where(c.kind.in_((*ONE_AT_A_TIME, GUESS)), c.created_at < now - KEPT))
+    connection.execute(delete(CODES).where(c.kind != "gift", c.created_at < now - KEPT))
     if kind in ONE_AT_A_TIME:
         mine = (c.kind == kind, c.member_id == member, c.used_at.is_(None))
         connection.execute(update(CODES).where(*mine).values(expires_at=now))

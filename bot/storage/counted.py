@@ -5,7 +5,7 @@ from hashlib import blake2b
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.engine.earning import Badge, BoardRules
+from bot.engine.earning import Badge
 from bot.engine.rules import OWN, Rules
 from bot.storage.ledger import CURSORS, EVENTS, MEMBERS
 from bot.words import replace
@@ -13,6 +13,8 @@ from bot.words import replace
 _PREFIX = "counted:"
 _TELLING = ("announce", "every", "rewards_only")
 """What of the levels is only about telling."""
+_SHOWING = ("boards", "card")
+"""Tables that are only about showing."""
 _LOOKS = ("title", "about", "emoji", "quiet", "secret")
 """What of a badge is only about showing it."""
 
@@ -22,8 +24,9 @@ def digest(rules: Rules) -> int:
     plain = Badge(name="x", metric="", goal=1)
     levels = replace(rules.levels, **{name: getattr(type(rules.levels)(), name) for name in _TELLING})
     badges = tuple(replace(one, **{name: getattr(plain, name) for name in _LOOKS}) for one in rules.badges)
-    counting = replace(rules, levels=levels, badges=badges, boards=BoardRules())
-    data = msgspec.json.encode({name: getattr(counting, name) for name in OWN}, order="sorted")
+    counting = replace(rules, levels=levels, badges=badges)
+    tables = {name: getattr(counting, name) for name in OWN if name not in _SHOWING}
+    data = msgspec.json.encode(tables, order="sorted")
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") >> 1
 
 

@@ -1,0 +1,139 @@
+"""How /rules shows the rules, what a change of them would do, and what was changed before."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.cogs.rulebook_words import SECTIONS
+from bot.commands import Ask
+from bot.engine import keys
+from bot.engine.rules import Rules
+from bot.i18n import N_
+from bot.reply import Attachment, Button, Field, Reply, Table
+from bot.storage.rulebook import Page
+from bot.storage.shifts import Effects, Group
+
+LONGEST = 60
+"""Letters of a value in a table."""
+OWN_MARK = "✎"
+GROUPS: tuple[tuple[str, str], ...] = (
+    ("risen", N_("Would rise to a higher level")),
+    ("fallen", N_("Would fall to a lower level")),
+)
+NAMED_GROUPS: tuple[tuple[str, str], ...] = (
+    ("opened", N_("{name} would open to")),
+    ("closed", N_("{name} would close to")),
+    ("won", N_("Would win the badge {name}")),
+    ("lost", N_("Would lose the badge {name}")),
+)
+
+
+def overview(ask: Ask, own: Mapping[str, Any], pages: Sequence[Page]) -> Reply:
+    """The sections, with what is the community's own in them, and the last changes."""
+    changed = keys.flat(own)
+    lines = []
+    for section, words in SECTIONS.items():
+        mine = [key for key in changed if key.split(".", 1)[0] == section]
+        mark = f" {OWN_MARK} {', '.join(mine)}" if mine else ""
+        lines.append(f"{section}: {ask.say(words)}{mark}")
+    texts = ["\n".join(lines), ask.say(N_("/rules show with a section lists its values. ✎ is your own."))]
+    fields = tuple(_history(ask, page) for page in pages)
+    if not fields:
+        texts.append(ask.say(N_("Nothing was changed here yet: all is as in the rules file.")))
+    buttons: tuple[Button, ...] = ()
+    if own:
+        buttons = (
+            Button(label=ask.say(N_("As a file")), command="rules file"),
+            Button(label=ask.say(N_("Undo the last change")), command="rules undo"),
+        )
+    return Reply(
+        title=ask.say(N_("The rules")), text="\n\n".join(texts), fields=fields, buttons=(buttons,) if buttons else ()
+    )
+
+
+def _history(ask: Ask, page: Page) -> Field:
+    name = ask.say(N_("{day}, {who}"), day=ask.say.day(page.at), who=page.by)
+    undone = f" ({ask.say(N_('undone'))})" if page.undone_at else ""
+    return Field(name=name, value=f"{page.what}{undone}")
+
+
+def section(ask: Ask, name: str, rules: Rules, base: Rules, own: Mapping[str, Any]) -> Reply:
+    """The keys of a section with their values; those of the community's own with what the file says."""
+    now, file, mine = keys.values(rules), keys.values(base), keys.flat(own)
+    rows = [
+        (key, _short(value), f"{OWN_MARK} {_short(file.get(key))}" if key in mine else "")
+        for key, value in now.items()
+        if key.split(".", 1)[0] == name
+    ]
+    header = (ask.say(N_("Key")), ask.say(N_("Value")), ask.say(N_("In the file")))
+    text = ask.say(N_("/rules try shows what another value would change, before it changes anything."))
+    return Reply(title=f"{name}: {ask.say(SECTIONS[name])}", text=text, table=Table(header=header, rows=tuple(rows)))
+
+
+def _short(value: Any) -> str:
+    text = keys.written(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def tried(ask: Ask, title: str, what: str, found: Effects, buttons: Sequence[Button], *, done: bool = False) -> Reply:
+    """What a change would do, or did."""
+    say = ask.say
+    fields = [Field(name=say(N_("Points of all members")), value=_change(ask, found.points))]
+    for name, label in GROUPS:
+        group: Group = getattr(found, name)
+        if group.count:
+            fields.append(Field(name=say(label), value=_members(ask, group)))
+    for name, label in NAMED_GROUPS:
+        groups: dict[str, Group] = getattr(found, name)
+        fields += [Field(name=say(label, name=one), value=_members(ask, group)) for one, group in groups.items()]
+    summary = say.many(
+        "It concerns {changed} of {n} member.", "It concerns {changed} of {n} members.", found.members,
+        changed=found.changed,
+    )  # fmt: skip
+    if not found.changed:
+        summary = say(N_("It changes nothing for anybody."))
+    text = [what, summary]
+    if not done:
+        text.append(say(N_("Nothing has been changed yet.")))
+    return Reply(
+        title=title,
+        text="\n".join(one for one in text if one),
+        fields=tuple(fields),
+        table=_boards(ask, found) if found.changed else None,
+        buttons=(tuple(buttons),) if buttons else (),
+        replaces=done,
+    )
+
+
+def _change(ask: Ask, pair: tuple[int, int]) -> str:
+    return f"{ask.say.show(pair[0])} → {ask.say.show(pair[1])}" if pair[0] != pair[1] else ask.say.show(pair[0])
+
+
+def _members(ask: Ask, group: Group) -> str:
+    names = [
+        f"{one.name} ({one.level[0]} → {one.level[1]})" if one.level[0] != one.level[1] else one.name
+        for one in group.first
+    ]
+    more = "…" if group.count > len(group.first) else ""
+    return f"{ask.say.show(group.count)}: {', '.join(names)}{more}"
+
+
+def _boards(ask: Ask, found: Effects) -> Table | None:
+    """The first ten as they are and as they would be, side by side."""
+    pairs = list(zip(found.board_before, found.board_after, strict=False))
+    if not pairs:
+        return None
+    header = ("#", ask.say(N_("Board now")), ask.say(N_("Points")), ask.say(N_("Board then")), ask.say(N_("Points")))
+    rows = tuple(
+        (str(n), before.name, ask.say.show(before.points[0]), after.name, ask.say.show(after.points[1]))
+        for n, (before, after) in enumerate(pairs, 1)
+    )
+    return Table(header=header, rows=rows, numeric=(0, 2, 4))
+
+
+def file(ask: Ask, own: Mapping[str, Any]) -> Reply:
+    """The community's own rules as a TOML file."""
+    data = keys.document(own).encode()
+    return Reply(
+        text=ask.say(N_("What your community has of its own. It can be put into another rules file as it is.")),
+        file=Attachment(name="rules.toml", data=data),
+    )

@@ -56,8 +56,8 @@ def test_a_state_from_before_a_part_was_added_reads_with_the_parts_default() -> 
 
 
 def test_what_does_not_fit_is_refused_by_its_path() -> None:
-    with pytest.raises(msgspec.ValidationError, match=r"\$\.points\.message_min"):
-        from_json(Rules, b'{"points":{"message_min":"many"}}')
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.earn\.message\.points"):
+        from_json(Rules, b'{"earn":{"message":{"points":"many"}}}')
 
 
 def test_a_word_can_not_be_changed_but_copied_with_a_change() -> None:

@@ -5,8 +5,9 @@
 
 A parameter's type says what it takes: `str`, `int`, `float`, `bool`, `Literal[…]` (choices), `Person`,
 `Channel`, `Role`, each `| None` with a default when it may be left out; `About` gives its name and description,
-a range, or how to complete it. A path of two words (`mydata export`) is a subcommand. A cog is a module with a
-tuple `COMMANDS`; `bot/cogs/__init__.py` lists the cogs.
+a range, or how to complete it. A path of two words (`mydata export`) is a subcommand. A command with `on_message` may
+be called on a message, which is `ask.message` then: by that name in the message's menu, or by answering it. A cog is a
+module with a tuple `COMMANDS`; `bot/cogs/__init__.py` lists the cogs.
 """
 
 import inspect
@@ -20,9 +21,10 @@ from uuid import uuid4
 from bot.app import App
 from bot.engine.rules import Rules
 from bot.events import Account
-from bot.i18n import Tongue, match, tongue
+from bot.i18n import N_, Tongue, match, tongue
 from bot.reply import Option, Reply
 from bot.storage.members import Community, Profile
+from bot.storage.messages import Message
 from bot.till import Till
 from bot.words import Word
 
@@ -68,7 +70,8 @@ class Caller(Word, frozen=True):
     `rank` is asked of the platform at every call.
 
     `account.space` is empty in a private chat. `locale` is the language of their app. `names` are what the
-    platform knows of the ids they named: {id: shown name} of users, channels and roles.
+    platform knows of the ids they named: {id: shown name} of users, channels and roles. `target` is the key of the
+    message that the command was called on.
     """
 
     account: Account
@@ -76,6 +79,7 @@ class Caller(Word, frozen=True):
     rank: Rank = Rank.MEMBER
     locale: str = ""
     names: dict[str, str] = {}
+    target: str = ""
 
     @property
     def private(self) -> bool:
@@ -95,6 +99,7 @@ class Ask:
         me: Profile,
         community: Community,
         now: datetime,
+        message: Message | None = None,
     ) -> None:
         self.till = till
         self.app: App = till.app
@@ -103,6 +108,8 @@ class Ask:
         self.me = me
         self.community = community
         self.now = now
+        self.message = message
+        """The message that a command with `on_message` was called on, if it is one of this community's."""
         self.say: Tongue = tongue(match(me.locale, caller.locale, community.locale))
 
     @property
@@ -114,11 +121,27 @@ class Ask:
         """The rules this community plays by."""
         return await self.app.rules_of(self.community.id)
 
+    def about(self, command: "Command") -> Message:
+        """The message a command was called on. Raises Refused, saying how to choose one, when there is none."""
+        if self.message is not None:
+            return self.message
+        if self.caller.target:
+            text = N_("I don't know that message: it is a bot's, or from before I came, or gone.")
+            raise Refused(self.say(text))
+        text = WHICH.get(self.platform, WHICH[""])
+        raise Refused(self.say(text, title=self.say(command.on_message), path=command.path))
+
     @property
     def key(self) -> str:
         """A key for an event that this call leads to; each call has its own."""
         return f"command:{uuid4().hex}"
 
+
+WHICH = {
+    "discord": N_("Which message? Right-click it (on a phone, press it long), then choose Apps → {title}."),
+    "": N_("Which message? Answer it with /{path}."),
+}
+"""How a message is chosen, by platform."""
 
 Completer = Callable[[Ask, str], Awaitable[Sequence[tuple[str, str]]]]
 """Given what was typed so far, (value, label) pairs to choose from; at most 25 are shown."""
@@ -164,7 +187,8 @@ class Command(Word, frozen=True):
 
     `private` answers are for the caller alone. `slow` ones may take seconds, and the platform is told so.
     `aliases` are other first words people know it by, on platforms where commands are typed. `newcomers` is for what
-    somebody must be able to do before they were ever heard of: to join and to buy.
+    somebody must be able to do before they were ever heard of: to join and to buy. `on_message` is what it is called in
+    the menu of a message, at most 32 characters in every language; '' for what is about no message.
     """
 
     path: str
@@ -176,6 +200,7 @@ class Command(Word, frozen=True):
     slow: bool = False
     aliases: tuple[str, ...] = ()
     newcomers: Newcomers | None = None
+    on_message: str = ""
 
 
 _KINDS = (str, int, float, bool, Person, Channel, Role)
@@ -190,6 +215,7 @@ def command(
     slow: bool = False,
     aliases: tuple[str, ...] = (),
     newcomers: Newcomers | None = None,
+    on_message: str = "",
 ) -> Callable[[Run], Command]:
     """Turn a typed function into a Command. Raises TypeError for a signature that no platform could show."""
 
@@ -209,6 +235,7 @@ def command(
             slow=slow,
             aliases=aliases,
             newcomers=newcomers,
+            on_message=on_message,
         )
 
     return declare

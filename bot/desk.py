@@ -17,7 +17,7 @@ from bot.commands import Ask, Caller, Catalogue, Channel, Command, Newcomers, Pa
 from bot.events import Account
 from bot.i18n import N_, match, tongue
 from bot.reply import Reply
-from bot.storage import members
+from bot.storage import members, messages
 from bot.storage.members import Profile
 from bot.till import Till
 from bot.words import replace
@@ -64,6 +64,8 @@ class Desk:
             if caller.rank < found.who:
                 _log.info("command refused", path=found.path, user=caller.account.user, rank=int(caller.rank))
                 return _sorry(say(N_("/{path} is for {who} only."), path=found.path, who=say(WHO[found.who])))
+            if found.on_message and caller.target:
+                ask.message = await self.app.store.read(messages.find, ask.community.id, caller.target)
             arguments = {
                 parameter.key: await self._argument(ask, parameter, options.get(parameter.key))
                 for parameter in found.parameters

@@ -103,6 +103,15 @@ async def test_commands_that_discord_refuses_do_not_stop_the_bot(
     assert changed.client.is_ready()
 
 
+async def test_the_menu_of_a_message_is_told_in_chinese_too_and_is_within_the_limits(world: World) -> None:
+    menu = world.env.backend.find_command("Accept as answer", world.guild.id, type=3)
+    assert menu is not None
+    assert menu["dm_permission"] is False
+    tree = world.adapter.tree
+    assert len(tree.get_commands(type=discord.AppCommandType.message)) <= 5
+    assert len(tree.get_commands(type=discord.AppCommandType.chat_input)) <= 100
+
+
 # ------------------------------------------------------------------ typing
 
 
@@ -131,6 +140,33 @@ async def test_whoever_is_unknown_is_named(world: World) -> None:
     result = await world.owner.slash(world.general, "rank", member=stranger)
     assert result.ephemeral
     assert "robot" in answer(result)
+
+
+async def test_a_command_is_chosen_in_the_menu_of_a_message(world: World) -> None:
+    alice, bob = world.join("alice"), world.join("bob")
+    asked = await alice.send(world.general, "what opens a closed door?")
+    answered = await bob.send(world.general, "a key that was turned twice", reply_to=asked)
+    await world.stored()
+    refused = await bob.context_menu(world.general, "Accept as answer", answered)
+    assert refused.ephemeral
+    assert answer(refused).strip() == "That is your own message: somebody else has to accept it."
+    taken = await alice.context_menu(world.general, "Accept as answer", answered)
+    assert not taken.ephemeral
+    assert "That is the answer. Well done, bob: 100 points!" in answer(taken)
+    assert (await world.profile(bob)).state.engagement.answers == 1
+    thanked = await alice.context_menu(world.general, "Say thanks", answered)
+    assert "alice thanks bob: 20 points!" in answer(thanked)
+    assert taken.response is not None
+    assert taken.response.message is not None
+    bots = await alice.context_menu(world.general, "Say thanks", taken.response.message)
+    assert "I don't know that message" in answer(bots)
+    assert (await world.profile(bob)).state.engagement.quality == 120
+
+
+async def test_typed_without_a_message_it_says_where_to_find_the_menu(world: World) -> None:
+    result = await world.owner.slash(world.general, "accept")
+    assert result.ephemeral
+    assert "then choose Apps → Accept as answer." in answer(result)
 
 
 async def test_completion_offers_what_fits(world: World) -> None:

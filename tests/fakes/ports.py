@@ -27,7 +27,7 @@ class FakePort:
         """(space, user) of everybody who was to be looked at again."""
         self.links: dict[tuple[str, str], str] = {}
         """{(space, user): their way in}."""
-        self.pictures: dict[str, bytes | Exception] = {}
+        self.pictures: dict[str, bytes | Exception | None] = {}
         """{user: their picture, or what goes wrong}."""
         self.asked: list[str] = []
         """Whose pictures were asked for."""

@@ -54,7 +54,8 @@ class DiscordAdapter:
         self._token = token
         self._interactions = Interactions(desk, patience)
         self.client = client.make(shards, self._hears(), self._follows(), self._begin)
-        self.tree = tree.build(self.client, desk.commands, self._interactions.command, self._interactions.complete)
+        answers = self._interactions
+        self.tree = tree.build(self.client, desk.commands, answers.command, answers.complete, answers.on_message)
         self.tree.failed = self._interactions.failed
         self.client.tree = self.tree
         self._performer = Performer(self.client)

@@ -12,7 +12,7 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.adapters.discord.events import PLATFORM
+from bot.adapters.discord.events import PLATFORM, key
 from bot.adapters.discord.render import Draft, drafts, modal
 from bot.commands import Caller, Command, Rank
 from bot.desk import Desk
@@ -41,8 +41,8 @@ def rank(interaction: Interaction) -> Rank:
     return Rank.MODERATOR if may.moderate_members or may.manage_messages else Rank.MEMBER
 
 
-def caller(interaction: Interaction, names: Mapping[str, str] | None = None) -> Caller:
-    """Whoever typed or pressed, as Discord vouches for them."""
+def caller(interaction: Interaction, names: Mapping[str, str] | None = None, target: str = "") -> Caller:
+    """Whoever typed or pressed, as Discord vouches for them; `target` is the key of the message they did it on."""
     user, guild = interaction.user, interaction.guild
     return Caller(
         account=Account(
@@ -56,6 +56,7 @@ def caller(interaction: Interaction, names: Mapping[str, str] | None = None) -> 
         rank=rank(interaction),
         locale=str(interaction.locale),
         names=dict(names or {}),
+        target=target,
     )
 
 
@@ -70,13 +71,17 @@ class Interactions:
         """A slash command."""
         options: dict[str, Any] = {}
         names: dict[str, str] = {}
-        for key, value in given.items():
+        for name, value in given.items():
             if isinstance(value, str | int | float | bool) or value is None:
-                options[key] = value
+                options[name] = value
                 continue
-            options[key] = str(value.id)
-            names[options[key]] = value.display_name if isinstance(value, discord.abc.User) else value.name
+            options[name] = str(value.id)
+            names[options[name]] = value.display_name if isinstance(value, discord.abc.User) else value.name
         await self._answer(interaction, command.path, options, names)
+
+    async def on_message(self, interaction: Interaction, command: Command, message: int) -> None:
+        """A command chosen in the menu of a message."""
+        await self._answer(interaction, command.path, {}, target=key(message))
 
     async def complete(self, interaction: Interaction, command: Command, key: str, text: str) -> list[tuple[str, str]]:
         """What completes a half-typed option."""
@@ -105,11 +110,16 @@ class Interactions:
             await self._send(interaction, Reply(text=say(text), private=True, error=True), deferred=None)
 
     async def _answer(
-        self, interaction: Interaction, path: str, options: Mapping[str, Any], names: Mapping[str, str] | None = None
+        self,
+        interaction: Interaction,
+        path: str,
+        options: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+        target: str = "",
     ) -> None:
         found = self._desk.find(path)
         private = found.private if found is not None else True
-        work = asyncio.ensure_future(self._desk.run(path, caller(interaction, names), options))
+        work = asyncio.ensure_future(self._desk.run(path, caller(interaction, names, target), options))
         deferred: bool | None = None
         try:
             patience = 0 if found is not None and found.slow else self._patience

@@ -1,5 +1,7 @@
 """The commands of the desk as Discord's slash commands: options by type, names and descriptions in every language.
 
+What may be called on a message stands in the menu of messages, too (Apps), under its `on_message`; Discord allows five.
+
 `build` is all there is to call; what a new type of parameter looks like here is a line in `_ANNOTATIONS`.
 """
 
@@ -17,6 +19,7 @@ from bot.commands import Channel, Command, Parameter, Person, Rank, Role
 from bot.i18n import DISCORD_LOCALES, everywhere
 
 Answer = Callable[[discord.Interaction, Command, dict[str, Any]], Awaitable[None]]
+OnMessage = Callable[[discord.Interaction, Command, int], Awaitable[None]]
 Complete = Callable[[discord.Interaction, Command, str, str], Awaitable[list[tuple[str, str]]]]
 
 DESCRIPTION, CHOICES, CHOICE = 100, 25, 100
@@ -68,8 +71,10 @@ class Tree(app_commands.CommandTree[discord.Client]):
         await self.failed(interaction, error)
 
 
-def build(client: discord.Client, commands: Sequence[Command], answer: Answer, complete: Complete) -> Tree:
-    """A tree with every command; calls go to `answer`, half-typed options to `complete`."""
+def build(
+    client: discord.Client, commands: Sequence[Command], answer: Answer, complete: Complete, on_message: OnMessage
+) -> Tree:
+    """A tree with every command; calls go to `answer` or `on_message`, half-typed options to `complete`."""
     tree = Tree(client, allowed_installs=app_commands.AppInstallationType(guild=True, user=False))
     by_root = groupby(sorted(commands, key=lambda one: one.path.split()[0]), key=lambda one: one.path.split()[0])
     for root, found in by_root:
@@ -87,6 +92,9 @@ def build(client: discord.Client, commands: Sequence[Command], answer: Answer, c
         for one in members:
             group.add_command(_command(one, answer, complete))
         tree.add_command(group)
+    for one in commands:
+        if one.on_message:
+            tree.add_command(_entry(one, on_message))
     return tree
 
 
@@ -118,6 +126,18 @@ def _command(command: Command, answer: Answer, complete: Complete) -> app_comman
     for parameter in parameters:
         if parameter.about.complete is not None or len(parameter.choices) > CHOICES:
             made.autocomplete(parameter.key)(_completion(command, parameter, complete))
+    return made
+
+
+def _entry(command: Command, on_message: OnMessage) -> app_commands.ContextMenu:
+    """A command's line in the menu of a message."""
+
+    async def run(interaction: discord.Interaction, message: discord.Message) -> None:
+        await on_message(interaction, command, message.id)
+
+    made = app_commands.ContextMenu(name=_text(command.on_message), callback=run)
+    made.guild_only = True
+    made.default_permissions = _HINTS.get(command.who)
     return made
 
 

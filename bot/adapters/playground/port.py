@@ -137,8 +137,8 @@ class Playground:
 
     # ------------------------------------------------------------------ commands
 
-    def caller(self, user: str, channel: str, locale: str) -> Caller:
-        """Who calls from where, as the platform vouches for them."""
+    def caller(self, user: str, channel: str, locale: str, on: Post | None = None) -> Caller:
+        """Who calls from where (and on which post), as the platform vouches for them."""
         who = account(user, self.place.users[user].name)
         names = {one.id: one.name for one in self.place.users.values()}
         names |= {one.id: f"#{tongue(locale)(one.name)}" for one in self.place.channels.values()}
@@ -148,10 +148,13 @@ class Playground:
             rank=self.place.users[user].rank,
             locale=locale,
             names=names,
+            target=on.key if on is not None and not (on.gone or on.only) else "",
         )
 
-    async def command(self, user: str, channel: str, line: str, chosen: Mapping[str, str], locale: str) -> Form | None:
-        """Run what was typed; the answer appears in the channel. Returns a form if that is the answer.
+    async def command(
+        self, user: str, channel: str, line: str, chosen: Mapping[str, str], locale: str, *, on: Post | None = None
+    ) -> Form | None:
+        """Run what was typed, in answer to the post `on`; the answer appears in the channel, or is a form to fill in.
 
         What is no command is answered by a hint (in a private chat, where there is nobody else to talk to).
         """
@@ -160,7 +163,11 @@ class Playground:
             hint = N_("Here I only understand commands. /help lists them.")
             self._say(user, channel, Reply(text=tongue(locale)(hint)))
             return None
-        return await self._run(user, channel, self.lines.read(said, chosen), locale)
+        return await self._run(user, channel, self.lines.read(said, chosen), locale, on=on)
+
+    async def choose(self, user: str, post: Post, path: str, locale: str) -> Form | None:
+        """Choose a command in the menu of a post."""
+        return await self._run(user, post.channel, Typed(None, {}, path), locale, on=post)
 
     async def press(self, user: str, post: Post, button: Button, locale: str) -> Form | None:
         """Press a button under a post."""
@@ -172,12 +179,21 @@ class Playground:
         options = {**{name: str(value) for name, value in form.options.items()}, **values}
         return await self._run(user, channel, Typed(None, options, form.command), locale)
 
-    async def _run(self, user: str, channel: str, typed: Typed, locale: str, under: Post | None = None) -> Form | None:
+    async def _run(
+        self,
+        user: str,
+        channel: str,
+        typed: Typed,
+        locale: str,
+        *,
+        under: Post | None = None,
+        on: Post | None = None,
+    ) -> Form | None:
         path = typed.command.path if typed.command else typed.path
         act = self.trace.begin(user, "command", self.clock(), path=path)
         self.place.tell("act", user=user, about=act)
         try:
-            reply = await self.desk.run(path, self.caller(user, channel, locale), typed.options)
+            reply = await self.desk.run(path, self.caller(user, channel, locale, on), typed.options)
         finally:
             act.open = False
         await self._refresh(user)

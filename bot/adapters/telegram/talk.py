@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from bot.adapters.telegram.api import Api, Target
-from bot.adapters.telegram.events import PLATFORM, account, place
+from bot.adapters.telegram.events import PLATFORM, account, message_key, place
 from bot.adapters.telegram.forms import MARK, Draft, Drafts
 from bot.adapters.telegram.lanes import Lane
 from bot.adapters.telegram.line import Call, Typed, read, typed
@@ -130,7 +130,10 @@ class Talk:
             await self._speech.answer(spot, await self._choice(call, caller), caller, line.name)
         else:
             options, names = _meant(call, message)
-            caller = replace(caller, names={**line.named, **names, str(message.chat.id): message.chat.title})
+            answered = message.answered if message.chat.group else None
+            target = message_key(message.chat.id, answered.message_id) if answered else ""
+            named = {**line.named, **names, str(message.chat.id): message.chat.title}
+            caller = replace(caller, names=named, target=target)
             await self._run(call.command.path, options, caller, spot)
 
     async def _choice(self, call: Call, caller: Caller) -> Reply:

@@ -177,7 +177,9 @@ class Tab:
             if said.editing is not None:
                 await self.playground.deeds.edit(view.user, said.editing, said.text)
             elif said.text.startswith("/"):
-                form = await self.playground.command(view.user, view.channel, said.text, said.chosen, view.say.locale)
+                form = await self.playground.command(
+                    view.user, view.channel, said.text, said.chosen, view.say.locale, on=said.reply_to
+                )
                 self._ask(form)
             else:
                 reply_to = said.reply_to.id if said.reply_to is not None else None
@@ -218,6 +220,9 @@ class Tab:
                 self._composer.edit(post)
             elif what == "delete":
                 await self.playground.deeds.delete(self.view.user, post)
+            elif what.startswith("command:"):
+                path = what.removeprefix("command:")
+                self._ask(await self.playground.choose(self.view.user, post, path, self.view.say.locale))
         except NotAllowedError:
             self._toast("block", self.view.say(N_("You can't do that here")), "")
 

@@ -21,6 +21,8 @@ PAGE = 50
 TOGETHER = timedelta(minutes=6)
 """Messages of one author within this time are drawn as one block."""
 EMOJI = ("👍", "❤️", "🎉")
+SIGNS = {"accept": "check_circle", "thanks": "volunteer_activism"}
+"""The icons of commands in the menu of a message; others have a bolt."""
 TYPING = 6.0
 """Seconds that "is typing" is shown at the most."""
 _DELEGATE = """(e) => {
@@ -314,6 +316,12 @@ class Timeline:
         tools = [(f"react:{emoji}", emoji, say(N_("React with {emoji}"), emoji=emoji)) for emoji in EMOJI]
         if self._view.playground.place.writes(me.id, post.channel):
             tools.append(("reply", "reply", say(N_("Reply"))))
+        if post.author != BOT and post.channel != PRIVATE:
+            tools += [
+                (f"command:{one.path}", SIGNS.get(one.path, "bolt"), say(one.on_message))
+                for one in self._view.playground.desk.commands
+                if one.on_message and one.who <= me.rank
+            ]
         if post.author == me.id:
             tools.append(("edit", "edit", say(N_("Edit"))))
         if post.author == me.id or (me.rank and post.author != BOT):

@@ -113,6 +113,31 @@ async def test_a_private_chat_takes_commands_and_says_so(playground: Playground)
     assert "/help" in hint.reply.text
 
 
+async def test_a_command_is_chosen_on_a_post_or_said_in_answer_to_it(playground: Playground) -> None:
+    asked = await playground.deeds.post("nora", "questions", "What opens a closed door?")
+    answered = await playground.deeds.post("mei", "questions", "A key that was turned twice", asked.id)
+    before = playground.place.users["mei"].points
+    assert await playground.choose("nora", answered, "accept", "en") is None
+    told = playground.place.posts("questions", "mei")[-1]
+    assert told.reply is not None
+    assert (told.reply.text, told.only) == ("✅ That is the answer. Well done, 陈梅: 100 points!", "")
+    await playground.command("nora", "questions", "/thanks", {}, "en", on=answered)
+    thanked = playground.place.posts("questions", "mei")[-1].reply
+    assert thanked is not None
+    assert thanked.text.startswith("💛 Nora Lind thanks 陈梅: 20 points!")
+    await playground._refresh("mei")
+    assert playground.place.users["mei"].points == before + 120
+
+
+async def test_a_post_of_the_bots_is_no_message_to_be_accepted(playground: Playground) -> None:
+    await playground.command("nora", "welcome", "/leaderboard", {}, "en")
+    board = playground.place.posts("welcome", "nora")[-1]
+    await playground.choose("lin", board, "accept", "en")
+    reply = playground.place.posts("welcome", "lin")[-1].reply
+    assert reply is not None
+    assert (reply.error, reply.text[:27]) == (True, "I don't know that message: ")
+
+
 async def test_erasing_oneself_begins_anew(playground: Playground, news: list[News]) -> None:
     await playground.command("mei", "welcome", "/mydata delete sure:true", {}, "en")
     assert (playground.place.users["mei"].points, playground.place.users["mei"].level) == (0, 0)

@@ -165,6 +165,26 @@ async def test_a_member_is_named_by_reply_or_by_name_or_by_at_name(
     await said(telegram, "I know no member called @\u2060nobody", chat=ANN)
 
 
+async def test_a_command_is_said_in_answer_to_the_message_it_is_about(
+    adapter: TelegramAdapter, telegram: FakeTelegram, heard: Heard
+) -> None:
+    asked = telegram.say(ANN, CLUB, "What opens a closed door?")
+    answered = telegram.say(BEA, CLUB, "A key that was turned twice", reply_to=asked)
+    await heard.until(key(CLUB, asked), key(CLUB, answered))
+    telegram.say(ANN, ANN, "hi")
+    telegram.say(ANN, CLUB, "/accept")
+    await said(telegram, "Which message? Answer it with /accept.", chat=ANN)
+    telegram.say(ANN, CLUB, "/accept", reply_to=answered)
+    await said(telegram, "That is the answer. Well done, Bea: 100 points!", chat=CLUB)
+    change = await heard.until(f"{key(CLUB, answered)}:accepted")
+    assert (change.after.engagement.answers, change.after.engagement.quality) == (1, 100)
+    telegram.say(ANN, CLUB, "/thanks", reply_to=answered)
+    await said(telegram, "Ann thanks Bea: 20 points!", chat=CLUB)
+    bots = next(m for m in telegram.sent if "Well done" in m["text"])["message_id"]
+    telegram.say(ANN, CLUB, "/accept", reply_to=bots)
+    await said(telegram, "I don't know that message", chat=ANN)
+
+
 async def test_a_stranger_in_private_is_told_where_to_begin(adapter: TelegramAdapter, telegram: FakeTelegram) -> None:
     telegram.say(ANN, ANN, "/rank")
     await said(telegram, "I do not know you yet", chat=ANN)

@@ -29,6 +29,7 @@ from tests.insight.logs import Told, at, log_of
 
 UTC = ZoneInfo("UTC")
 POST = "MessagePosted"
+SHARES = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
 
 
 def community(total: int, seed: int = 3, members: int = 12, until: int = 0) -> History:
@@ -146,7 +147,7 @@ def test_trial_of_members_equals_going_through_each_of_them() -> None:
 
 
 @given(
-    st.lists(st.tuples(*[st.floats(0, 1)] * 3), min_size=2, max_size=12).map(lambda rows: np.array(rows, np.float64)),
+    st.lists(st.tuples(*[SHARES] * 3), min_size=2, max_size=12).map(lambda rows: np.array(rows, np.float64)),
     st.sampled_from([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (-1.0, 1.0)]),
 )
 def test_the_fit_within_bounds_is_scipys(rows: Floats, signs: tuple[float, float]) -> None:

@@ -1,4 +1,4 @@
-"""The command line `lyceum`: play, run, import, report, doctor, migrate. The only module that knows all others."""
+"""The command line `lyceum`: play, run, import, report, replay, doctor, migrate. Only this module knows all others."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,6 +15,7 @@ from bot import examine, i18n, logs, service
 from bot.delivery import GiveUp
 from bot.imports_cli import import_command
 from bot.members_cli import members_command
+from bot.replay_cli import replay_command
 from bot.report_cli import report_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(importing, name="import")
 app.command("report")(report_command)
+app.command("replay")(replay_command)
 errors = Console(stderr=True)
 out = Console()
 

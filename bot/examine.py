@@ -20,8 +20,9 @@ from bot.doctor import MARKS, Check
 from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue
 from bot.settings import Settings
+from bot.storage import counted, people, rulebook
 from bot.storage.database import UNAVAILABLE, DatabaseError
-from bot.storage.store import Store
+from bot.storage.store import Connection, Store
 
 SKEW = 30.0
 """Seconds the clock may be wrong: Discord's and Stripe's signatures bear some minutes, a promise of 'today'
@@ -39,6 +40,7 @@ async def examine(settings: Settings) -> list[Check]:
         return [*found, Check(title=N_("Database"), state="problem", advice="{why}", values={"why": str(error)})]
     try:
         found.append(await asyncio.to_thread(database_check, store))
+        found += await asyncio.to_thread(counted_checks, settings, store)
         found += await _platforms(settings, store)
     finally:
         await asyncio.to_thread(store.close)
@@ -100,6 +102,32 @@ def database_check(store: Store) -> Check:
     if old and store.engine.dialect.name != "sqlite":
         return Check(title=title, state="problem", advice=N_("Its schema is old: run `lyceum migrate`."), values=values)
     return Check(title=title, values=values)
+
+
+def counted_checks(settings: Settings, store: Store) -> list[Check]:
+    """Communities whose points were counted under other rules than those that hold today: the file was changed."""
+    try:
+        rules = service.load_rules(settings.rules)
+        if store.outdated():
+            return []
+        behind = store.look(_counted_otherwise, rules)
+    except (service.SetupError, *UNAVAILABLE):
+        return []  # another check says so
+    advice = N_("The points were counted under other rules. `lyceum replay --community {n}` says what would change.")
+    return [
+        Check(
+            title=N_("Points of {community}"), state="warning", advice=advice, values={"community": name, "n": number}
+        )
+        for number, name in behind
+    ]
+
+
+def _counted_otherwise(connection: Connection, rules: Rules) -> list[tuple[int, str]]:
+    return [
+        (number, name)
+        for number, name in people.communities(connection)
+        if counted.outdated(connection, number, rulebook.rules(connection, rules, number))
+    ]
 
 
 async def reachable(client: httpx.AsyncClient, public_url: str) -> Check:

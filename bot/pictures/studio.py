@@ -24,6 +24,7 @@ P = ParamSpec("P")
 ROOM = 16_000_000
 PATIENCE = 30.0
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "TEMP", "LANG", "LC_ALL", "MPLCONFIGDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_CLOSED = "The studio is closed: the bot is stopping."
 _ONE = threading.Lock()
 """Fonts are not for two threads at once."""
 
@@ -44,7 +45,7 @@ class Studio:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._drawing: dict[bytes, asyncio.Task[bytes]] = {}
-        self._turn = asyncio.Lock()
+        self._door, self._turn = asyncio.Lock(), asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
         self._closed = False
 
@@ -55,9 +56,13 @@ class Studio:
         if the process died twice over it or took too long, or if the studio is closed.
         """
         if self._closed:
-            raise StudioError("The studio is closed: the bot is stopping.")
-        order = pickle.dumps((drawn, args, options))
-        key = blake2b(order, digest_size=16).digest()
+            raise StudioError(_CLOSED)
+        async with self._door:  # a crowd with large avatars is let in one a turn of the loop
+            order = pickle.dumps((drawn, args, options))
+            key = blake2b(order, digest_size=16).digest()
+            await asyncio.sleep(0)
+        if self._closed:
+            raise StudioError(_CLOSED)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

@@ -18,11 +18,22 @@ from bot.pictures.worker import DONE, FAILED, framed, serve
 CARD = Card(name="林小溪 🔥", level=4, done=1, needed=2, points=300)
 OCEAN = THEMES["ocean"]
 DRAWN: list[str] = []
+GATE = threading.Event()
 
 
 def noted(text: str) -> bytes:
     DRAWN.append(text)
     return text.encode() * 1000
+
+
+def gated(text: str) -> bytes:
+    assert GATE.wait(30)
+    return noted(text)
+
+
+async def _begun(studio: Studio) -> None:
+    while not studio._drawing:  # noqa: ASYNC110 - it is nothing that the studio tells
+        await asyncio.sleep(0)
 
 
 def refuse(text: str) -> bytes:
@@ -71,11 +82,15 @@ async def test_who_asks_for_the_same_waits_for_the_same(studio: Studio) -> None:
 
 
 async def test_who_goes_away_does_not_take_the_picture_from_the_others(studio: Studio) -> None:
-    first, second = (asyncio.create_task(studio.draw(noted, "a")) for _ in range(2))
-    await asyncio.sleep(0)
+    GATE.clear()
+    first = asyncio.create_task(studio.draw(gated, "a"))
+    await _begun(studio)
+    second = asyncio.create_task(studio.draw(gated, "a"))
     first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    GATE.set()
     assert await second == b"a" * 1000
-    assert first.cancelled()
     assert DRAWN == ["a"]
 
 
@@ -144,7 +159,7 @@ async def test_what_takes_too_long_is_given_up() -> None:
 async def test_closing_gives_up_what_is_being_drawn(apart: Studio) -> None:
     await apart.draw(bytes, 1)
     waiting = asyncio.create_task(apart.draw(time.sleep, 60))  # type: ignore[arg-type]
-    await asyncio.sleep(0)
+    await _begun(apart)
     await apart.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -278,3 +278,20 @@ async def test_a_member_who_calls_setup_is_refused_and_nothing_changes(world: Wo
     community = await world.app.store.read(members.community, (await world.profile(alice)).community)
     assert community.name == "Academy"
     assert await world.app.store.read(gates.bound, community.id) == []
+
+
+# ------------------------------------------------------------------ pictures
+
+
+async def test_a_picture_is_the_one_shown_in_the_server_then_ones_own_then_none(world: World) -> None:
+    user = world.env.create_user("alice", avatar="a" * 32)
+    alice, bob = world.guild.add_member(user), world.join("bob")
+    space = str(world.guild.id)
+    blobs = world.env.backend.cdn._blobs
+    blobs[f"https://cdn.discordapp.com/avatars/{alice.id}/{'a' * 32}.png?size=256"] = b"own"
+    blobs[f"https://cdn.discordapp.com/guilds/{space}/users/{alice.id}/avatars/{'b' * 32}.png?size=256"] = b"here"
+    assert await world.adapter.portrait(space, str(alice.id)) == b"own"
+    world.env.backend.get_guild(world.guild.id).members[alice.id].avatar = "b" * 32
+    assert await world.adapter.portrait(space, str(alice.id)) == b"here"
+    assert await world.adapter.portrait(space, str(bob.id)) is None
+    assert await world.adapter.portrait(space, "123") is None

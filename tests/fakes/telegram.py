@@ -74,6 +74,7 @@ class FakeTelegram(Methods):
     async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=60_000_000)
         application.router.add_route("*", "/bot{token}/{method}", self._serve)
+        application.router.add_get("/file/bot{token}/{path:.+}", self._download)
         self._runner = web.AppRunner(application, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -139,6 +140,12 @@ class FakeTelegram(Methods):
         finally:
             await self._notify()
         return web.json_response({"ok": True, "result": result})
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        found = self.files.get(request.match_info["path"])
+        if request.match_info["token"] != self.token or found is None:
+            return web.Response(status=404)
+        return web.Response(body=found)
 
     def _answer(self, code: int, description: str, **parameters: Any) -> web.Response:
         body: Json = {"ok": False, "error_code": code, "description": description}

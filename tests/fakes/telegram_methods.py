@@ -6,7 +6,7 @@ Those of doors are in `telegram_doors.py`, those of money in `telegram_stars.py`
 from typing import Any
 
 from tests.fakes.telegram_doors import Doors
-from tests.fakes.telegram_faults import FaultError
+from tests.fakes.telegram_faults import FaultError, bad
 from tests.fakes.telegram_html import ParseError, parse, units
 from tests.fakes.telegram_stars import Stars
 
@@ -21,6 +21,8 @@ class Methods(Doors, Stars):
         super().__init__()
         self.webhook: Json = {}
         self.menus: dict[tuple[str, str], list[Json]] = {}
+        self.photos: dict[int, dict[int, bytes]] = {}
+        """Users' profile photos, {user: {pixels: file}}, the smallest size first."""
         self.pressed: dict[str, Json] = {}
         """What was answered to presses, by their ids."""
 
@@ -66,6 +68,24 @@ class Methods(Doors, Stars):
                 raise FaultError(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
         self.menus[(scope or {"type": "default"})["type"], language_code] = commands
         return True
+
+    # ------------------------------------------------------------------ pictures
+
+    async def getUserProfilePhotos(self, user_id: int, offset: int = 0, limit: int = 100) -> Json:  # noqa: N802
+        if user_id not in self.users:
+            raise bad("user not found")
+        sizes = self.photos.get(user_id, {})
+        shown = [
+            {"file_id": f"{user_id}.{side}", "file_unique_id": f"{user_id}.{side}", "width": side, "height": side}
+            for side in sizes
+        ]
+        return {"total_count": bool(shown), "photos": [shown][offset : offset + limit] if shown else []}
+
+    async def getFile(self, file_id: str) -> Json:  # noqa: N802
+        user, side = map(int, file_id.split("."))
+        path = f"photos/{file_id}.jpg"
+        self.files[path] = self.photos[user][side]
+        return {"file_id": file_id, "file_unique_id": file_id, "file_path": path}
 
     # ------------------------------------------------------------------ messages
 

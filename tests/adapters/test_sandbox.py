@@ -242,6 +242,13 @@ def test_renewing_now_begins_a_new_period_today() -> None:
         bank.renew_now(bank.cancel(bought(), at, at_once=False), at)
 
 
+def test_a_credit_comes_off_the_next_bills_once_for_each_key() -> None:
+    deal = bank.credit(bank.credit(bought(), 1500, "shop:1"), 1500, "shop:1")
+    assert [amount for _, amount in moved(after(deal, days=100))] == [1200, 900, 1200]
+    with pytest.raises(Unable, match="no bill"):
+        bank.credit(bank.cancel(bought(), START, at_once=False), 100, "shop:2")
+
+
 def test_a_present_is_paid_once_and_never_renews() -> None:
     gift = bought(gift=True, trial_days=7)
     assert told(gift) == ("active", months_later(START, 1), False)

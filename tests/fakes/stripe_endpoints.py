@@ -70,6 +70,25 @@ def _delete_customer(world: World, params: Json, number: str) -> Json:
     return found
 
 
+@endpoint("POST", "/v1/customers/{}/balance_transactions", "CustomerBalanceTransactionCreateParams")
+def _credit(world: World, params: Json, number: str) -> Json:
+    customer = world.get("customer", number)
+    balance = customer["balance"] + int(params["amount"])
+    made = world.new(
+        "customer_balance_transaction", amount=int(params["amount"]), checkout_session=None,
+        credit_note=None, currency=params["currency"], customer=number, description=params.get("description"),
+        ending_balance=balance, invoice=None, metadata=params.get("metadata", {}), type="adjustment",
+    )  # fmt: skip
+    world.change(customer, "customer.updated", balance=balance, currency=params["currency"])
+    return made
+
+
+@endpoint("GET", "/v1/customers/{}/balance_transactions", "CustomerBalanceTransactionListParams")
+def _credits(world: World, params: Json, number: str) -> Json:
+    found = [one for one in world.all("customer_balance_transaction") if one["customer"] == number]
+    return page(world, found, params, f"/v1/customers/{number}/balance_transactions")
+
+
 @endpoint("GET", "/v1/customers/{}/payment_methods", "CustomerPaymentMethodListParams")
 def _methods(world: World, params: Json, number: str) -> Json:
     world.get("customer", number)

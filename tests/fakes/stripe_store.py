@@ -31,6 +31,7 @@ PREFIXES = {
     "invoice_payment": "inpay", "payment_intent": "pi", "payment_method": "pm", "charge": "ch", "refund": "re",
     "dispute": "du", "event": "evt", "discount": "di", "item": "li", "billing_portal.session": "bps",
     "billing_portal.configuration": "bpc", "webhook_endpoint": "we", "balance_transaction": "txn",
+    "customer_balance_transaction": "cbtxn",
 }  # fmt: skip
 
 

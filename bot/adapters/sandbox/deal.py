@@ -26,8 +26,8 @@ class Deal(Word, frozen=True):
     """A purchase: the order, and once it is paid the subscription and all payments.
 
     `anchor` is where its periods are counted from, `periods` how many of them are paid; `charges` counts all that were
-    ever made, for the discount; `credit` is money from a plan that was left; `attempts` how often the open renewal was
-    tried in vain, `retry_at` when it is tried again.
+    ever made, for the discount; `credit` is money from a plan that was left, or that was given (each time under one of
+    the keys `credited`); `attempts` how often the open renewal was tried in vain, `retry_at` when it is tried again.
     """
 
     order: Order
@@ -39,6 +39,7 @@ class Deal(Word, frozen=True):
     periods: int = 0
     charges: int = 0
     credit: int = 0
+    credited: tuple[str, ...] = ()
     attempts: int = 0
     retry_at: datetime | None = None
     withdrawn: bool = False
@@ -263,6 +264,14 @@ def _left(deal: Deal, now: datetime) -> int:
     begun = months_later(anchor, (deal.periods - 1) * one.months)
     paid = cost(one.price, deal.order.discount, deal.charges - 1, one.months)
     return int(paid * max((one.until - now) / (one.until - begun), 0))
+
+
+def credit(deal: Deal, amount: int, key: str) -> Deal:
+    """Take an amount off the next bills, once for each key. Raises Unable for what is not charged again."""
+    one = _recurring(deal)
+    if not one.renews:
+        raise Unable("it does not renew, so there is no bill to take it off")
+    return deal if key in deal.credited else replace(deal, credit=deal.credit + amount, credited=(*deal.credited, key))
 
 
 def refund(deal: Deal, now: datetime, payment: str, *, ends: bool) -> Deal:

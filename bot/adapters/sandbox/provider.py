@@ -52,7 +52,7 @@ class Sandbox:
     name = NAME
     currencies: frozenset[str] | None = None
     can: frozenset[Ability] = frozenset(
-        ("renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices")
+        ("renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "credit")
     )
 
     def __init__(self, store: Store, clock: Callable[[], datetime], home: str = "") -> None:
@@ -147,6 +147,10 @@ class Sandbox:
     async def refund(self, subscription: Subscription, payment: Payment, *, ends: bool) -> Truth:
         """Give a payment back, and with `ends` end the subscription, too."""
         return await self._act(subscription, lambda deal: bank.refund(deal, self.clock(), payment.id, ends=ends))
+
+    async def credit(self, subscription: Subscription, price: Price, key: str) -> None:
+        """Take so much off the next bills."""
+        await self._act(subscription, lambda deal: bank.credit(deal, price.amount, key))
 
     async def portal(self, customer: str) -> str:
         """The page of a customer's test card, subscriptions and bills."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 import stripe
-from stripe.params import SubscriptionUpdateParams
+from stripe.params import CustomerBalanceTransactionCreateParams, SubscriptionUpdateParams
 from stripe.params.billing_portal import SessionCreateParams
 
 from bot.adapters.stripe import bell
@@ -13,8 +13,8 @@ from bot.adapters.stripe.api import RETRIES, TIMEOUT, Api, explained, missing
 from bot.adapters.stripe.catalog import Catalog
 from bot.adapters.stripe.ledger import Ledger
 from bot.adapters.stripe.offer import Offers, Options
-from bot.adapters.stripe.truth import COMMUNITY, ENDED, ENDS, NO, PLAN, PROVIDER, YES
-from bot.adapters.stripe.wire import Charge, Checkout, Recurrence, moment
+from bot.adapters.stripe.truth import COMMUNITY, CREDIT, ENDED, ENDS, NO, PLAN, PROVIDER, YES
+from bot.adapters.stripe.wire import Charge, Checkout, Credit, Recurrence, moment
 from bot.engine.rules import Plan
 from bot.i18n import N_
 from bot.payments import Ability, Invoice, Link, Order, Truth, Unable
@@ -40,7 +40,7 @@ class StripeProvider:
     name = PROVIDER
     currencies: frozenset[str] | None = None
     can: frozenset[Ability] = frozenset(
-        {"renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices"}
+        {"renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "credit"}
     )
     """And `wallet`, where the operator has switched that on."""
 
@@ -234,6 +234,25 @@ class StripeProvider:
                 raise Unable(N_("The bank has been asked for this payment: answer the dispute in Stripe.")) from error
             if error.code != "charge_already_refunded":
                 raise
+
+    async def credit(self, subscription: Subscription, price: Price, key: str) -> None:
+        """Put money on the customer's balance, which Stripe takes off their next bill."""
+        with explained():
+            sub = await self._living(subscription)
+            customer = sub.customer if isinstance(sub.customer, str) else sub.customer.id
+            balance = self._api.v1.customers.balance_transactions
+            given = [one async for one in self._api.every(Credit, balance.list_async(customer))]
+            if any((one.metadata or {}).get(CREDIT) == key for one in given):
+                return
+            params: CustomerBalanceTransactionCreateParams = {
+                "amount": -price.amount,
+                "currency": price.currency,
+                "metadata": {CREDIT: key},
+            }
+            await self._api.once(
+                f"lyceum:credit:{key}",
+                lambda one: balance.create_async(customer, params, {"idempotency_key": one}),
+            )
 
     # ------------------------------------------------------------------ pages
 

@@ -33,6 +33,7 @@ ENDS = "lyceum_ends"
 """On a refund: it ends what was bought, too (`yes`), or not (`no`). One made at Stripe itself says nothing."""
 YES, NO = "yes", "no"
 ENDED = "lyceum_ended"
+CREDIT = "lyceum_credit"
 """On a session: ended by hand at this time, in seconds."""
 ASKED_BACK = frozenset({"needs_response", "under_review"})
 """Statuses of a dispute in which the bank holds the money; an inquiry (`warning_…`) moves none."""

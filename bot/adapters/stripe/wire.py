@@ -71,6 +71,14 @@ class Refund(Seen, frozen=True):
     metadata: dict[str, str] | None = None
 
 
+class Credit(Seen, frozen=True):
+    """A line in a customer's balance: below zero it is owed to them."""
+
+    id: str
+    amount: int
+    metadata: dict[str, str] | None = None
+
+
 class Booking(Seen, frozen=True):
     """A line in the account's balance."""
 

@@ -329,6 +329,19 @@ async def test_a_change_that_the_card_does_not_pay_is_not_made(stall: Stall) -> 
 # ---------------------------------------------------------------------- what is paid once
 
 
+async def test_a_credit_comes_off_the_next_bill_once_for_each_key(stall: Stall) -> None:
+    truth = await stall.sell()
+    for key in ("shop:1", "shop:1", "shop:2"):
+        await stall.provider.credit(truth.subscription, Price(amount=300, currency="usd"), key)
+    assert stall.world.one("customer")["balance"] == -600
+    stall.world.advance(END)
+    stall.world.advance(HOUR)
+    assert charged(await stall.now(truth)) == [400, 1000]
+    assert stall.world.one("customer")["balance"] == 0
+    with pytest.raises(Unable, match="paid once"):
+        await stall.provider.credit(replace(truth.subscription, id="stripe:cs_1"), TEN, "shop:3")
+
+
 async def test_a_pass(stall: Stall) -> None:
     at = stall.world.now
     truth = await stall.sell(PASS)

@@ -118,7 +118,7 @@ def test_one_key_from_many_threads_makes_one_object(shop: Shop) -> None:
 
 
 def test_every_endpoint_names_parameters_that_stripe_python_has() -> None:
-    assert len(ENDPOINTS) == len({(one.method, one.path) for one in ENDPOINTS}) == 76
+    assert len(ENDPOINTS) == len({(one.method, one.path) for one in ENDPOINTS}) == 78
     assert [one.params for one in ENDPOINTS if not is_typeddict(params_of(one.params))] == []
 
 

@@ -1,15 +1,47 @@
-"""What the answer is: a plain model of the rules as shipped, for one community, fed the true list of events.
+"""What the answer is: plain models of the rules, for one community, fed the true list of events.
 
-It shares no code with the engine or the storage. `Oracle` knows messages, deletions and reactions, which is what the
-tests that kill the process tell; the functions below it know what a purchase is worth.
+They share no code with the engine or the storage. `Oracle` knows messages, deletions and reactions by the rules as
+shipped, which is what the tests that kill the process tell; the functions below it know what a purchase is worth; and
+`Reckoning` knows all that taking part comes to, by rules of its own in which everything bites.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
-from bot.events import Account, Event, MessageDeleted, MessagePosted, ReactionGiven, ReactionReceived, ReactionWithdrawn
+from bot.events import (
+    Account,
+    AdjustmentUndone,
+    AnswerAccepted,
+    Attended,
+    Author,
+    CheckedIn,
+    ContentFinished,
+    Crowned,
+    DayEnded,
+    Event,
+    InviteStayed,
+    ItemBought,
+    ItemReturned,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PaymentReceived,
+    PaymentReturned,
+    PointsAdjusted,
+    Prestiged,
+    ReactionGiven,
+    ReactionReceived,
+    ReactionWithdrawn,
+    ThanksReceived,
+    ZoneChosen,
+)
 from bot.sales import Subscription
 
 Row = tuple[int, int, int, int, int]
@@ -132,3 +164,297 @@ def entitled(truths: Iterable[Subscription], at: datetime, grace_days: Mapping[s
         plans = [{one.plan} if entitles(one, at, grace_days.get(one.plan, 7)) else set() for one in believed]
         answers = [answer | more for answer in answers for more in plans]
     return answers
+
+
+# ---------------------------------------------------------------------- taking part
+
+WORTHS: dict[str, tuple[int, int, int]] = {
+    "message": (15, 25, 60),
+    "reply": (5, 5, 8),
+    "checkin": (20, 20, 30),
+    "attendance": (50, 50, 70),
+    "content": (30, 30, 0),
+    "reaction": (5, 5, 12),
+    "thanks": (20, 20, 30),
+    "answer": (100, 100, 150),
+    "invite": (40, 40, 0),
+    "purchase": (30, 30, 0),
+}
+"""The ways to earn of the laws: least and most, and the limit of a day (0: none), so small that it bites."""
+FACTORS = {("channel", "loud"): 1.5, ("channel", "mute"): 0.0, ("role", "vip"): 2.0}
+OTHERS_GIVE = ("reaction", "thanks", "answer", "invite")
+STEP, GRAND = 40, 2
+"""Points a level, and the level from which one may begin again."""
+RATE = 10
+"""Points for a coin."""
+FREEZES = 1
+
+
+class Award(NamedTuple):
+    """Something earned, or given by a creator (`way` "points", "quality", "coins"), and what it hangs on."""
+
+    key: str
+    way: str
+    day: date
+    worth: int
+    thing: str
+
+
+class Life:
+    """Everything that is known of one member, as lists: what it comes to is counted anew each time it is asked."""
+
+    def __init__(self) -> None:
+        self.zone = ""
+        self.here = True
+        self.awards: list[Award] = []
+        self.counts: Counter[str] = Counter()
+        self.spent = 0
+        self.bought: dict[str, int] = {}
+        self.gifts: dict[str, tuple[date, int, str]] = {}
+        """{giver: (the first day of a week, how often since, for what the last time)}."""
+        self.days: set[date] = set()
+        self.base = self.stars = self.top = 0
+        self.crown: date | None = None
+        self.won: list[tuple[str, datetime]] = []
+        self.seasons: Counter[str] = Counter()
+
+    def sums(self) -> dict[tuple[str, date], int]:
+        """{(way, day): what of it counts}."""
+        found: dict[tuple[str, date], int] = {}
+        for one in self.awards:
+            if one.way in WORTHS and one.way != "purchase":
+                found[one.way, one.day] = found.get((one.way, one.day), 0) + one.worth
+        return {(way, day): min(worth, WORTHS[way][2] or worth) for (way, day), worth in found.items()}
+
+    def given(self, *ways: str) -> int:
+        """What a creator gave."""
+        return sum(one.worth for one in self.awards if one.way in ways)
+
+    def points(self) -> int:
+        return sum(self.sums().values()) + self.given("points", "quality")
+
+    def quality(self) -> int:
+        return sum(n for (way, _), n in self.sums().items() if way in OTHERS_GIVE) + self.given("quality")
+
+    def coins(self) -> int:
+        return sum(self.sums().values()) // RATE + self.given("coins", "purchase") - self.spent
+
+    def level(self) -> int:
+        return max(0, (self.points() - self.base) // STEP)
+
+    def best(self) -> int:
+        return max((streak(self.days, day) for day in self.days), default=0)
+
+    def metrics(self) -> dict[str, int]:
+        """What badges count."""
+        return {
+            **{name: self.counts[name] for name in COUNTED},
+            "points": self.points(),
+            "quality": self.quality(),
+            "level": self.level(),
+            "prestige": self.stars,
+            "active_days": len(self.days),
+            "streak": self.best(),
+        }
+
+
+COUNTED = (
+    "messages",
+    "replies",
+    "reactions_given",
+    "reactions_received",
+    "thanks",
+    "answers",
+    "checkins",
+    "attended",
+    "finished",
+    "invited",
+)
+
+
+COUNTS: dict[type, tuple[str, int]] = {
+    MessageDeleted: ("messages", -1),
+    ReactionGiven: ("reactions_given", 1),
+    ReactionReceived: ("reactions_received", 1),
+    ReactionWithdrawn: ("reactions_received", -1),
+    ThanksReceived: ("thanks", 1),
+    AnswerAccepted: ("answers", 1),
+    CheckedIn: ("checkins", 1),
+    Attended: ("attended", 1),
+    ContentFinished: ("finished", 1),
+    InviteStayed: ("invited", 1),
+}
+FLAT: dict[type, str] = {
+    AnswerAccepted: "answer",
+    CheckedIn: "checkin",
+    Attended: "attendance",
+    ContentFinished: "content",
+    InviteStayed: "invite",
+}
+
+
+def streak(days: Collection[date], today: date, freezes: int = FREEZES) -> int:
+    """Counted day by day backwards: active days, until one was missed beyond what is forgiven within thirty days.
+
+    Today is not missed yet.
+    """
+    count, day, missed = int(today in days), today - timedelta(days=1), list[date]()
+    while days and day >= min(days):
+        if day in days:
+            count += 1
+        elif sum((one - day).days < 30 for one in missed) < freezes:
+            missed.append(day)
+        else:
+            break
+        day -= timedelta(days=1)
+    return count
+
+
+Goal = tuple[str, str, int, date | None, date | None]
+"""A badge: name, what is counted, how many, and the first day of its season and the first after it."""
+
+
+class Reckoning:
+    """What a story comes to by the rules of the laws, for each user; fed the true events in the order heard."""
+
+    def __init__(self, goals: Iterable[Goal]) -> None:
+        self.lives: dict[str, Life] = {}
+        self.heard: dict[str, str] = {}
+        self._goals = list(goals)
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """Take in events; what was heard before, or is about nobody, changes nothing."""
+        for event in events:
+            user = event.who.user if isinstance(event.who, Account) else self.heard.get(event.who.of)
+            if user is None or event.key in self.heard:
+                continue
+            self._hear(event, user)
+            if isinstance(event, MessagePosted) and event.text.thanks and event.reply_to in self.heard:
+                taker, giver = self.heard[event.reply_to], event.who.user
+                if taker != giver:
+                    self._hear(_thanks(event), taker)
+
+    def _hear(self, event: Event, user: str) -> None:
+        life = self.lives.setdefault(user, Life())
+        before = life.metrics()
+        day = event.at.astimezone(ZoneInfo(life.zone or "UTC")).date()
+        self.heard[event.key] = user
+        if isinstance(event, MessagePosted):
+            self._wrote(event, life, day, user)
+        else:
+            self._lived(event, life, day)
+        if isinstance(event, MessagePosted | ReactionGiven | CheckedIn | Attended | ContentFinished):
+            life.days.add(day)
+        life.top = max(life.top, life.level())
+        after = life.metrics()
+        for name, metric, goal, since, until in self._goals:
+            done = after[metric]
+            if since and until:
+                life.seasons[name] += after[metric] - before[metric] if since <= day < until else 0
+                done = life.seasons[name]
+            if done >= goal and name not in dict(life.won):
+                life.won.append((name, event.at))
+
+    def _wrote(self, event: MessagePosted, life: Life, day: date, user: str) -> None:
+        life.counts["messages"] += 1
+        times = FACTORS.get(("channel", event.channel), 1.0) * max(
+            (FACTORS["role", role] for role in event.roles), default=1.0
+        )
+        if times:
+            life.awards.append(_award(event, "message", day, event.key, times))
+            author = self.heard.get(event.reply_to)
+            if author is not None and author != user:
+                life.counts["replies"] += 1
+                life.awards.append(_award(event, "reply", day, event.key, times))
+
+    def _lived(self, event: Event, life: Life, day: date) -> None:
+        name, step = COUNTS.get(type(event), ("", 0))
+        life.counts[name] += step
+        if type(event) in FLAT:
+            life.awards.append(_award(event, FLAT[type(event)], day, getattr(event, "of", "")))
+        match event:
+            case ReactionReceived():
+                life.awards += _gift(event, "reaction", life, day)
+            case ThanksReceived():
+                life.awards += _gift(event, "thanks", life, day)
+            case MessageDeleted():
+                _drop(life, [one for one in life.awards if one.thing == event.of])
+            case MessageEdited():
+                _drop(life, [one for one in life.awards if one.key == event.of and not event.text.length])
+            case ReactionWithdrawn():
+                _drop(life, [one for one in life.awards if f"{one.key}:withdrawn" == event.key])
+            case AdjustmentUndone():
+                _drop(life, [one for one in life.awards if one.key == event.of])
+            case PaymentReturned():
+                _drop(life, [one for one in life.awards if one.way == "purchase"][-1:])
+            case PaymentReceived():
+                life.awards.append(Award(event.key, "purchase", day, WORTHS["purchase"][0], ""))
+            case PointsAdjusted():
+                has = {"points": life.points, "quality": life.quality, "coins": life.coins}[event.what]()
+                worth = event.by if event.by is not None else (event.to or 0) - has
+                life.awards.append(Award(event.key, event.what, day, worth, event.key))
+            case _:
+                self._chose(event, life)
+
+    def _chose(self, event: Event, life: Life) -> None:
+        match event:
+            case ItemBought():
+                if 0 <= event.price <= life.coins():
+                    life.spent += event.price
+                    life.bought[event.key] = event.price
+            case ItemReturned():
+                life.spent -= life.bought.pop(event.of, 0)
+            case ZoneChosen():
+                life.zone = event.zone
+            case MemberJoined() | MemberLeft():
+                life.here = isinstance(event, MemberJoined)
+            case Prestiged():
+                if life.level() >= GRAND:
+                    life.base, life.stars = life.points(), life.stars + 1
+            case Crowned():
+                if event.until > event.at.date():
+                    life.crown = max(life.crown or event.until, event.until)
+            case DayEnded():
+                if life.crown and event.day + timedelta(days=1) >= life.crown:
+                    life.crown = None
+            case _:
+                return
+
+    def open(self, user: str) -> set[str]:
+        """The gates of the laws that are open: a ladder of two, one by level, and one for the crown."""
+        life = self.lives[user]
+        if not life.here:
+            return set()
+        rung = "salon" if life.level() >= 3 else "lounge" if life.level() >= 1 else ""
+        doors = {rung: bool(rung), "vault": life.level() >= 2, "throne": life.crown is not None}
+        return {name for name, stands_open in doors.items() if stands_open}
+
+
+def _award(event: Event, way: str, day: date, thing: str, times: float = 1.0) -> Award:
+    least, most, _ = WORTHS[way]
+    return Award(event.key, way, day, int((least + crc32(event.key.encode()) % (most - least + 1)) * times), thing)
+
+
+def _gift(event: ReactionReceived | ThanksReceived, way: str, life: Life, day: date) -> list[Award]:
+    """Half as much each time that the same giver gives within a week; nothing twice in a row for one message."""
+    today = event.at.date()
+    since, times, last = life.gifts.get(event.giver, (today, 0, ""))
+    if abs((today - since).days) >= 7:
+        since, times, last = today, 0, ""
+    life.gifts[event.giver] = since, times + 1, event.of
+    if times and event.of and last == event.of:
+        return []
+    return [Award(event.key, way, day, WORTHS[way][0] // 2**times, event.of)]
+
+
+def _thanks(event: MessagePosted) -> ThanksReceived:
+    who = blake2b(f"{event.who.platform}:{event.who.user}".encode(), digest_size=8).hexdigest()
+    return ThanksReceived(
+        key=f"{event.key}:thanks", at=event.at, who=Author(of=event.reply_to), giver=who, of=event.reply_to
+    )
+
+
+def _drop(life: Life, gone: Iterable[Award]) -> None:
+    for one in gone:
+        life.counts["replies"] -= one.way == "reply"
+        life.awards.remove(one)

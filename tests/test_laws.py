@@ -3,35 +3,29 @@
 Each example is a community of its own in one database.
 """
 
-from itertools import count, pairwise
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import App
-from bot.batch import Outcome, Parcel
+from bot.batch import Outcome
 from bot.effects import Effect, GrantAccess, RevokeAccess
 from bot.engine.access import open_gates
 from bot.engine.curves import LevelRules
 from bot.engine.earning import MessageEarning
 from bot.engine.levels import level_of
-from bot.engine.points import QUALITY, amount
+from bot.engine.points import amount
 from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Event
 from bot.state import MemberState
-from bot.storage import gates, ledger, members, replay
+from bot.storage import ledger, members
 from bot.storage.store import Connection, Store
 from bot.words import Word, from_json, replace, to_json
 from tests import snapshots
-from tests.conftest import START, Clock
+from tests.conftest import Clock
+from tests.laws import check_books, hear, on_a_database, scene
 from tests.oracle import Oracle
 from tests.strategies import Deed, Scene, stories, told
-
-on_a_database = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-_scenes = count(1)
 
 
 @pytest.fixture
@@ -51,29 +45,6 @@ def application(store: Store, law_rules: Rules, clock: Clock) -> App:
     return App(store, law_rules, clock=clock)
 
 
-def scene(store: Store) -> Scene:
-    """A community of its own, with a role behind each gate."""
-    made = Scene(name=f"space-{next(_scenes)}")
-
-    def found(connection: Connection) -> None:
-        account = made.account("")
-        community = members.see_channels(connection, "discord", account, [])
-        for gate in ("lounge", "vault"):
-            gates.bind(
-                connection,
-                community=community,
-                gate=gate,
-                platform="discord",
-                space=made.name,
-                kind="role",
-                target=f"{made.name}-{gate}",
-                now=START,
-            )
-
-    store.transact(found)
-    return made
-
-
 def read_event(line: str) -> Event:
     """A line of the log."""
     event: Event = from_json(Event, line)
@@ -88,28 +59,6 @@ def nameless(here: Scene, word: Word) -> str:
 def plain(state: MemberState) -> MemberState:
     """A state without the numbers that follow from the names of messages."""
     return replace(state, engagement=replace(state.engagement, givers=()))
-
-
-def hear(app: App, events: list[Event], cuts: list[int] | None = None) -> list[Outcome]:
-    """Hand in events in batches that end where the cuts say; within a batch each is a parcel."""
-    edges = sorted({0, len(events), *[cut % (len(events) + 1) for cut in cuts or []]})
-    pieces = [events[a:b] for a, b in pairwise(edges)]
-    return [one for piece in pieces for one in app.handle([Parcel(events=(event,)) for event in piece])]
-
-
-def check_books(app: App, here: Scene) -> None:
-    """The log says of everybody what is stored of them, and what is stored adds up."""
-    for book in app.store.look(snapshots.books, here.name).values():
-        found = app.store.look(replay.replayed, book.member, app.rules)
-        assert (found.state, found.entries, found.days) == (book.state, book.entries, book.days)
-        state = book.state
-        points, quality = state.engagement.points, state.engagement.quality
-        assert book.columns == (points, quality, state.standing.level, state.contact.here and not state.contact.hidden)
-        assert points == sum(one.points for one in book.entries) == sum(one.points for one in book.days.values())
-        assert quality == sum(one.points for one in book.entries if one.way in QUALITY)
-        assert book.rows == {day: (one.points, one.quality) for day, one in book.days.items()}
-        assert quality == sum(one.quality for one in book.days.values())
-        assert state.purse.extra - state.purse.spent == sum(one.coins for one in book.entries)
 
 
 @on_a_database

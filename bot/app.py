@@ -103,6 +103,8 @@ class App:
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
         self.hurried = False
         """Whether events don't wait for others to be committed with: where time is put forward by hand."""
+        self.heeded_roles = frozenset(one.role for one in rules.multipliers if one.role)
+        """The roles that the rules of any community speak of: adapters name these of a message's author."""
         self.trouble = ""
         """Why nothing can be stored at the moment; '' when all is well."""
         self._hot = Hot(HOT)
@@ -129,7 +131,11 @@ class App:
     async def start(self) -> None:
         """Begin to commit and to deliver."""
         self._loop = asyncio.get_running_loop()
+        await self._heed()
         self._tasks = [asyncio.create_task(self._commit_loop()), asyncio.create_task(self._deliver_loop())]
+
+    async def _heed(self) -> None:
+        self.heeded_roles = await self.store.read(rulebook.heeded_roles, self.rules)
 
     async def close(self) -> None:
         """Commit what waits, let the deliveries under way end, and stop. Nothing that was offered is lost."""
@@ -440,6 +446,7 @@ class App:
                 work = partial(self._store_recount, community, find, write, draft, drawer, turns, last)
                 effects: Effects | None = await self._run(self._rewrite, work)
             if effects is not None:
+                await self._heed()
                 return effects
         raise RulesChangedError
 

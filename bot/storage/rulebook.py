@@ -85,6 +85,14 @@ def own(connection: Connection, community: int) -> dict[str, Any]:
     return pages[0].own if pages else {}
 
 
+def heeded_roles(connection: Connection, base: Rules) -> frozenset[str]:
+    """The ids of all roles that the rules of any community speak of."""
+    c = RULEBOOKS.c
+    changed = connection.scalars(select(c.community_id).where(c.undone_at.is_(None)).distinct())
+    books = [base, *[rules(connection, base, community) for community in changed.all()]]
+    return frozenset(one.role for book in books for one in book.multipliers if one.role)
+
+
 def history(connection: Connection, community: int, limit: int = 20, *, undone: bool = False) -> list[Page]:
     """The changes that hold (or, with `undone`, all there were), the latest first."""
     c = RULEBOOKS.c

@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from bot.effects import Nudge
+from bot.engine.points import amount
 from bot.events import member_account
 from bot.storage import gates, grants, members, outbox
 from bot.storage.ledger import Seat
@@ -295,3 +296,29 @@ async def test_a_picture_is_the_one_shown_in_the_server_then_ones_own_then_none(
     assert await world.adapter.portrait(space, str(alice.id)) == b"here"
     assert await world.adapter.portrait(space, str(bob.id)) is None
     assert await world.adapter.portrait(space, "123") is None
+
+
+# ------------------------------------------------------------------ roles
+
+
+async def test_a_role_that_a_rule_speaks_of_multiplies_from_then_on(world: World) -> None:
+    role = world.guild.create_role("Mentor")
+    alice = world.join("alice", roles=[role])
+    first = await alice.send(world.general, "what is a monad?")
+    one = world.app.rules.earn.message
+    points = (await world.profile(alice)).state.engagement.points
+    assert points == amount(f"discord:message:{first.id}", one)
+    community = (await world.profile(alice)).community
+    tripled = {"multipliers": [{"role": str(role.id), "factor": 3}]}
+    await world.app.amend_rules(community, tripled, what="mentors", by="olga")
+    assert world.app.heeded_roles == {str(role.id)}
+    second = await alice.send(world.general, "a burrito that is folded twice")
+    bob = world.join("bob")
+    third = await bob.send(world.general, "and who eats all of that?")
+    expected = points + 3 * amount(f"discord:message:{second.id}", one)
+    assert (await world.profile(alice)).state.engagement.points == expected
+    assert (await world.profile(bob)).state.engagement.points == amount(f"discord:message:{third.id}", one)
+    history = await world.app.store.read(members.history, (await world.profile(alice)).member)
+    assert [f'"roles":["{role.id}"]' in row.data for row in history] == [False, False, True]
+    await world.app.undo_rules(community)
+    assert world.app.heeded_roles == frozenset()

@@ -1,6 +1,6 @@
 """Frames as Discord's gateway sends them, one a file, and the events they are.
 
-To add one: a file with the `frame`, and what `events` it must lead to.
+To add one: a file with the `frame`, and what `events` it must lead to; `heeded` are roles that the rules speak of.
 """
 
 import json
@@ -24,7 +24,7 @@ GUILD: dict[str, Any] = {
     "name": "Academy",
     "owner_id": "1200000000000000100",
     "members": [],
-    "roles": [],
+    "roles": [{"id": str(1200000000000000700 + n), "name": f"role {n}"} for n in range(3)],
     "emojis": [],
     "stickers": [],
     "features": [],
@@ -66,11 +66,12 @@ def recorder(app: App) -> Recorder:
 
 
 def test_every_case_is_here() -> None:
-    assert len(CASES) == 23
+    assert len(CASES) == 24
 
 
 @pytest.mark.parametrize("recorded", [json.loads(case.read_text()) for case in CASES], ids=[c.stem for c in CASES])
 async def test_a_frame_is_read(recorder: Recorder, recorded: dict[str, Any]) -> None:
+    recorder.heeded_roles = frozenset(recorded.get("heeded", ()))
     adapter = DiscordAdapter(Desk(recorder, ()), "token")
     assert isinstance(adapter.client, client.Client)
     state = adapter.client._connection

@@ -179,7 +179,7 @@ class DiscordAdapter:
         }
 
     def _message(self, message: discord.Message) -> None:
-        event = events.posted(message)
+        event = events.posted(message, self.app.heeded_roles)
         if event is None:
             return
         if self.app.full:

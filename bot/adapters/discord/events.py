@@ -52,8 +52,12 @@ def written(message: discord.Message) -> bool:
     )
 
 
-def posted(message: discord.Message) -> MessagePosted | None:
-    """A message, live or from a channel's history; None when it is nobody's news."""
+def posted(message: discord.Message, heeded: frozenset[str] = frozenset()) -> MessagePosted | None:
+    """A message, live or from a channel's history; None when it is nobody's news.
+
+    Of the author's roles those that are `heeded` are named. Discord tells them with what is written live, and not with
+    what is read from a history: there nobody has any.
+    """
     guild, author, channel = message.guild, message.author, message.channel
     if guild is None or not written(message):
         return None
@@ -71,8 +75,15 @@ def posted(message: discord.Message) -> MessagePosted | None:
         mentions=tuple([person(PLATFORM, str(m.id)) for m in message.mentions if m.id != author.id and not m.bot])
         if message.mentions
         else (),
+        roles=_roles(author, heeded) if heeded else (),
         text=features(message.content, len(message.attachments)),
     )
+
+
+def _roles(author: discord.abc.User, heeded: frozenset[str]) -> tuple[str, ...]:
+    if not isinstance(author, discord.Member):
+        return ()
+    return tuple([one for one in sorted(heeded) if one.isdecimal() and author.get_role(int(one)) is not None])
 
 
 def edited(raw: discord.RawMessageUpdateEvent) -> MessageEdited | None:

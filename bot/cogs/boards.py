@@ -1,5 +1,6 @@
 """Who leads, and how one is seen there: /leaderboard, /privacy."""
 
+from asyncio import gather
 from typing import Annotated, Literal
 from unicodedata import normalize
 
@@ -49,7 +50,9 @@ async def leaderboard(
     title = ask.say(N_("Leaderboard of {community}"), community=ask.community.name)
     about = _about(ask.say, window, by, where[2] if where else "")
     shown = _shown(found)
-    drawn = drawing.Board(title=title, subtitle=about, level=ask.say(N_("Lv")), lines=_lines(shown, crowned, found))
+    drawn = drawing.Board(
+        title=title, subtitle=about, level=ask.say(N_("Lv")), lines=await _lines(ask, shown, crowned, found)
+    )
     buttons = _buttons(ask.say, found, window, by, where[0] if where else 0)
     if not found.lines:
         return Reply(title=title, text=f"{about}\n{_empty(ask.say, board)}", buttons=buttons, replaces=True)
@@ -106,18 +109,25 @@ def _shown(found: View) -> tuple[Line, ...]:
     return found.lines if mine is None or mine in found.lines else (*found.lines, mine)
 
 
-def _lines(shown: tuple[Line, ...], crowned: set[int], found: View) -> tuple[drawing.Line, ...]:
+async def _lines(ask: Ask, shown: tuple[Line, ...], crowned: set[int], found: View) -> tuple[drawing.Line, ...]:
+    """As they are drawn; a picture of one's own would tell who is behind an alias."""
+    faces = await gather(*[_face(ask, line) for line in shown])
     return tuple(
         drawing.Line(
             rank=line.rank,
             name=line.name,
             level=line.level,
             points=line.points,
+            avatar=face,
             crown=line.member in crowned,
             mine=line == found.mine,
         )
-        for line in shown
+        for line, face in zip(shown, faces, strict=True)
     )
+
+
+async def _face(ask: Ask, line: Line) -> bytes | None:
+    return None if line.alias else await ask.app.portraits.of(line.member, ask.platform)
 
 
 def _table(say: Tongue, shown: tuple[Line, ...], crowned: set[int], found: View, by: str) -> Table:

@@ -59,7 +59,7 @@ def _next(ask: Ask, clock: str, day: int) -> str:
     minutes = int((midnight - ask.now).total_seconds()) // 60
     left = ask.say(N_("{h} h {m} min"), h=minutes // 60, m=minutes % 60)
     return ask.say(
-        N_("The next one is possible in {left}, from midnight in {clock}."), left=left, clock=_place(ask.say, clock)
+        N_("The next one is possible in {left}: at midnight in {clock}."), left=left, clock=_place(ask.say, clock)
     )
 
 
@@ -74,11 +74,11 @@ def _habit(ask: Ask, state: MemberState, rules: Rules, day: int) -> tuple[Field,
         Field(name=say(N_("Streak")), value=say.many("{n} day", "{n} days", now)),
         Field(name=say(N_("Best so far")), value=say.many("{n} day", "{n} days", max(state.habit.best, now))),
     ]
-    if rules.streaks.freezes:
-        left = freezes_left(runs, day, rules.streaks.freezes)
-        text = say.many("{n} day may be missed without an end to it.", "{n} days may be missed without an end to it.",
-                        left) if left else say(N_("None left: a day missed now ends it."))  # fmt: skip
-        said.append(Field(name=say(N_("Freezes of {n} days"), n=SPELL), value=text))
+    freezes = rules.streaks.freezes
+    if freezes:
+        text = say(N_("{left} of {all} left. A day missed takes one, and it comes back after {days} days."),
+                   left=freezes_left(runs, day, freezes), all=freezes, days=SPELL)  # fmt: skip
+        said.append(Field(name=say(N_("Freezes")), value=text))
     goals = [one for one in badges(rules) if one.metric == "streak" and one.goal > now and not (one.since or one.until)]
     won = {one.badge for one in state.honours.won}
     ahead = min(

@@ -61,7 +61,9 @@ async def _balance(ask: Ask, who: Profile, rules: Rules) -> Reply:
     today = day_of(ask.now, zone_of(who.state, rules))
     days = await ask.app.store.read(statement.days, who.member, today - LATELY + 1)
     text = [
-        say(N_("{n} points, {q} of them quality points."), n=engagement.points, q=engagement.quality),
+        say.many("{n} point.", "{n} points.", engagement.points)
+        if not engagement.quality
+        else say(N_("{n} points, {q} of them quality points."), n=engagement.points, q=engagement.quality),
         say(N_("{n} coins to spend."), n=coins(who.state, rules)),
         *([] if sums else [say(N_("Nothing was earned yet. /points ways says how."))]),
     ]

@@ -73,6 +73,7 @@ async def _card(ask: Ask, who: Profile, rules: Rules) -> Card:
         needed=needed,
         points=state.engagement.points,
         place=line.rank if line else 0,
+        avatar=await ask.app.portraits.of(who.member, ask.platform),
         quality=state.engagement.quality,
         coins=coins(state, rules) if who.member == ask.me.member else None,
         streak=streak(state, rules, day_of(ask.now, zone_of(state, rules))),

@@ -7,7 +7,7 @@ rank follows on (dense ranks). Nobody is on a board with nothing.
 from collections.abc import Collection
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Connection, case, cast, func, or_, select
+from sqlalchemy import BigInteger, Connection, Select, cast, func, or_, select
 
 from bot.state import MemberState
 from bot.storage import bulk
@@ -33,13 +33,14 @@ class Board(Word, frozen=True):
 
 
 class Line(Word, frozen=True):
-    """A line of a board; `name` is the one they want on it."""
+    """A line of a board; `name` is the one they want on it, which is not theirs if it is an `alias`."""
 
     rank: int
     member: int
     name: str
     points: int
     level: int
+    alias: bool = False
 
 
 class View(Word, frozen=True):
@@ -72,10 +73,10 @@ def _view_apart(connection: Connection, board: Board, page: int, size: int, memb
         return _view_apart(connection, board, pages, size, member)
     first = (page - 1) * size + 1
     return View(
-        lines=tuple([_line(row) for row in rows if first <= row.at < first + size]),
+        lines=tuple([_line(row, row.rank) for row in rows if first <= row.at < first + size]),
         page=page,
         pages=pages,
-        mine=next((_line(row) for row in rows if row.id == member), None),
+        mine=next((_line(row, row.rank) for row in rows if row.id == member), None),
     )
 
 
@@ -84,27 +85,24 @@ def top(connection: Connection, board: Board, offset: int = 0, limit: int = 10) 
     if _counted_apart(board):
         ranked = _ranked(board)
         query = select(ranked).order_by(ranked.c.at).offset(offset).limit(limit)
-        return [_line(row) for row in connection.execute(query)]
+        return [_line(row, row.rank) for row in connection.execute(query)]
     points = MEMBERS.c[board.by]
-    listed = select(MEMBERS.c.id, _NAME, points.label("points"), MEMBERS.c.level).where(*_listed(board), points > 0)
-    rows = connection.execute(listed.order_by(points.desc(), MEMBERS.c.id).offset(offset).limit(limit)).all()
+    query = _lines(points).where(*_listed(board), points > 0)
+    rows = connection.execute(query.order_by(points.desc(), MEMBERS.c.id).offset(offset).limit(limit)).all()
     lines: list[Line] = []
     rank = rank_of(connection, board, rows[0].points) if rows else 0
     for row in rows:
         rank += bool(lines) and row.points != lines[-1].points
-        lines.append(Line(rank=rank, member=row.id, name=row.name, points=row.points, level=row.level))
+        lines.append(_line(row, rank))
     return lines
 
 
 def place(connection: Connection, board: Board, member: int) -> Line | None:
     """The line of a member on a board of all time; None if they are not on it."""
     points = MEMBERS.c[board.by]
-    query = select(MEMBERS.c.id, _NAME, points.label("points"), MEMBERS.c.level)
-    row = connection.execute(query.where(*_listed(board), MEMBERS.c.id == member, points > 0)).first()
-    if row is None:
-        return None
-    rank = rank_of(connection, board, row.points)
-    return Line(rank=rank, member=row.id, name=row.name, points=row.points, level=row.level)
+    query = _lines(points).where(*_listed(board), MEMBERS.c.id == member, points > 0)
+    row = connection.execute(query).first()
+    return None if row is None else _line(row, rank_of(connection, board, row.points))
 
 
 def rank_of(connection: Connection, board: Board, points: int) -> int:
@@ -123,7 +121,7 @@ def winners(connection: Connection, board: Board, places: int) -> list[Line]:
     """Everybody on the first `places` ranks of a board of some days."""
     ranked = _ranked(board)
     query = select(ranked).where(ranked.c.rank <= places).order_by(ranked.c.at)
-    return [_line(row) for row in connection.execute(query)]
+    return [_line(row, row.rank) for row in connection.execute(query)]
 
 
 def crowned(connection: Connection, members: Collection[int]) -> set[int]:
@@ -148,7 +146,8 @@ def taken(connection: Connection, community: int, name: str, but: int) -> bool:
     return connection.scalar(query.limit(1)) is not None
 
 
-_NAME = case((MEMBERS.c.alias != "", MEMBERS.c.alias), else_=MEMBERS.c.name).label("name")
+def _lines(points: Any) -> Select[Any]:
+    return select(MEMBERS.c.id, MEMBERS.c.name, MEMBERS.c.alias, MEMBERS.c.level, points.label("points"))
 
 
 def _counted_apart(board: Board) -> bool:
@@ -177,13 +176,9 @@ def _sums(board: Board) -> Any:
 
 
 def _ranked(board: Board) -> Any:
-    """The whole board: id, name, points, level, rank; which line it is `at`, and how many they are (`everybody`)."""
+    """The whole board: the lines with their rank; which line it is `at`, and how many they are (`everybody`)."""
     sums = _sums(board)
-    query = select(
-        MEMBERS.c.id,
-        _NAME,
-        sums.c.points,
-        MEMBERS.c.level,
+    query = _lines(sums.c.points).add_columns(
         func.dense_rank().over(order_by=sums.c.points.desc()).label("rank"),
         func.row_number().over(order_by=[sums.c.points.desc(), MEMBERS.c.id]).label("at"),
         func.count().over().label("everybody"),
@@ -191,5 +186,6 @@ def _ranked(board: Board) -> Any:
     return query.join(sums, sums.c.member == MEMBERS.c.id).where(*_listed(board), sums.c.points > 0).subquery()
 
 
-def _line(row: Any) -> Line:
-    return Line(rank=row.rank, member=row.id, name=row.name, points=row.points, level=row.level)
+def _line(row: Any, rank: int) -> Line:
+    name, alias = row.alias or row.name, bool(row.alias)
+    return Line(rank=rank, member=row.id, name=name, points=row.points, level=row.level, alias=alias)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from bot import examine, i18n, logs, service
 from bot.delivery import GiveUp
 from bot.imports_cli import import_command
+from bot.levels_cli import levels_command
 from bot.members_cli import members_command
 from bot.replay_cli import replay_command
 from bot.report_cli import report_command
@@ -23,7 +24,7 @@ from bot.storage.store import SchemaBehindError, Store
 
 
 class _Importing(TyperGroup):
-    """`lyceum import FILE` brings an archive; what is named by a word of its own (`members`) is a command."""
+    """`lyceum import FILE` brings an archive; what is named by a word of its own (`members`, `levels`) is a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read what is no command, and not asked for help, as the archive's."""
@@ -33,10 +34,13 @@ class _Importing(TyperGroup):
 
 
 importing = typer.Typer(
-    cls=_Importing, no_args_is_help=True, help="Bring a community's history, or the members of another product."
+    cls=_Importing,
+    no_args_is_help=True,
+    help="Bring a community's history, or the members or levels of another product.",
 )
 importing.command("archive")(import_command)
 importing.command("members")(members_command)
+importing.command("levels")(levels_command)
 app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )

@@ -41,7 +41,7 @@ def changes(connection: Connection, community: int, *, member: int | None = None
         select(ENTRIES, MEMBERS.c.name)
         .join(MEMBERS, MEMBERS.c.id == e.member_id)
         .where(e.community_id == community, e.way.in_(WAYS), e.of.startswith(PREFIX, autoescape=True))
-        .order_by(e.id.desc())
+        .order_by(e.at.desc(), e.id.desc())  # a recount numbers the rows anew
     )
     if member is not None:
         query = query.where(e.member_id == member)

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from bot.storage import bulk
-from bot.storage.ledger import ACCOUNTS, COMMUNITIES, SPACES, table
+from bot.storage import bulk, ledger
+from bot.storage.ledger import ACCOUNTS, COMMUNITIES, EVENTS, MEMBERS, SPACES, table
 from bot.storage.orders import digest
 from bot.storage.tables import CustomerRow
 
@@ -58,3 +58,24 @@ def by_email(connection: Connection, community: int, emails: Collection[str]) ->
     for row in connection.execute(query):
         found.setdefault(hashes[row.email], set()).add(row.member_id)
     return found
+
+
+def points(connection: Connection, members: Collection[int]) -> dict[int, int]:
+    """{member: points}."""
+    c = MEMBERS.c
+    return dict(connection.execute(select(c.id, c.points).where(bulk.among(connection, c.id, members))).tuples())
+
+
+def told(connection: Connection, community: int, prefix: str) -> list[tuple[int, str]]:
+    """(member, key) of the events of a community whose keys begin so, in the order heard."""
+    c = EVENTS.c
+    query = select(c.member_id, c.key).where(c.community_id == community, c.key.startswith(prefix, autoescape=True))
+    return [(member, key) for member, key in connection.execute(query.order_by(c.id))]
+
+
+def erased(connection: Connection, community: int, platform: str, users: Collection[str]) -> set[str]:
+    """Those of these accounts whose data were erased in a community."""
+    digests = {ledger.digest(platform, user, community): user for user in users}
+    column = ledger.ERASED.c.digest
+    found = connection.scalars(select(column).where(bulk.among(connection, column, list(digests))))
+    return {digests[one] for one in found}

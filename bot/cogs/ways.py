@@ -1,5 +1,6 @@
 """The ways to earn in words: what members read of each, and why something counted nothing. One entry a name."""
 
+from bot.engine.guard import REASONS
 from bot.i18n import N_
 
 WAYS: dict[str, str] = {
@@ -34,16 +35,5 @@ DEEDS: dict[str, str] = {
 }
 """What to do for it, by the names in `EarnRules`."""
 
-REFUSED: dict[str, str] = {
-    "excluded": N_("written where nothing counts"),
-    "wordless": N_("without words"),
-    "short": N_("too short"),
-    "repetitive": N_("the same words over and over"),
-    "copied": N_("too much like an earlier message"),
-    "salad": N_("words without a sentence"),
-    "flood": N_("too many in a minute"),
-    "soon": N_("too soon after the last one that counted"),
-    "clockwork": N_("as regular as a clock"),
-    "again": N_("worth nothing a second time from the same person"),
-}
+REFUSED: dict[str, str] = {**REASONS, "again": N_("It was worth nothing a second time from the same person.")}
 """Why something counted nothing, by the names in `bot.engine.guard.CHECKS`; and what the same person gave again."""

@@ -1,12 +1,14 @@
-"""/rank, /leaderboard, /language, /notify, as members read them."""
+"""/rank, /language, /notify, as members read them."""
 
 import pytest
 
 from bot.app import App
+from bot.engine.curves import LevelRules
+from bot.engine.earning import CardRules
 from bot.engine.levels import progress
-from bot.engine.rules import LevelRules
 from bot.storage import members
-from tests.cogs.conftest import TALK, Say, earned
+from bot.words import replace
+from tests.cogs.conftest import TALK, Say, earned, labels
 
 pytestmark = pytest.mark.usefixtures("talk")
 
@@ -20,17 +22,45 @@ async def test_my_rank_says_level_points_place_and_what_is_ahead(say: Say) -> No
         ("Level", str(level)),
         ("Points", str(earned("ann"))),
         ("Place", "#1"),
+        ("Streak", "1 day"),
+        ("Quality points", "0"),
+        ("Coins", str(earned("ann") // 10)),
+        ("Badges", "👋"),
         ("Messages", str(TALK["ann"])),
         ("Reactions received", "0"),
     ]
     assert reply.image is not None
     assert reply.image.data.startswith(b"\x89PNG")
     assert reply.private is False
+    assert labels(reply) == ["Leaderboard", "Badges", "Where my points come from"]
 
 
 async def test_rank_in_chinese(say: Say) -> None:
     reply = await say("陈默", "rank", locale="zh-CN")
-    assert [field.name for field in reply.fields] == ["等级", "积分", "名次", "消息", "收到的回应"]
+    assert [field.name for field in reply.fields[:3]] == ["等级", "积分", "名次"]
+
+
+async def test_nobody_sees_the_coins_of_another(say: Say) -> None:
+    reply = await say("bo", "rank", member="ann")
+    assert "Coins" not in [field.name for field in reply.fields]
+    assert labels(reply) == ["Leaderboard", "Badges"]
+
+
+async def test_the_colours_are_those_of_the_rules(app: App, say: Say) -> None:
+    pictures = []
+    for card in (CardRules(), CardRules(theme="paper"), CardRules(accent="#00ff00")):
+        app.rules = replace(app.rules, card=card)
+        app._hot.clear()
+        image = (await say("ann", "rank")).image
+        assert image is not None
+        pictures.append(image.data)
+    assert len(set(pictures)) == 3
+
+
+async def test_a_picture_that_can_not_be_drawn_leaves_the_words(app: App, say: Say) -> None:
+    await app.studio.close()
+    reply = await say("ann", "rank")
+    assert (reply.error, reply.image, reply.title) == (False, None, "Ann")
 
 
 async def test_the_rank_of_another_is_found_by_name_and_by_id(say: Say) -> None:
@@ -47,28 +77,6 @@ async def test_somebody_unknown_is_not_enrolled_by_asking_for_them(app: App, say
 async def test_a_newcomer_without_points_has_no_place(say: Say) -> None:
     reply = await say("new", "rank")
     assert reply.fields[2].value == "–"
-
-
-async def test_the_board_is_sorted_and_equal_points_share_a_rank(say: Say) -> None:
-    reply = await say("ann", "leaderboard")
-    assert reply.table is not None
-    totals = sorted((earned(user) for user in TALK), reverse=True)
-    assert [row[3] for row in reply.table.rows] == [str(points) for points in totals]
-    dense = sorted(set(totals), reverse=True)
-    assert [int(row[0]) for row in reply.table.rows] == [dense.index(points) + 1 for points in totals]
-    assert reply.buttons == ()
-
-
-@pytest.mark.parametrize(("page", "error"), [("0", True), ("x", True), ("100001", True), ("99", False), ("1", False)])
-async def test_pages_beyond_the_last_show_the_last_and_nonsense_is_refused(say: Say, page: str, error: bool) -> None:
-    reply = await say("ann", "leaderboard", page=page)
-    assert reply.error == error
-    assert bool(reply.table) != error
-
-
-async def test_an_empty_board_says_how_to_be_first(say: Say) -> None:
-    reply = await say("a", "leaderboard", space="elsewhere")
-    assert reply.text == "Nobody has points yet. The first message earns some."
 
 
 async def test_the_language_chosen_beats_the_one_of_the_app(say: Say) -> None:

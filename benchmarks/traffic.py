@@ -7,6 +7,7 @@ somebody of the last 30, the sixth by anybody, by Zipf's law with exponent 1; th
 """
 
 import random
+import zlib
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any
@@ -19,6 +20,42 @@ from bot.events import Account, MessagePosted
 from bot.text import features
 
 TEXT = "I think the second chapter explains this well, did you read the part about queues?"
+"""A plain message; those of the traffic are of about this length."""
+_OPENING = ("I think", "you know", "well, now", "maybe", "to be honest", "if you ask me", "so", "they say that")
+_SUBJECT = [
+    "chapter",
+    "queue",
+    "worker",
+    "lesson",
+    "server",
+    "answer",
+    "example",
+    "index",
+    "query",
+    "schema",
+    "cache",
+    "thread",
+    "token",
+    "session",
+]
+_DOING = ("explains the", "breaks my", "helps with a", "needs some", "is like the", "runs before a", "waits for the")
+_OBJECT = [
+    "database",
+    "parser",
+    "socket",
+    "window",
+    "lock",
+    "budget",
+    "teacher",
+    "mentor",
+    "habit",
+    "market",
+    "contract",
+    "story",
+    "kernel",
+    "colour",
+]
+_ENDING = ("did you read it?", "that was new to me", "or not at all", "and I like that", "can you see why?", "right?")
 GUILD = 900_000_000_000_000_001
 CHANNEL = 900_000_000_000_000_002
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -90,6 +127,16 @@ def message(number: int) -> int:
     return discord.utils.time_snowflake(START + timedelta(seconds=number)) + number % 4096
 
 
+def text(number: int) -> str:
+    """What is written in a message: hardly ever the same twice, as people write."""
+    dice = zlib.crc32(number.to_bytes(8, "big"))
+    words = []
+    for choice in (_OPENING, _SUBJECT, _DOING, _OBJECT, _SUBJECT, _DOING, _OBJECT, _ENDING):
+        dice, drawn = divmod(dice * 2_654_435_761 % 2**32 + number, len(choice))
+        words.append(choice[drawn])
+    return " ".join(words)
+
+
 def event(number: int, author: int) -> MessagePosted:
     """A message as our event."""
     who = Account(
@@ -100,7 +147,7 @@ def event(number: int, author: int) -> MessagePosted:
         at=START + timedelta(seconds=number),
         who=who,
         channel=str(CHANNEL),
-        text=features(TEXT),
+        text=features(text(number)),
     )
 
 
@@ -145,7 +192,7 @@ def frame(number: int, author: int) -> dict[str, Any]:
         "flags": 0,
         "embeds": [],
         "edited_timestamp": None,
-        "content": TEXT,
+        "content": text(number),
         "components": [],
         "channel_type": 0,
         "channel_id": str(CHANNEL),
@@ -196,5 +243,5 @@ def update(number: int, author: int) -> dict[str, Any]:
     }
     chat = {"id": -1_001_234_567_890, "title": "Group", "type": "supergroup"}
     date = int(START.timestamp()) + number
-    body = {"message_id": number + 1, "from": sender, "chat": chat, "date": date, "text": TEXT}
+    body = {"message_id": number + 1, "from": sender, "chat": chat, "date": date, "text": text(number)}
     return {"update_id": number + 1, "message": body}

@@ -10,7 +10,7 @@ from bot.sales import Subscription
 from bot.words import Word
 
 
-class Giver(Word, frozen=True):
+class Giver(Word, frozen=True, array_like=True):
     """Somebody who gave the member something lately: `who` as a number, `times` within a week of the day `since`.
 
     `last` is the message it was for the last time, as a number.
@@ -25,22 +25,30 @@ class Giver(Word, frozen=True):
 class Guard(Word, frozen=True):
     """What is remembered of a member's last messages to tell taking part from farming (`bot/engine/guard.py`).
 
-    `verdict` is why the last message was worth nothing; '' if it was worth something. `paid_at` is when one was worth
-    something. `sketches` are those of the last few, `echoes` short prints of more of them. Of the `words` lately
-    written so many were `common` (both fade). `burst` messages came since `burst_at`. The last two that were worth
-    something were `gap` seconds apart, as were `even` before them.
+    `verdict` is why the last message was worth nothing; '' if it was worth something. Instants are milliseconds since
+    1970. `paid` are the last at which one was worth something. `burst` messages came since `burst_at`, the
+    `last` one then. The last `beat` (after a silence) was `gap` ms after the one before, and `even` says how much this
+    looks like a clockwork.
+
+    The rest is about the texts of messages that were in time: the `sketches` of the last few, and prints, two bytes
+    each, of what more of them were made of (`echoes`) and of the words last used (`known`). Of `words` lately written
+    `common` were everyday ones; `stale` says how long there was little in them that had not been used just before.
     """
 
     verdict: str = ""
-    paid_at: datetime | None = None
-    sketches: tuple[tuple[int, ...], ...] = ()
-    echoes: tuple[int, ...] = ()
-    words: int = 0
-    common: int = 0
+    paid: tuple[int, ...] = ()
     burst: int = 0
-    burst_at: datetime | None = None
+    burst_at: int = 0
+    last: int = 0
+    beat: int = 0
     gap: int = 0
     even: int = 0
+    sketches: tuple[tuple[int, ...], ...] = ()
+    echoes: bytes = b""
+    known: bytes = b""
+    words: int = 0
+    common: int = 0
+    stale: int = 0
 
 
 class Engagement(Word, frozen=True):

@@ -1,13 +1,14 @@
 """What is kept of a text instead of the text: lengths, counts and a sketch to recognise near-copies by.
 
-The cost is bounded: only the first `READ` characters and `TOKENS` tokens are looked at, whatever is sent.
+The cost is bounded: only the first `READ` characters and `TOKENS` tokens are looked at, whatever is sent, and no
+pattern looks at a character more than a fixed number of times.
 """
 
 import re
 from unicodedata import combining, east_asian_width, normalize
 from zlib import crc32
 
-from bot.wordlist import COMMON
+from bot.wordlist import COMMON, THANKS, THANKS_WITHIN
 from bot.words import Word
 
 READ = 512
@@ -18,24 +19,39 @@ SKETCH = 6
 MARKS = 3
 _CODE = re.compile(r"```|`[^`\n]+`")
 _LINK = re.compile(r"https?://")
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
-_JUDGED = re.compile(r"[a-z\u3400-\u9fff]")
-"""Scripts whose everyday words `COMMON` knows: Latin and Chinese."""
-_DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_THANKS = re.compile(
-    r"\b(?:thanks|thank (?:you|u)|thankyou|thx|tysm|ty|cheers|merci|gracias|danke|obrigad[oa]|grazie)\b"
-    r"|谢谢|謝謝|感谢|感謝|多谢|多謝|谢啦|谢了|ありがとう|спасибо|감사"
+_NOT_SAID = re.compile(r"https?://\S*|<(?:[@#/]|a?:|t:)[^<>\n]{0,99}>|(?<!\w)@\w+|^[ \t]*>.*", re.MULTILINE)
+"""Links, mentions, custom emoji, and lines that quote somebody: nothing that the author put in words."""
+_SPACED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+"""What separates words in ASCII; taking those apart so costs a third of what the pattern does."""
+_TOKEN = re.compile(
+    r"[\u3400-\u9fff\uac00-\ud7af]|[\u3040-\u30ff]{1,2}"
+    r"|(?:[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+[\u0900-\u0eff\u1000-\u109f\u1780-\u17ff]*)+"
 )
+"""A Chinese character or Korean syllable, two kana, or a word, with the vowel signs of India and South East Asia."""
+_LISTED = re.compile(r"[a-z\u3400-\u9fff]")
+"""Scripts whose everyday words `COMMON` knows: Latin and Chinese."""
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_DRAWN_OUT_ASCII = re.compile(r"([a-z])\1{2,}")
+_DIGIT = re.compile(r"[0-9]")
+_DIGITS = "0123456789"
+NUMBER = "0"
+"""The token of a text that has numbers and no words: they are all alike."""
+_LEET = str.maketrans("0134579", "oieastg")
+_TWO_SCRIPTS = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
+_LOOKALIKE = str.maketrans("авеикмнорстухѕіјԁԛԝαβεηικνορτυχω", "abeukmhopctyxsijdqwabenikvoptuxw")
+"""Cyrillic and Greek letters that look like Latin ones, in words that have both."""
 
 
 class Features(Word, frozen=True):
     """Features of one message: `length` in characters, `tokens` and `distinct` tokens among the first 32.
 
-    A token is a word, or one character in Chinese, Japanese and Korean, as it is after compatibility normalisation
-    (NFKC), without characters that nobody sees, numbers, and letters drawn out ("soooo"). `common` of them are everyday
-    words (`bot/wordlist.py`), or in a script that the list does not judge. `thanks` says that it gives thanks.
-    `sketch` is the bottom-k MinHash sketch (Broder 1997) of the tokens, k = 6: the share of values two sketches have in
-    common estimates how alike the texts are.
+    A token is a word, a Chinese character, a Korean syllable or two kana, as it is after compatibility normalisation
+    (NFKC) and without what is easily varied: characters that nobody sees, marks heaped on letters, numbers at the end,
+    digits and letters of other scripts in a letter's place, and letters drawn out ("soooo"). Links, mentions, custom
+    emoji and quoted lines have none. `common` of the tokens are everyday words (`bot/wordlist.py`), and `unlisted` are
+    in a script of which the list knows none. `thanks` says that it gives thanks.
+    `sketch` is the bottom-k MinHash sketch (Broder 1997) of the tokens, k = 6, everyday words after all others: the
+    share of values two sketches have in common estimates how alike the texts are in what they are about.
     """
 
     length: int = 0
@@ -46,35 +62,73 @@ class Features(Word, frozen=True):
     question: bool = False
     attachments: int = 0
     common: int = 0
+    unlisted: int = 0
     thanks: bool = False
     sketch: tuple[int, ...] = ()
 
 
 def features(text: str, attachments: int = 0) -> Features:
     """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
-    head = text[:READ].lower()
-    if not head.isascii():
-        head = normalize("NFKC", head).translate(_GONE)[:READ]
+    head = text[:READ]
+    plain = head.isascii()
+    head = head.lower() if plain else normalize("NFKC", head.translate(_GONE))[:READ].lower()
+    links = len(_LINK.findall(head)) if "://" in head else 0
+    if links or "@" in head or "<" in head or ">" in head:
+        head = _NOT_SAID.sub(" ", head)
+    tokens = _tokens_of_ascii(head) if plain else _tokens(head)
+    rare = [token for token in tokens if token not in COMMON]
+    hashes = _hashes(rare)
+    if len(hashes) < SKETCH and len(rare) < len(tokens):
+        hashes += _hashes([token for token in tokens if token in COMMON])
+    return Features(
+        length=len(text),
+        tokens=len(tokens),
+        distinct=len(set(tokens)),
+        links=links,
+        code="`" in head and _CODE.search(head) is not None,
+        question="?" in head,
+        attachments=attachments,
+        common=len(tokens) - len(rare),
+        unlisted=0 if plain else sum([_LISTED.search(token) is None for token in tokens]),
+        thanks=_gives_thanks(head, tokens),
+        sketch=tuple(sorted(hashes[:SKETCH])),
+    )
+
+
+def _hashes(tokens: list[str]) -> list[int]:
+    written = "\n".join(tokens).encode("utf-8", "surrogatepass")  # at once: no token has a line's end in it
+    return sorted(set(map(crc32, written.split(b"\n")))) if tokens else []
+
+
+def _tokens_of_ascii(head: str) -> list[str]:
+    if _DRAWN_OUT_ASCII.search(head) is not None:
+        head = _DRAWN_OUT_ASCII.sub(r"\1", head)
+    tokens = head.translate(_SPACED).split(None, TOKENS)
+    del tokens[TOKENS:]
+    return tokens if _DIGIT.search(head) is None else _without_digits(tokens)
+
+
+def _tokens(head: str) -> list[str]:
     if _DRAWN_OUT.search(head) is not None:
         head = _DRAWN_OUT.sub(r"\1", head)
     tokens = _TOKEN.findall(head, 0, NEAR)
     if len(tokens) <= TOKENS and len(head) > NEAR:  # more than enough, so that a word cut in two at NEAR never counts
         tokens = _TOKEN.findall(head)
-    tokens = [token for token in tokens[:TOKENS] if not token.isdecimal()]
-    written = "\n".join(tokens).encode("utf-8", "surrogatepass")  # at once: no token has a line's end in it
-    hashes = sorted(set(map(crc32, written.split(b"\n")))) if tokens else []
-    return Features(
-        length=len(text),
-        tokens=len(tokens),
-        distinct=len(hashes),
-        links=len(_LINK.findall(head)) if "://" in head else 0,
-        code="`" in head and _CODE.search(head) is not None,
-        question="?" in head,
-        attachments=attachments,
-        common=sum([token in COMMON or _JUDGED.search(token) is None for token in tokens]),
-        thanks=_THANKS.search(head) is not None,
-        sketch=tuple(hashes[:SKETCH]),
-    )
+    del tokens[TOKENS:]
+    if _TWO_SCRIPTS.search(head) is not None:
+        tokens = [token.translate(_LOOKALIKE) if _TWO_SCRIPTS.search(token) else token for token in tokens]
+    return tokens if _DIGIT.search(head) is None else _without_digits(tokens)
+
+
+def _without_digits(tokens: list[str]) -> list[str]:
+    words = [token.rstrip(_DIGITS).translate(_LEET) for token in tokens]
+    return [word for word in words if word and not word.isdecimal()] or [NUMBER]
+
+
+def _gives_thanks(head: str, tokens: list[str]) -> bool:
+    if not THANKS.isdisjoint(tokens):
+        return "thank" not in tokens or len(THANKS.intersection(tokens)) > 1 or "you" in tokens or "u" in tokens
+    return not head.isascii() and any(word in head for word in THANKS_WITHIN)
 
 
 NAME = 64
@@ -86,7 +140,10 @@ _UNSEEN = {
     *range(0x2060, 0x2070),
     0xFEFF,
 }
-_GONE = dict.fromkeys([*(_UNSEEN - {0x0A}), 0xFE0F, 0x034F, 0x00AD, 0x180E, *range(0xE0000, 0xE0080)])
+_HEAPED = (range(0x0300, 0x0370), range(0x1AB0, 0x1B00), range(0x1DC0, 0x1E00), range(0x20D0, 0x2100))
+_GONE = dict.fromkeys(
+    [*(_UNSEEN - {0x0A}), 0x00AD, 0x180E, 0xFE0F, *range(0xE0000, 0xE0080), *[code for one in _HEAPED for code in one]]
+)
 _DROP = {chr(code) for code in _UNSEEN - {0x200D}}  # the zero-width joiner stays: it holds emoji together
 
 

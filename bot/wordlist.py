@@ -40,3 +40,10 @@ _CHINESE = (
 
 COMMON = frozenset(_LATIN.split()) | frozenset(_CHINESE)
 """All of them; a Chinese word is one character, as `bot/text.py` cuts it."""
+_THANKS = """
+thanks thank thankyou thx tysm ty cheers merci gracias danke obrigado obrigada grazie спасибо
+"""
+THANKS = frozenset(_THANKS.split())
+"""Words that give thanks; "thank" does it with "you" or "u" alone."""
+THANKS_WITHIN = ("谢谢", "謝謝", "感谢", "感謝", "多谢", "多謝", "谢啦", "谢了", "ありがとう", "감사")
+"""The same in scripts that are written without spaces."""

@@ -66,18 +66,20 @@ class GuardRules(Strict, frozen=True):
 
     A message counts with at least `tokens` words or `length` characters, with `distinct` of its words different, not
     more than `similar` like one of the last five and not the same as one of the last `memory`. Somebody of whose words
-    fewer than `common` are everyday ones writes word salad. More than `burst` messages in a minute are a flood. `even`
-    messages at the same distance, to the second or so, are a clockwork. What the same giver gives again within a week
-    is worth `decay` times as much each time.
+    fewer than `common` are everyday ones writes word salad, and somebody of whose words fewer than `fresh` were not
+    used just before says the same over and over. More than `burst` messages in a minute are a flood. `even` messages
+    at much the same distance are a clockwork. What the same giver gives again within a week is worth `decay` times as
+    much each time. 0 turns a check off.
     """
 
     on: bool = True
     tokens: Amount = 2
-    length: Amount = 5
+    length: Amount = 2
     distinct: Share = 0.4
-    similar: Share = 0.6
-    memory: Annotated[int, msgspec.Meta(ge=0, le=64)] = 32
+    similar: Share = 0.7
+    memory: Annotated[int, msgspec.Meta(ge=0, le=64)] = 64
     common: Share = 0.08
+    fresh: Share = 0.2
     burst: Amount = 20
     even: Amount = 6
     decay: Share = 0.5

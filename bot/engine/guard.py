@@ -1,11 +1,17 @@
 """The guard: why a message is worth nothing. Each check is one function in `CHECKS`; the first that objects decides.
 
-The cost is bounded: a message is a sketch of six numbers (`bot/text.py`) and what is remembered of earlier ones has a
-fixed size. Only what is worth something starts the cooldown, so that a refused message costs an honest member nothing.
+What it costs is bounded: a message is a sketch of six numbers (`bot/text.py`), and what is remembered of earlier ones
+has a fixed size. Time is judged first, and of what was out of time nothing is remembered, so that nobody can flush the
+memory. Only what is worth something starts the cooldown: a refused message costs an honest member nothing.
+
+What can't be told from taking part, by anything kept here: text that a language model wrote for the occasion, at a
+human's pace; sentences of others, copied without a quotation mark, or a list of more than `memory` of them; random
+words drawn as often as a language uses them. Against these there are the cooldown, the cap of a day, and that quality
+points come from other people.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 
 from bot.effects import Effect
 from bot.engine.earning import GuardRules
@@ -14,50 +20,101 @@ from bot.engine.rules import Rules
 from bot.events import Event, MessagePosted
 from bot.state import Guard, MemberState
 from bot.text import Features
-from bot.words import replace
+from bot.words import N_, replace
 
 LAST = 5
 """Messages whose sketches are compared."""
-FADE = 8
-"""Of what was counted before, an eighth is forgotten with each message."""
-ENOUGH = 24
-"""Words that must be remembered before somebody's share of everyday words is judged."""
-JUDGED = 3
-"""A text of fewer different words than this is like another only when it is the same."""
-MINUTE = timedelta(seconds=60)
-TOLERANCE = 2
-"""Seconds by which two gaps differ and are still the same to a clockwork."""
+BRIEF = 5
+"""A text of fewer different words than this is a copy of one of the last few only when it is the same…"""
+FEW = 3
+"""…and of fewer than this, of none but those."""
+ALIKE = 1.75
+"""Shares of words shared with the last few that sum up to this make a copy, too: what is left is noise."""
+KNOWN = 64
+"""Different words that count as used just before."""
+STALE = 8
+"""How many words without a fresh one are too many. A fresh one makes up for 1 / `fresh` of the others (a CUSUM)."""
+ENOUGH = 20
+"""Words that must be remembered before somebody's share of everyday ones is judged…"""
+FULL = 96
+"""…and at which both counts are halved, so that the latest count most."""
+GLUE = 0.95
+"""Somebody with a greater share of everyday words says nothing with them: real text has three in four at most, in
+Chinese nine in ten."""
+PAID = 4
+"""Instants of messages worth something that are remembered: what comes late is within somebody's cooldown, too."""
+MINUTE = 60_000
+BEAT = 15_000
+"""Milliseconds of silence before a beat: messages nearer to each other are one, for people at a quick talk are even."""
+JITTER = 2_000
+"""Milliseconds by which two gaps differ and are still alike to a clockwork; or an eighth of the gap."""
+SLIP = 2
+"""What a gap unlike the one before takes from the count of gaps alike, which is twice the limit at most (a CUSUM)."""
 
-
-def print_of(text: Features) -> int:
-    """A 16-bit print of what a text is made of, whatever the order and however often repeated."""
-    mixed = 0
-    for value in text.sketch:
-        mixed = (mixed * 31 + value) & 0xFFFFFFFF
-    return (mixed ^ mixed >> 16) & 0xFFFF
-
-
-def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """How much of the smaller of two sketches is in the larger (the overlap coefficient), 0 to 1."""
-    smaller = min(len(one), len(other))
-    return len(set(one) & set(other)) / smaller if smaller else 0.0
-
+REASONS: dict[str, str] = {
+    "excluded": N_("You wrote where, or with a role for which, messages earn nothing."),
+    "soon": N_("You wrote it too soon after the last message that counted."),
+    "flood": N_("You wrote too many messages within a minute."),
+    "clockwork": N_("Your messages come as regularly as a clock's."),
+    "wordless": N_("You put nothing in words of your own."),
+    "short": N_("You wrote too little."),
+    "repetitive": N_("You wrote the same words over and over in one message."),
+    "copied": N_("You wrote nearly the same a short while before."),
+    "stale": N_("You have been using the same few words for a while."),
+    "salad": N_("Your words make no sentences."),
+}
+"""Why a message is worth nothing, in a sentence to the member, by the names in `CHECKS`."""
 
 Check = Callable[[MessagePosted, Guard, Rules], bool]
+
+
+def millis(at: datetime) -> int:
+    """An instant in whole milliseconds since 1970: the precision of the platforms' own."""
+    return int(at.timestamp() * 1_000)
+
+
+def pair(value: int) -> bytes:
+    """A two-byte print of a word, or of a text's sum of words."""
+    return (value & 0xFFFF).to_bytes(2, "big")
+
+
+def holds(memory: bytes, print_: bytes) -> bool:
+    """Whether a print is among those of a memory."""
+    at = memory.find(print_)
+    while at & 1 and at > 0:
+        at = memory.find(print_, at + 1)
+    return at >= 0
+
+
+def _print_of(text: Features) -> bytes:
+    """What a text is made of, whatever the order and however often repeated."""
+    return pair(sum(text.sketch))
 
 
 def _excluded(event: MessagePosted, was: Guard, rules: Rules) -> bool:
     return factor(event, rules) == 0
 
 
-def _short(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    text, guard = event.text, rules.guard
-    return not text.attachments and text.tokens < guard.tokens and text.length < guard.length
+def _soon(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+    at, cooldown = millis(event.at), rules.earn.message.cooldown * 1_000
+    return any(-cooldown < at - one < cooldown for one in was.paid)
+
+
+def _flood(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+    return 0 < rules.guard.burst < was.burst
+
+
+def _clockwork(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+    return 0 < rules.guard.even <= was.even
 
 
 def _wordless(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    text = event.text
-    return not text.attachments and not text.tokens
+    return not event.text.tokens and not event.text.attachments
+
+
+def _short(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+    text, guard = event.text, rules.guard
+    return text.tokens < guard.tokens and text.length < guard.length and not text.attachments
 
 
 def _repetitive(event: MessagePosted, was: Guard, rules: Rules) -> bool:
@@ -68,46 +125,42 @@ def _copied(event: MessagePosted, was: Guard, rules: Rules) -> bool:
     sketch, guard = event.text.sketch, rules.guard
     if not sketch:
         return False
-    if guard.memory and print_of(event.text) in was.echoes:
+    if len(sketch) >= FEW and guard.memory and holds(was.echoes, _print_of(event.text)):
         return True
-    if len(sketch) < JUDGED:
-        return sketch in was.sketches
-    return any(likeness(sketch, other) > guard.similar for other in was.sketches if len(other) >= JUDGED)
+    mine = {value & 0xFFFF for value in sketch}
+    alike = 0.0
+    for other in was.sketches:
+        shared, smaller = len(mine.intersection(other)), min(len(mine), len(other))
+        if shared > guard.similar * smaller and (smaller >= BRIEF or shared == len(mine) == len(other)):
+            return True
+        alike += shared / smaller
+    return alike >= ALIKE
+
+
+def _stale(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+    return was.stale > STALE
 
 
 def _salad(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    words, common = was.words + event.text.tokens, was.common + event.text.common
-    return words >= ENOUGH and common < rules.guard.common * words
+    common = rules.guard.common
+    return was.words >= ENOUGH and common > 0 and not common * was.words <= was.common <= GLUE * was.words
 
 
-def _flood(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    if not rules.guard.burst or was.burst_at is None:
-        return False
-    return abs(event.at - was.burst_at) < MINUTE and was.burst >= rules.guard.burst
+IN_TIME: dict[str, Check] = {"excluded": _excluded, "soon": _soon, "flood": _flood, "clockwork": _clockwork}
+IN_WORDS: dict[str, Check] = {
+    "wordless": _wordless,
+    "short": _short,
+    "repetitive": _repetitive,
+    "copied": _copied,
+    "stale": _stale,
+    "salad": _salad,
+}
+CHECKS = {**IN_TIME, **IN_WORDS}
+"""The name of each reason, and its check: first those of time, then those of the text.
 
-
-def _soon(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    cooldown = rules.earn.message.cooldown
-    return was.paid_at is not None and abs(event.at - was.paid_at).total_seconds() < cooldown
-
-
-def _clockwork(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    return bool(rules.guard.even) and _even(event, was) >= rules.guard.even
-
-
-CHECKS: tuple[tuple[str, Check], ...] = (
-    ("excluded", _excluded),
-    ("wordless", _wordless),
-    ("short", _short),
-    ("repetitive", _repetitive),
-    ("copied", _copied),
-    ("salad", _salad),
-    ("flood", _flood),
-    ("soon", _soon),
-    ("clockwork", _clockwork),
-)
-"""The name of each reason, and its check."""
-ALWAYS = frozenset({"excluded", "soon"})
+They are asked with this message counted already; only the texts that it is compared with are the earlier ones.
+"""
+ALWAYS = {name: CHECKS[name] for name in ("excluded", "soon")}
 """What holds with the guard switched off, too."""
 
 
@@ -125,11 +178,9 @@ def factor(event: MessagePosted, rules: Rules) -> float:
     return found * (0.0 if 0.0 in mine else max(mine, default=1.0))
 
 
-def judge(event: MessagePosted, was: Guard, rules: Rules) -> str:
-    """Why a message is worth nothing; '' when nothing speaks against it."""
-    on = rules.guard.on
-    for name, objects in CHECKS:
-        if (on or name in ALWAYS) and objects(event, was, rules):
+def _objection(checks: dict[str, Check], event: MessagePosted, now: Guard, rules: Rules) -> str:
+    for name, objects in checks.items():
+        if objects(event, now, rules):
             return name
     return ""
 
@@ -139,35 +190,55 @@ def watch(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[G
     was = state.guard
     if not isinstance(event, MessagePosted):
         return was, ()
-    verdict = judge(event, was, rules)
-    now = _remembered(event, was, rules.guard) if rules.guard.on else was
+    if not rules.guard.on:
+        verdict = _objection(ALWAYS, event, was, rules)
+        return replace(was, verdict=verdict, paid=was.paid if verdict else _paid(event, was)), ()
+    now = _timed(event, was, rules.guard)
+    verdict = _objection(IN_TIME, event, now, rules)
     if verdict:
-        return (now if verdict == now.verdict else replace(now, verdict=verdict)), ()
-    gap = 0 if was.paid_at is None else round(abs(event.at - was.paid_at).total_seconds())
-    return replace(now, verdict="", paid_at=event.at, gap=gap, even=_even(event, was)), ()
-
-
-def _remembered(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
+        return replace(now, verdict=verdict), ()
+    now = _read(event, now, rules.guard)
+    verdict = _objection(IN_WORDS, event, now, rules)
     text = event.text
-    opens = was.burst_at is None or abs(event.at - was.burst_at) >= MINUTE
-    echoes = was.echoes
-    if rules.memory and len(text.sketch) > 1:
-        print_ = print_of(text)
-        echoes = (*[one for one in echoes if one != print_], print_)[-rules.memory :]
     return replace(
-        was,
-        sketches=(*was.sketches, text.sketch)[-LAST:] if text.sketch else was.sketches,
-        echoes=echoes,
-        words=was.words - was.words // FADE + text.tokens,
-        common=was.common - was.common // FADE + text.common,
-        burst=1 if opens else was.burst + 1,
-        burst_at=event.at if opens else was.burst_at,
-    )
+        now,
+        verdict=verdict,
+        paid=was.paid if verdict else _paid(event, was),
+        sketches=(*was.sketches, tuple([value & 0xFFFF for value in text.sketch]))[-LAST:]
+        if text.sketch
+        else was.sketches,
+        echoes=(was.echoes + _print_of(text))[-2 * rules.guard.memory :]
+        if rules.guard.memory and len(text.sketch) >= FEW
+        else was.echoes,
+    ), ()
 
 
-def _even(event: MessagePosted, was: Guard) -> int:
-    """How many gaps in a row were the same, with the one that ends at this message."""
-    if was.paid_at is None or not was.gap:
-        return 0
-    gap = round(abs(event.at - was.paid_at).total_seconds())
-    return was.even + 1 if abs(gap - was.gap) <= TOLERANCE else 0
+def _paid(event: MessagePosted, was: Guard) -> tuple[int, ...]:
+    return (*was.paid, millis(event.at))[-PAID:]
+
+
+def _timed(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
+    """Count the message in its minute, and among the beats of a clockwork."""
+    at = millis(event.at)
+    opens = abs(at - was.burst_at) >= MINUTE
+    burst, burst_at = (1, at) if opens else (was.burst + 1, was.burst_at)
+    last = max(was.last, at)
+    if at - was.last < BEAT:  # late news, too
+        return replace(was, burst=burst, burst_at=burst_at, last=last)
+    gap = at - was.beat
+    alike = abs(gap - was.gap) <= max(JITTER, gap // 8)
+    even = min(was.even + 1, 2 * rules.even) if alike else max(was.even - SLIP, 0)
+    return replace(was, burst=burst, burst_at=burst_at, last=last, beat=at, gap=gap, even=even)
+
+
+def _read(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
+    """Count the words of a text: how many are everyday ones, and how many were not used just before."""
+    text, known, stale = event.text, was.known, was.stale
+    words, common = was.words + text.tokens - text.unlisted, was.common + text.common
+    if words >= FULL:
+        words, common = words // 2, common // 2
+    if rules.fresh:
+        used, known = known, known + b"".join([one for one in map(pair, text.sketch) if not holds(known, one)])
+        fresh, said = (len(known) - len(used)) // 2, max(len(text.sketch), 1)
+        stale = min(max(stale + said - round(fresh / rules.fresh), 0), 2 * STALE)
+    return replace(was, words=words, common=common, stale=stale, known=known[-2 * KNOWN :])

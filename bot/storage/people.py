@@ -63,7 +63,8 @@ def by_email(connection: Connection, community: int, emails: Collection[str]) ->
 def points(connection: Connection, members: Collection[int]) -> dict[int, int]:
     """{member: points}."""
     c = MEMBERS.c
-    return dict(connection.execute(select(c.id, c.points).where(bulk.among(connection, c.id, members))).tuples())
+    query = select(c.id, c.points).where(bulk.among(connection, c.id, members))
+    return {row.id: row.points for row in connection.execute(query)}
 
 
 def told(connection: Connection, community: int, prefix: str) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ What must be said otherwise for one provider is an entry of its own, `notice:pro
 """
 
 from bot.effects import Alert, Announce, Nudge, Tell
-from bot.i18n import N_, tongue
+from bot.i18n import N_, Tongue, tongue
 from bot.storage.outbox import Task
 
 NOTICES = {
@@ -92,10 +92,15 @@ def words(task: Task) -> str:
         message = NOTICES.get(f"{effect.notice}:{provider}", NOTICES[effect.notice])
         return say(message, member=task.member_name, plan=effect.plan, until=until)
     assert isinstance(effect, Announce | Alert | Nudge)  # noqa: S101 - asked of nothing else
+    return said(effect, task.member_name, say)
+
+
+def said(effect: Announce | Alert | Nudge, member: str, say: Tongue) -> str:
+    """The words of such an effect about a member of this name."""
     values: dict[str, int | str] = {**effect.values}
     if "reason" in values:
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
     if "badge" in values:
         values["badge"] = say(str(values["badge"]))
-    name = values.pop("alias", "") or task.member_name  # the one they want on boards
+    name = values.pop("alias", "") or member  # the one they want on boards
     return say(NOTICES[effect.notice], member=name, **values)

@@ -12,7 +12,21 @@ from bot.adapters.playground.place import Place, Post
 from bot.engine.curves import thresholds
 from bot.engine.decide import decide
 from bot.engine.rules import Rules
-from bot.events import Account, Event, MemberJoined, MessagePosted, PointsAdjusted, reaction
+from bot.events import (
+    Account,
+    AnswerAccepted,
+    Attended,
+    Author,
+    CheckedIn,
+    ContentFinished,
+    Event,
+    MemberJoined,
+    MessagePosted,
+    PointsAdjusted,
+    ThanksReceived,
+    person,
+    reaction,
+)
 from bot.state import MemberState
 from bot.text import features
 
@@ -20,9 +34,16 @@ SEED = 20
 EMOJI = ("👍", "❤️", "🔥", "👏", "🎉")
 WAKING = (7, 8, 9, 12, 13, 17, 18, 19, 19, 20, 20, 21, 22)
 """Hours of the day at which people write, the likelier ones more than once."""
-FEW = 4
-"""Messages that a newcomer has written."""
 SMALL_WORDS = ("the", "a", "to", "of", "and", "i", "it", "is", "that", "for", "you", "in")
+CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiou"
+LIVELY = 1.5
+"""Messages a day from which on somebody is a regular: they check in, come to live sessions and finish lessons."""
+SESSIONS = (18, 11, 4)
+"""How many days ago the live sessions were."""
+WITHIN = timedelta(hours=6)
+"""How long after a message somebody may still answer it."""
+GIFT = "Welcome · 欢迎"
+"""What the rest of a newcomer's points is called."""
 
 
 def account(user: str, name: str = "") -> Account:
@@ -42,6 +63,7 @@ class Past:
         self._names = {part.user.id: part.user.name for part in self._parts}
         self._told: list[tuple[datetime, int, Event]] = []
         self._written: list[Post] = []
+        self._answers: list[tuple[Post, Post]] = []
 
     def events(self) -> list[Event]:
         """Everything that happened, in order."""
@@ -51,7 +73,12 @@ class Past:
         for part in self._parts:
             if part.user.id not in cast.NEWCOMERS.values():
                 self._days(part)
+        self._murmurs()
         self._reactions()
+        self._gratitude()
+        for part in self._parts:
+            if part.pace >= LIVELY and part.user.id not in cast.NEWCOMERS.values():
+                self._habits(part)
         for part in self._parts:
             if part.user.id in cast.NEWCOMERS.values():
                 self._newcomer(part)
@@ -67,8 +94,8 @@ class Past:
         at = self._now - timedelta(days=part.days, minutes=self._chance.randrange(30, 600))
         return MemberJoined(key=f"playground:join:{part.user.id}:first", at=at, who=self._who(part.user.id))
 
-    def _posted(self, post: Post, length: int = 0) -> MessagePosted:
-        to = self._place.find(post.reply_to) if post.reply_to is not None else None
+    def _posted(self, post: Post, length: int = 0, to: Post | None = None) -> MessagePosted:
+        to = self._place.find(post.reply_to) if post.reply_to is not None else to
         return MessagePosted(
             key=post.key,
             at=post.at,
@@ -79,9 +106,12 @@ class Past:
         )
 
     def _murmur(self, length: int) -> str:
-        """A text that nobody reads: only its features are kept."""
+        """A text that nobody reads: only its features are kept, which are those of a text with something to say."""
+        return " ".join(f"{self._chance.choice(SMALL_WORDS)} {self._word()}" for _ in range(length))
+
+    def _word(self) -> str:
         chance = self._chance
-        return " ".join(f"{chance.choice(SMALL_WORDS)} w{chance.randrange(4000)}" for _ in range(length))
+        return "".join(chance.choice(CONSONANTS) + chance.choice(VOWELS) for _ in range(chance.randrange(2, 5)))
 
     def _lines(self) -> None:
         marks: dict[str, int] = {}
@@ -111,6 +141,18 @@ class Past:
             for _ in range(self._count(part.pace * (0.6 if quieter else 1.0))):
                 self._unread(part.user.id, self._moment(day))
 
+    def _murmurs(self) -> None:
+        """Tell what nobody reads, in its order; some of it answers what somebody else wrote just before."""
+        before: dict[str, Post] = {}
+        for post in sorted([post for post in self._written if not post.text], key=lambda post: post.at):
+            last = before.get(post.channel)
+            to = last if last and last.author != post.author and post.at - last.at < WITHIN else None
+            to = to if self._chance.random() < 0.4 else None
+            if to is not None:
+                self._answers.append((post, to))
+            self._tell(self._posted(post, self._chance.randrange(3, 30), to))
+            before[post.channel] = post
+
     def _count(self, mean: float) -> int:
         return sum(self._chance.random() < mean / 10 for _ in range(10))
 
@@ -123,29 +165,59 @@ class Past:
         where = self._chance.choice(("welcome", "questions", "questions", "showcase"))
         post = Post(self._place.early_id(), where, user, at)
         self._written.append(post)
-        self._tell(self._posted(post, self._chance.randrange(3, 30)))
         return post
 
     def _reactions(self) -> None:
-        regulars = [part.user.id for part in self._parts if part.pace >= 1.5 and part.days > 6]
+        regulars = [part.user.id for part in self._parts if part.pace >= LIVELY and part.days > 6]
         for post in [post for post in self._written if not post.text]:
             if self._chance.random() < 0.3:
                 giver, emoji = self._chance.choice(regulars), self._chance.choice(EMOJI)
                 self._react(post, giver, emoji, post.at + timedelta(minutes=self._chance.uniform(1, 90)))
 
+    def _gratitude(self) -> None:
+        """Thanks for some of the answers; a few are accepted by whoever asked."""
+        for post, to in self._answers:
+            giver, at = person("playground", to.author), post.at + timedelta(minutes=self._chance.uniform(1, 20))
+            about = Author(of=post.key)
+            if self._chance.random() < 0.2:
+                key = f"{post.key}:thanks:{to.author}"
+                self._tell(ThanksReceived(key=key, at=at, who=about, giver=giver, of=post.key))
+            if to.channel == "questions" and self._chance.random() < 0.15:
+                self._tell(AnswerAccepted(key=f"{post.key}:accepted", at=at, who=about, of=post.key, by=giver))
+
+    def _habits(self, part: Part) -> None:
+        """What regulars do beside talking: check in, come to live sessions, finish a lesson now and then."""
+        user, who, chance = part.user.id, self._who(part.user.id), self._chance
+        keen = min(part.pace / 5, 0.9)
+        for day in range(part.days, 0, -1):
+            if chance.random() < keen:
+                self._tell(CheckedIn(key=f"playground:checkin:{user}:{day}", at=self._moment(day), who=who))
+            if day in SESSIONS and chance.random() < keen + 0.2:
+                key = f"playground:session:{day}:{user}"
+                self._tell(Attended(key=key, at=self._moment(day), who=who, session=f"session-{day}"))
+            if day % 5 == 0 and chance.random() < keen:
+                key = f"playground:lesson:{day}:{user}"
+                self._tell(ContentFinished(key=key, at=self._moment(day), who=who, item=f"lesson-{day // 5}"))
+
     def _newcomer(self, part: Part) -> None:
-        """Let a newcomer have written a little, and be so short of the first gate that any two messages open it."""
-        for _ in range(FEW):
-            self._tell(self._candidate(part))
+        """Let a newcomer have been here every day, and be so short of the first gate that any two messages open it.
+
+        Their first act of today is the seventh day of their streak, which is a badge.
+        """
+        user, who = part.user.id, self._who(part.user.id)
+        first = self._now - timedelta(days=part.days, minutes=10)
+        self._tell(CheckedIn(key=f"playground:checkin:{user}:{part.days}", at=first, who=who))
+        for day in range(1, part.days):
+            self._tell(self._candidate(user, day))
         goal = min((thresholds(self._rules.levels)[gate.level] for gate in self._rules.gates), default=0)
         most = self._rules.earn.message.span[1]
-        key = f"playground:start:{part.user.id}"
-        who = self._who(part.user.id)
-        self._tell(PointsAdjusted(key=key, at=self._now, who=who, to=max(goal - most - 1, 0), why="rehearsal"))
+        key = f"playground:start:{user}"
+        to, by = max(goal - most - 1, 0), self._names[cast.CREATOR]
+        self._tell(PointsAdjusted(key=key, at=self._now, who=who, to=to, why=GIFT, actor=by))
 
-    def _candidate(self, part: Part) -> Event:
-        at = self._moment(self._chance.randrange(1, part.days))
-        return self._posted(Post(self._place.early_id(), "questions", part.user.id, at), self._chance.randrange(3, 20))
+    def _candidate(self, user: str, day: int) -> Event:
+        post = Post(self._place.early_id(), "questions", user, self._moment(day))
+        return self._posted(post, self._chance.randrange(3, 20))
 
     def _about(self, event: Event, user: str) -> bool:
         if isinstance(event.who, Account):

@@ -22,9 +22,9 @@ from bot.commands import Caller, Rank
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, Tongue, match, tongue
-from bot.notices import NOTICES, words
+from bot.notices import said, words
 from bot.reply import Button, Form, Reply, code, decode
 from bot.storage import gates, members
 from bot.storage.outbox import Task
@@ -121,7 +121,7 @@ class Playground:
 
     def _phrase(self, locale: str) -> None:
         for post, effect, name in self._announced:
-            post.text = tongue(locale)(NOTICES[effect.notice], member=name, **effect.values)
+            post.text = said(effect, name, tongue(locale))
 
     async def greet(self, locale: str) -> None:
         """The first visitor's language becomes the community's; later ones change nothing."""
@@ -267,6 +267,8 @@ class Playground:
                 self.place.let(user, target, inside=isinstance(task.effect, GrantAccess))
             case Announce() | Alert() | Nudge() | Tell():
                 self._publish(task)
+            case ShowLevel():
+                pass  # it stands there anyway
         act = self.trace.performed(task)
         if act is not None:
             self.place.tell("act", user=act.user, about=act)

@@ -8,8 +8,10 @@ from bot.adapters.playground.place import BOT, Place
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
+from bot.engine.decide import decide
 from bot.engine.rules import Gate, Rules
-from bot.events import Event
+from bot.events import Account, Event, MessagePosted
+from bot.state import MemberState
 from bot.storage import ledger, outbox
 from bot.storage.store import Store
 from bot.words import replace
@@ -31,7 +33,7 @@ def test_the_history_is_in_order_over_three_weeks_and_ends_now(rules: Rules) -> 
     assert moments == sorted(moments)
     assert max(moments) <= START
     assert timedelta(days=20) < START - min(moments) < timedelta(days=24)
-    assert 400 <= len(events) <= 1500
+    assert 1000 <= len(events) <= 1800
     assert len({event.key for event in events}) == len(events)
     assert 30 <= sum(bool(post.text) for one in place.channels.values() for post in one.posts) <= 40
 
@@ -66,6 +68,29 @@ async def test_the_newcomer_stays_short_whatever_level_the_gate_asks_for(rules: 
         assert history._fold(mine).standing.level == level - 1
 
 
+async def test_the_newcomers_first_message_is_the_seventh_day_of_their_streak(playground: Playground) -> None:
+    for user in cast.NEWCOMERS.values():
+        before = playground.place.users[user].points
+        await playground.deeds.post(user, "welcome", "here I am")
+        change = playground.trace.acts[-1].changes[0]
+        assert [one.badge for one in change.before.honours.won] == ["first-words"]
+        assert [one.badge for one in change.after.honours.won] == ["first-words", "week"]
+        assert before == change.before.engagement.points
+
+
+async def test_what_the_community_says_counts_under_the_rules_as_shipped(shipped: Rules) -> None:
+    """Else the members would all stand at the beginning, and nobody would see what points are for."""
+    _, events = past(shipped)
+    states: dict[str, MemberState] = {}
+    for event in events:
+        if isinstance(event.who, Account) and isinstance(event, MessagePosted):
+            before = states.get(event.who.user, MemberState())
+            states[event.who.user] = decide(event, before, shipped).state
+    verdicts = [state.guard.verdict for state in states.values()]
+    assert len(verdicts) == len(cast.parts())
+    assert set(verdicts) <= {"", "soon"}
+
+
 async def test_those_of_level_two_are_inside_and_nobody_else(playground: Playground) -> None:
     earned = {user.id for user in playground.place.users.values() if user.level >= 2}
     assert playground.place.channels["lounge"].inside == earned
@@ -78,7 +103,7 @@ async def test_history_tells_nobody_but_is_remembered_in_the_announcements(playg
     assert waiting == {}
     said = [post.text for post in playground.place.channels["announcements"].posts if post.author == BOT]
     assert len(said) == 3
-    assert all("has reached level" in text for text in said)
+    assert all("has reached level" in text or "has won the badge" in text for text in said)
 
 
 async def test_the_first_visitors_language_becomes_the_communitys(playground: Playground) -> None:
@@ -86,7 +111,8 @@ async def test_the_first_visitors_language_becomes_the_communitys(playground: Pl
     await playground.greet("en")
     assert playground.locale == "zh_CN"
     said = [post.text for post in playground.place.channels["announcements"].posts if post.author == BOT]
-    assert all("升到了" in text for text in said)
+    assert any("升到了" in text for text in said)
+    assert not any("has reached level" in text for text in said)
 
 
 async def test_no_text_reaches_the_database(playground: Playground, store_url: str) -> None:

@@ -45,10 +45,10 @@ async def test_a_database_of_another_kind_is_a_problem(tmp_path: Path) -> None:
 
 def test_rules_that_do_not_fit_are_named(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
-    rules.write_text("[points]\nmessage_max = 'many'\n")
+    rules.write_text("[earn.message]\nto = 'many'\n")
     found = rules_check(settings(tmp_path, rules=rules))
     assert found.state == "problem"
-    assert "points.message_max" in str(found.values["why"])
+    assert "earn.message.to" in str(found.values["why"])
 
 
 def test_rules_that_are_missing_are_a_problem(tmp_path: Path) -> None:

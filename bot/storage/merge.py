@@ -4,7 +4,7 @@ The log is the truth: events change hands, and whoever has others now is folded 
 order heard. What the fold would do outside is not done again; only the difference of access is posted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.engine.rules import Rules
 from bot.events import (
+    BoardChosen,
     Event,
     Happening,
     LanguageChosen,
     MemberJoined,
     NoticesChosen,
     SubscriptionChanged,
+    ZoneChosen,
     member_account,
 )
 from bot.state import Contact, MemberState
@@ -27,11 +29,11 @@ from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
 from bot.storage.privacy import HOLDINGS
 from bot.storage.reach import Reached, reach
-from bot.storage.tables import CustomerRow, InviteRow, SandboxRow, SubscriptionRow
+from bot.storage.tables import CustomerRow, InviteRow, ReferralRow, SandboxRow, SubscriptionRow
 from bot.words import Word, from_json, to_json
 
 CUSTOMERS, INVITES, SANDBOX = table(CustomerRow), table(InviteRow), table(SandboxRow)
-SUBSCRIPTIONS = table(SubscriptionRow)
+REFERRALS, SUBSCRIPTIONS = table(ReferralRow), table(SubscriptionRow)
 
 
 class Became(Word, frozen=True):
@@ -57,7 +59,7 @@ def merge(connection: Connection, keep: int, other: int, rules: Rules, now: date
         raise ValueError(f"members {keep} and {other} can't be one: they must be two of one community")
     own_rules = rulebook.rules(connection, rules, mine.community_id)
     was, gone = from_json(MemberState, mine.state), from_json(MemberState, theirs.state)
-    firm = _has_chosen(connection, keep)
+    firm = frozenset(kind for kind in (NoticesChosen, BoardChosen) if _has_chosen(connection, keep, kind))
     _follow(connection, mine.community_id, keep, other)
     seat = Seat(member=keep, community=mine.community_id)
     contact = replay.replayed(connection, keep, own_rules).state.contact
@@ -169,9 +171,9 @@ def _others(connection: Connection, member: int, account: int) -> Any:
     return connection.execute(query.limit(1)).first()
 
 
-def _has_chosen(connection: Connection, member: int) -> bool:
-    """Whether a member ever said if they want notices."""
-    return next(_log(connection, member, kind=NoticesChosen), None) is not None
+def _has_chosen(connection: Connection, member: int, kind: type[Happening]) -> bool:
+    """Whether a member ever said this."""
+    return next(_log(connection, member, kind=kind), None) is not None
 
 
 def _renamed(community: int, old: int, new: int) -> dict[str, Any]:
@@ -186,6 +188,7 @@ def _renamed(community: int, old: int, new: int) -> dict[str, Any]:
 def _follow(connection: Connection, community: int, keep: int, other: int) -> None:
     """Make everything that names the other name who is kept: each table that holds something about a member."""
     _one_customer(connection, keep, other)
+    _one_guest(connection, keep, other)
     entries.clear(connection, [keep, other])  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table
@@ -212,15 +215,32 @@ def _one_customer(connection: Connection, keep: int, other: int) -> None:
             connection.execute(delete(CUSTOMERS).where(c.id == row.id))
 
 
+def _one_guest(connection: Connection, keep: int, other: int) -> None:
+    """Who was invited was so once, by whom it earned something or who came first; and nobody by themselves."""
+    c, both = REFERRALS.c, (keep, other)
+    came = list(
+        connection.scalars(select(c.id).where(c.guest_id.in_(both)).order_by(c.counted_at.is_(None), c.at, c.id))
+    )
+    if came:
+        connection.execute(delete(REFERRALS).where(c.id.in_(came[1:])))
+        connection.execute(update(REFERRALS).where(c.id == came[0]).values(guest_id=keep))
+    connection.execute(delete(REFERRALS).where(c.guest_id.in_(both), c.member_id.in_(both)))
+
+
 def _corrections(
-    seat: Seat, now_is: Contact, keeps: Contact, others: Contact, *, firm: bool, why: str, now: datetime
+    seat: Seat, now_is: Contact, keeps: Contact, others: Contact, *, firm: Collection[type], why: str, now: datetime
 ) -> Sequence[Event]:
     """The events that give a merged member the wishes of who is kept, and say that they are here if either is."""
     who = member_account(seat.community, seat.member)
     events: list[Event] = []
     if keeps.locale and now_is.locale != keeps.locale:
         events.append(LanguageChosen(key=f"{why}:language", at=now, who=who, locale=keeps.locale))
-    if firm and now_is.notices != keeps.notices:
+    if keeps.zone and now_is.zone != keeps.zone:
+        events.append(ZoneChosen(key=f"{why}:zone", at=now, who=who, zone=keeps.zone))
+    shown = keeps.hidden, keeps.alias
+    if BoardChosen in firm and (now_is.hidden, now_is.alias) != shown:
+        events.append(BoardChosen(key=f"{why}:board", at=now, who=who, hidden=keeps.hidden, alias=keeps.alias))
+    if NoticesChosen in firm and now_is.notices != keeps.notices:
         events.append(NoticesChosen(key=f"{why}:notices", at=now, who=who, wanted=keeps.notices))
     if (keeps.here or others.here) and not now_is.here:
         events.append(MemberJoined(key=f"{why}:here", at=now, who=who))

@@ -24,7 +24,7 @@ from tests.conftest import START, Clock
 
 ANN = Account(platform="discord", space="987654321", user="123456789012345678", name="Annabel Lee")
 BO = replace(ANN, user="223456789012345678", name="Bo")
-SECRET = "the words that nobody keeps"
+SECRET = "the phrases that nobody keeps"
 
 
 def test_every_table_is_accounted_for() -> None:
@@ -105,7 +105,7 @@ def find(store: Store, account: Account) -> members.Profile:
 
 def test_no_text_is_kept_anywhere(store: Store, rules: Rules, clock: Clock) -> None:
     live(store, rules, clock)
-    assert traces(store, "words", "nobody keeps") == []
+    assert traces(store, "phrases", "nobody keeps") == []
 
 
 def test_an_export_has_every_row_about_a_member_and_none_about_another(
@@ -119,7 +119,7 @@ def test_an_export_has_every_row_about_a_member_and_none_about_another(
     held = {name: len(table["rows"]) for name, table in mine.items() if table["rows"]}
     for name in ("outbox", "grants"):
         assert held.pop(name) == _count(store, name, ann) >= 1
-    assert held == {"accounts": 1, "members": 1, "events": 5, "invites": 1}
+    assert held == {"accounts": 1, "members": 1, "events": 5, "invites": 1, "entries": 3, "days": 1}
     assert mine["accounts"]["rows"][0]["external"] == ANN.user
     assert mine["members"]["rows"][0]["name"] == "Annabel Lee"
     assert [row["key"] for row in mine["events"]["rows"][:2]] == ["j:1", "m:1"]

@@ -83,4 +83,14 @@ class Nudge(Act, frozen=True):
     values: dict[str, int | str] = {}
 
 
-Effect = GrantAccess | RevokeAccess | Announce | Tell | Alert | Nudge
+class ShowLevel(Act, frozen=True):
+    """Show the member's level at their name, on platforms that have a place for it; 0 is no level.
+
+    A newer one takes the place of an older one that still waits, and it may be dropped as a nudge may.
+    """
+
+    PRIORITY = Priority.NUDGE
+    level: int
+
+
+Effect = GrantAccess | RevokeAccess | Announce | Tell | Alert | Nudge | ShowLevel

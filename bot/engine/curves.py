@@ -32,7 +32,8 @@ class LevelRules(Strict, frozen=True):
 
     With `curve` = "custom" level n begins at cubic·n³ + square·n² + linear·n + constant points, rounded down, or at
     the n-th of `totals`; after those each level takes what the last of them took. `announce` a new level in the
-    channel, privately or not at all; only `every` n-th; or only those that open something (`rewards_only`).
+    channel, privately or not at all; only `every` n-th; or only those that open something (`rewards_only`). With `tags`
+    the level stands at the member's name where the platform can show it (Telegram).
     """
 
     curve: Curve = "mee6"
@@ -44,6 +45,7 @@ class LevelRules(Strict, frozen=True):
     announce: Literal["channel", "private", "off"] = "channel"
     every: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 1
     rewards_only: bool = False
+    tags: bool = False
 
 
 def total(level: int, rules: LevelRules) -> int:

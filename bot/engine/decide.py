@@ -108,7 +108,7 @@ POLICIES = (
     Policy(part="engagement", apply=engage, heeds=_COUNTED),
     Policy(part="purse", apply=pay, heeds=_SPENT),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
-    Policy(part="standing", apply=stand, heeds=_RANKED),
+    Policy(part="standing", apply=stand, heeds=(*_RANKED, MemberJoined)),
     Policy(part="habit", apply=live, heeds=ACTIVE),
     Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),
     Policy(part="membership", apply=keep, heeds=_SOLD),

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 
-from bot.effects import Announce, Effect, Nudge
+from bot.effects import Announce, Effect, Nudge, ShowLevel
 from bot.engine.curves import HIGHEST, LevelRules, thresholds
 from bot.engine.ledger import Past
 from bot.engine.rules import Rules
-from bot.events import Crowned, DayEnded, Event, Prestiged
+from bot.events import Crowned, DayEnded, Event, MemberJoined, Prestiged
 from bot.state import MemberState, Standing
 from bot.words import replace
 
@@ -31,6 +31,12 @@ def way_up(state: MemberState, rules: Rules) -> tuple[int, int, int]:
 
 def stand(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Standing, tuple[Effect, ...]]:
     """Follow the points, and announce each new height once; begin again; wear the crown and lay it down."""
+    now, effects = _followed(event, state, rules)
+    changed = now.level != state.standing.level or (isinstance(event, MemberJoined) and now.level > 0)
+    return now, (*effects, ShowLevel(level=now.level)) if changed and rules.levels.tags else effects
+
+
+def _followed(event: Event, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
     was = state.standing
     match event:
         case Prestiged():

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, or_, select, update
 
-from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, Tell
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, ShowLevel, Tell
 from bot.events import INTERNAL, Account
 from bot.storage import bulk, grants
 from bot.storage.grants import GRANTS
@@ -20,10 +20,12 @@ GATES, MEMBERS = table(GateRow), table(MemberRow)
 
 PRIVATE = "private"
 """The target of what goes to the member alone."""
+AT_THE_NAME = "name"
+"""The target of what is shown at the member's name."""
 
 
 class Task(Word, frozen=True):
-    """An effect to perform for one account: `target` is a channel's id, `kind:id` behind a gate, or `private`.
+    """An effect to perform for one account: `target` is a channel's id, `kind:id` behind a gate, `private` or `name`.
 
     `key` is the same at every attempt; a platform that knows idempotency keys or nonces gets it. `locale` is
     the language to speak: the member's own in private, the community's in public. `grant` is how it stood with the
@@ -95,7 +97,7 @@ def post(connection: Connection, wanted: Sequence[Wanted], now: datetime, only: 
     Returns how many.
 
     A grant and a revocation of the same place supersede whatever of the two still waits, so that the last
-    decision wins however late an attempt comes.
+    decision wins however late an attempt comes; so it is with what is shown at a name.
     """
     if not wanted:
         return 0
@@ -112,10 +114,13 @@ def address(connection: Connection, wanted: Sequence[Addressed], now: datetime) 
 
 
 def _write(connection: Connection, rows: list[dict[str, Any]], now: datetime) -> int:
-    last = {_place(row): row for row in rows if row["priority"] <= Priority.GRANT}
-    rows = [row for row in rows if row["priority"] > Priority.GRANT or last[_place(row)] is row]
-    if last:
-        refused = _agree(connection, list(last.values()), now)
+    last = {_place(row): row for row in rows if _alone(row)}
+    rows = [row for row in rows if not _alone(row) or last[_place(row)] is row]
+    for row in last.values():
+        _supersede(connection, row, now)
+    access = [row for row in last.values() if row["priority"] <= Priority.GRANT]
+    if access:
+        refused = _agree(connection, access, now)
         rows = [row for row in rows if row["key"] not in refused]
     if rows:
         bulk.insert(
@@ -134,7 +139,6 @@ def _agree(connection: Connection, rows: list[dict[str, Any]], now: datetime) ->
     over: list[dict[str, Any]] = []
     refused: set[str] = set()
     for row in rows:
-        _supersede(connection, row, now)
         status = known.get(grants.place(row))
         if row["priority"] == Priority.GRANT:
             if status == "held":
@@ -167,6 +171,11 @@ def _row(seat: Seat, key: str, account: Account, target: str, effect: Effect, no
     }
 
 
+def _alone(row: dict[str, Any]) -> bool:
+    """Whether of such effects for one place only the last is performed."""
+    return bool(row["priority"] <= Priority.GRANT) or row["target"] == AT_THE_NAME
+
+
 def _place(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["member_id"], row["platform"], row["user"], row["target"]
 
@@ -180,7 +189,7 @@ def _supersede(connection: Connection, row: dict[str, Any], now: datetime) -> No
             c.platform == row["platform"],
             c.user == row["user"],
             c.target == row["target"],
-            c.priority <= Priority.GRANT,
+            c.priority == Priority.NUDGE if row["target"] == AT_THE_NAME else c.priority <= Priority.GRANT,
             c.key != row["key"],
             c.done_at.is_(None),
         )
@@ -224,6 +233,8 @@ class _Addresses(Word, frozen=True):
                 return [(heard, channel)] if channel else []
             case Nudge() | Tell():
                 return [(a, PRIVATE) for a in accounts][:1]
+            case ShowLevel():
+                return [(a, AT_THE_NAME) for a in accounts]
             case Alert():
                 return [
                     (Account(platform=platform, space=space, user=""), channel)

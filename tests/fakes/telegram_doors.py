@@ -8,7 +8,7 @@ minutes, until the answer; a ban is lifted by its end or by hand; who banned is 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.fakes.telegram_faults import NO_BANS, NO_INVITES, FaultError, bad
+from tests.fakes.telegram_faults import NO_BANS, NO_INVITES, NO_TAGS, FaultError, bad
 from tests.fakes.telegram_html import units
 from tests.fakes.telegram_world import World
 
@@ -156,6 +156,19 @@ class Doors(World):
         if banned or (not only_if_banned and self.inside(chat_id, user_id)):
             self.banned_by.pop((chat_id, user_id), None)
             self.set_member(chat_id, user_id, by=self.me["id"], status="left")
+        return True
+
+    async def setChatMemberTag(self, chat_id: int, user_id: int, tag: str | None = None) -> bool:  # noqa: N802
+        self._reach(chat_id, {})
+        if not self._may("can_manage_tags", chat_id):
+            raise FaultError(400, NO_TAGS)
+        if units(tag or "") > 16 or any(ord(sign) >= 0x1F000 for sign in tag or ""):
+            raise bad("TAG_INVALID")
+        if self.member(chat_id, user_id)["status"] in ("creator", "administrator"):
+            raise bad("CHAT_CREATOR_REQUIRED")
+        if not self.inside(chat_id, user_id):
+            raise bad("USER_NOT_PARTICIPANT")
+        self.members[chat_id, user_id] = {**self.members[chat_id, user_id], "tag": tag or ""}
         return True
 
     # ------------------------------------------------------------------ rules

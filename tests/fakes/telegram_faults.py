@@ -5,6 +5,8 @@ from typing import Any
 NO_INVITES = "Bad Request: not enough rights to manage chat invite link"
 NO_BANS = "Bad Request: not enough rights to restrict/unrestrict chat member"
 
+NO_TAGS = "Bad Request: not enough rights to manage chat member tags"
+
 
 class FaultError(Exception):
     """An answer that is not ok."""

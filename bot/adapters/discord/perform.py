@@ -15,7 +15,7 @@ import discord
 from bot.adapters.discord import obstacles
 from bot.adapters.discord.render import notice
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, Tongue, tongue
 from bot.notices import words
 from bot.storage.outbox import Task
@@ -50,6 +50,8 @@ class Performer:
                     await chat.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
                 case GrantAccess() | RevokeAccess():
                     await self._access(task, say)
+                case ShowLevel():
+                    pass  # Discord has no such place: roles say it
 
     async def holds(self, task: Task) -> bool:
         """Whether the member has the role, or a way of their own into the channel."""

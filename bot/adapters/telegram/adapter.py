@@ -28,7 +28,7 @@ from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.i18n import Tongue
-from bot.storage import doors, inbox
+from bot.storage import doors, inbox, members
 from bot.storage.database import UNAVAILABLE
 from bot.storage.outbox import Task
 
@@ -218,5 +218,10 @@ class TelegramAdapter:
     async def checks(self, space: str | None = None) -> list[Check]:
         """Look whether all is well (`Port`)."""
         trouble = self._trouble or self._fetch.trouble
-        gated = await self._desk.app.store.read(doors.behind, PLATFORM, space) if space else ()
-        return await checks(self._api, webhook_url=self._webhook_url, trouble=trouble, space=space, gated=gated)
+        app = self._desk.app
+        gated = await app.store.read(doors.behind, PLATFORM, space) if space else ()
+        number = await app.store.read(members.community_of, PLATFORM, space) if space else None
+        tagged = number is not None and (await app.rules_of(number)).levels.tags
+        return await checks(
+            self._api, webhook_url=self._webhook_url, trouble=trouble, space=space, gated=gated, tagged=tagged
+        )

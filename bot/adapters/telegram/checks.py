@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from telegram import ChatMemberAdministrator, User, WebhookInfo
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
+from bot.adapters.telegram import tags
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.wire import ALLOWED
 from bot.doctor import Check
@@ -16,9 +17,15 @@ BACKLOG = 100
 
 
 async def checks(
-    api: Api, *, webhook_url: str | None, trouble: str, space: str | None, gated: Sequence[str] = ()
+    api: Api,
+    *,
+    webhook_url: str | None,
+    trouble: str,
+    space: str | None,
+    gated: Sequence[str] = (),
+    tagged: bool = False,
 ) -> list[Check]:
-    """All of them, in general or in one group, with the doors of the `gated` chats."""
+    """All of them, in general or in one group, with the doors of the `gated` chats; levels may be shown as tags."""
     try:
         me = await api.bot.get_me()
     except InvalidToken:
@@ -33,7 +40,7 @@ async def checks(
         found.append(Check(title=N_("Telegram: fetching updates"), state="problem", advice=trouble))
     try:
         found += _webhook(await api.bot.get_webhook_info(), webhook_url)
-        found += await _group(api, me, int(space)) if space else [_privacy(me)]
+        found += await _group(api, me, int(space), tagged=tagged) if space else [_privacy(me)]
         found += [await _door(api, me, chat) for chat in gated]
     except TelegramError as error:
         found.append(
@@ -88,7 +95,7 @@ def _backlog(info: WebhookInfo) -> Check:
     )  # fmt: skip
 
 
-async def _group(api: Api, me: User, chat: int) -> list[Check]:
+async def _group(api: Api, me: User, chat: int, *, tagged: bool) -> list[Check]:
     title = N_("Telegram: administrator of this group")
     try:
         member = await api.bot.get_chat_member(chat, me.id)
@@ -107,8 +114,17 @@ async def _group(api: Api, me: User, chat: int) -> list[Check]:
     advice = N_("Give the bot this right, or gates can't be kept.")
     return [
         Check(title=title),
+        *([_tags(member)] if tagged else []),
         *(Check(title=what, state="ok" if has else "warning", advice="" if has else advice) for has, what, _ in rights),
     ]
+
+
+def _tags(me: ChatMemberAdministrator) -> Check:
+    """Whether levels can be shown at members' names."""
+    title = N_("Telegram: may show levels at members' names")
+    if me.can_manage_tags:
+        return Check(title=title)
+    return Check(title=title, state="warning", advice=tags.ADVICE)
 
 
 async def _door(api: Api, me: User, chat: str) -> Check:

@@ -8,13 +8,14 @@ from typing import NoReturn
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
+from bot.adapters.telegram import tags
 from bot.adapters.telegram.admission import Admission
 from bot.adapters.telegram.api import Api, FloodError, Target, moved, passing, target
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.render import render
 from bot.app import App
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, tongue
 from bot.notices import words
 from bot.reply import Button, Reply
@@ -55,6 +56,8 @@ class Performer:
                     await self._let_in(task)
                 case RevokeAccess():
                     await self._admission.let_out(*self._door(task))
+                case ShowLevel(level=level):
+                    await tags.show(self._api.bot, int(task.account.space), int(task.account.user), level, task.locale)
         except TelegramError as error:
             await self._translate(task, error)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
-from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, Tell
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
 from bot.engine.membership import OPEN, Phase, ends_at, phase
 from bot.engine.rules import Rules
 from bot.events import DayEnded, PaymentReceived, PaymentReturned
@@ -210,6 +210,8 @@ def effect_words(effect: Effect, playground: Playground, say: Tongue) -> str:
             return say(N_("The creator was told"))
         case Nudge() | Tell():
             return say(N_("A private notice"))
+        case ShowLevel(level=level):
+            return say(N_("Shown at the name: level {level}"), level=level)
 
 
 def _behind(gate: str, playground: Playground, say: Tongue) -> str:

@@ -71,7 +71,7 @@ def find(text: str) -> tuple[str, ...]:
     stripped = text.strip()
     if stripped not in _ELSEWHERE and not stripped.startswith(("posix", "right")) and known(stripped):
         return (stripped,)
-    begun = {found for city, zones in cities().items() if len(asked) > 1 and city.startswith(asked) for found in zones}
+    begun = {found for city, zones in cities().items() if asked and city.startswith(asked) for found in zones}
     return tuple(sorted(begun))[:MOST]
 
 

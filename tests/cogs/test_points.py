@@ -45,8 +45,8 @@ def rules(shipped: Rules) -> Rules:
 
 
 def posts(user: str = "ann") -> Iterator[Event]:
-    for n, text in enumerate((*SENTENCES, "hm", "ok")):
-        at = START - timedelta(hours=2) + timedelta(minutes=7 * n + n * n)
+    for n, text in enumerate((*SENTENCES, "Shall we begin with the poem", "Or is that too early for you")):
+        at = START - timedelta(hours=2) + timedelta(minutes=min(7 * n + n * n, 18), seconds=10 * max(n - 2, 0))
         yield MessagePosted(key=f"{user}:{n}", at=at, who=account(user), channel="c", text=features(text))
 
 
@@ -88,7 +88,7 @@ async def test_a_balance_is_the_sum_of_its_ways_and_says_what_did_not_count(app:
         ("Taken back", "1", str(left - 40)),
         ("Together", "", str(total)),
     ]
-    assert field(reply, "Counted nothing") == ["2 × You wrote too little."]
+    assert field(reply, "Counted nothing") == ["2 × You wrote it too soon after the last message that counted."]
     assert field(reply, "Above the limit") == []
     entries = field(reply, "Entries")
     assert len(entries) == 7

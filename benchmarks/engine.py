@@ -24,7 +24,8 @@ from bot.app import MOST, App
 from bot.engine.decide import decide
 from bot.events import Account, MessagePosted
 from bot.state import MemberState
-from bot.storage import bulk, ledger, members
+from bot.storage import bulk, ledger
+from bot.storage.boards import Board, rank_of, top
 from bot.storage.store import Connection
 from bot.text import display_name, features
 
@@ -152,8 +153,8 @@ def boards(few: int, many: int, repeats: int) -> list[Figure]:
         times: dict[int, float] = {}
         for app, size in ((small, few), (large, many)):
             app.store.transact(_fill, size)
-            times[size] = _best(partial(app.store.look, members.board, 1), repeats)
-        rank = _best(partial(large.store.look, members.rank_of, 1, 5 * many), 3)
+            times[size] = _best(partial(app.store.look, top, Board(community=1)), repeats)
+        rank = _best(partial(large.store.look, rank_of, Board(community=1), 5 * many), 3)
     return [
         Figure(name=f"top 10 of {few:,} members", value=1e6 * times[few], unit="µs"),
         Figure(name=f"top 10 of {many:,} members", value=1e6 * times[many], unit="µs"),
@@ -171,10 +172,10 @@ def boards(few: int, many: int, repeats: int) -> list[Figure]:
 def _fill(connection: Connection, size: int) -> None:
     who = Account(platform="discord", space=str(GUILD), user="0", name="Member")
     community = ledger.communities(connection, [who])["discord", str(GUILD)]
-    columns = ("community_id", "name", "locale", "points", "level", "here", "state")
+    columns = ("community_id", "name", "locale", "points", "quality", "level", "here", "listed", "alias", "state")
     for first in range(0, size, 50_000):
         rows = [
-            (community, f"Member {n}", "", (n * 2_654_435_761) % (10 * size), n % 50, True, "{}")
+            (community, f"Member {n}", "", (n * 2_654_435_761) % (10 * size), 0, n % 50, True, True, "", "{}")
             for n in range(first, min(first + 50_000, size))
         ]
         bulk.insert(connection, ledger.MEMBERS, columns, rows)

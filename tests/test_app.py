@@ -15,7 +15,8 @@ from bot.batch import Change, Hot, Outcome, Parcel, Recent
 from bot.engine.rules import Rules
 from bot.events import Account, Author, Event, LanguageChosen, MessageDeleted, MessagePosted, member_account, reaction
 from bot.state import MemberState
-from bot.storage import inbox, members
+from bot.storage import boards, inbox
+from bot.storage.boards import Board
 from bot.storage.ledger import EVENTS, INBOX, POISON
 from bot.storage.store import Store
 from bot.text import Features
@@ -330,7 +331,7 @@ async def test_who_was_forgotten_begins_anew(app: App, clock: Clock) -> None:
     after = await app.profile(ANN)
     assert after.member != before.member
     assert after.state.engagement.messages == 1
-    assert app.store.look(members.board, after.community)[0].points == after.state.engagement.points
+    assert app.store.look(boards.top, Board(community=after.community))[0].points == after.state.engagement.points
 
 
 # ---------------------------------------------------------------------- what is kept in memory

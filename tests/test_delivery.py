@@ -15,7 +15,8 @@ from bot.engine.curves import LevelRules
 from bot.engine.rules import Gate, Rules
 from bot.events import Account, MemberLeft, MessagePosted, Reviewed, SubscriptionChanged
 from bot.sales import Subscription
-from bot.storage import gates, grants, ledger, members, outbox
+from bot.storage import boards, gates, grants, ledger, outbox
+from bot.storage.boards import Board
 from bot.storage.outbox import OUTBOX
 from bot.storage.store import Connection, Store
 from bot.text import Features
@@ -256,7 +257,7 @@ async def test_nothing_is_performed_before_it_is_committed(store: Store, rules: 
     app = App(store, near, [port], clock=clock)
     seen: list[int] = []
     port.before = lambda task: seen.extend(
-        line.points for line in store.look(members.board, task.community) if line.name == "Ann"
+        line.points for line in store.look(boards.top, Board(community=task.community)) if line.name == "Ann"
     )
     await app.start()
     await app.submit([MessagePosted(key="m:1", at=clock(), who=ANN, channel="c", text=Features())])

@@ -18,7 +18,8 @@ from bot.engine.points import amount
 from bot.engine.rules import Gate, Plan, Rules
 from bot.events import Event
 from bot.state import MemberState
-from bot.storage import ledger, members
+from bot.storage import boards, ledger
+from bot.storage.boards import Board
 from bot.storage.store import Connection, Store
 from bot.words import Word, from_json, replace, to_json
 from tests import snapshots
@@ -132,7 +133,10 @@ def test_the_columns_show_the_state(application: App, story: list[Deed]) -> None
 
     def compare(connection: Connection) -> None:
         community = ledger.communities(connection, [here.account("x")])["discord", here.name]
-        shown = {line.name: (line.points, line.level) for line in members.board(connection, community, limit=100)}
+        shown = {
+            line.name: (line.points, line.level)
+            for line in boards.top(connection, Board(community=community), limit=100)
+        }
         assert shown == {
             user: (state.engagement.points, state.standing.level)
             for user, state in snapshots.states(connection, here.name).items()

@@ -49,16 +49,6 @@ class Community(Word, frozen=True):
     announce: dict[str, str]
 
 
-class Standing(Word, frozen=True):
-    """A line of the leaderboard; equal points share a rank and the next rank follows on (dense ranks)."""
-
-    rank: int
-    member: int
-    name: str
-    points: int
-    level: int
-
-
 def profile(connection: Connection, account: Account) -> Profile:
     """The member behind an account, enrolled if new.
 
@@ -195,41 +185,6 @@ def tell_staff_in(connection: Connection, number: int, platform: str, place: str
         told[platform] = place
     text = msgspec.json.encode(told).decode()
     connection.execute(update(COMMUNITIES).where(COMMUNITIES.c.id == number).values(staff=text))
-
-
-def board(connection: Connection, number: int, offset: int = 0, limit: int = 10) -> list[Standing]:
-    """A page of the leaderboard: members who are here and have points, most points first."""
-    with Session(connection) as session:
-        query = rows(MemberRow.id, MemberRow.name, MemberRow.points, MemberRow.level).where(
-            MemberRow.community_id == number, col(MemberRow.listed).is_(True), MemberRow.points > 0
-        )
-        query = query.order_by(col(MemberRow.points).desc(), col(MemberRow.id)).offset(offset).limit(limit)
-        page = list(session.exec(query))
-    if not page:
-        return []
-    rank = rank_of(connection, number, page[0][2])
-    lines: list[Standing] = []
-    for member, name, points, level in page:
-        if lines and points != lines[-1].points:
-            rank += 1
-        lines.append(Standing(rank=rank, member=member, name=name, points=points, level=level))
-    return lines
-
-
-def rank_of(connection: Connection, number: int, points: int) -> int:
-    """The dense rank of somebody with this many points."""
-    above = select(func.count(func.distinct(MEMBERS.c.points))).where(
-        MEMBERS.c.community_id == number, MEMBERS.c.listed.is_(True), MEMBERS.c.points > points
-    )
-    return connection.scalar(above) + 1  # type: ignore[operator]
-
-
-def ranked(connection: Connection, number: int) -> int:
-    """How many members the leaderboard has."""
-    query = select(func.count()).where(
-        MEMBERS.c.community_id == number, MEMBERS.c.listed.is_(True), MEMBERS.c.points > 0
-    )
-    return connection.scalar(query) or 0
 
 
 def present(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:

@@ -30,7 +30,10 @@ async def test_help_lists_what_the_caller_may_use(say: Say, rank: Rank) -> None:
 
 async def test_help_explains_one_command(say: Say) -> None:
     reply = await say("ann", "help", topic="/leaderboard")
-    assert (reply.title, [field.name for field in reply.fields]) == ("/leaderboard", ["page"])
+    assert (reply.title, [field.name for field in reply.fields]) == (
+        "/leaderboard",
+        ["page", "window", "channel", "by"],
+    )
 
 
 @pytest.mark.parametrize("topic", ["nonsense", "setup show", "@everyone", "</b><script>"])

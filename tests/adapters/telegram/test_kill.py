@@ -11,7 +11,8 @@ import pytest
 
 from bot.engine.points import amount
 from bot.engine.rules import Rules
-from bot.storage import inbox, members
+from bot.storage import boards, inbox, members
+from bot.storage.boards import Board
 from bot.storage.ledger import EVENTS
 from bot.storage.store import Store
 from tests.adapters.telegram.conftest import ANN, BEA, CLUB, OLA, key
@@ -70,7 +71,7 @@ async def test_nothing_is_lost_or_counted_twice(telegram: FakeTelegram, store_ur
         await end(process)
     counted = await store.read(lambda c: list(c.execute(EVENTS.select())))
     assert Counter(row.key for row in counted) == Counter(key(CLUB, number) for _, number in said)
-    community = await store.read(members.board, 1)
+    community = await store.read(boards.top, Board(community=1))
     points = Counter(dict.fromkeys((ANN, BEA, OLA), 0))
     for user, number in said:
         points[user] += amount(key(CLUB, number), rules.earn.message)

@@ -35,6 +35,7 @@ def _installed() -> Path:
 _TEMPLATE = "lyceum_template"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Tests of anything but crashes of the machine itself lose nothing by it."""
+_AT_THE_END = 'read -r _; "$1" -D "$2" -m immediate -w stop; shift 2; rm -rf "$@"'
 _ALONE = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -158,6 +159,20 @@ class _Tools:
             stderr=subprocess.DEVNULL,
         )
 
+    @contextmanager
+    def watch(self, data: str, *folders: Path) -> Iterator[None]:
+        """Stop the server and remove its folders at the end, even when these tests are killed: then the pipe closes."""
+        with subprocess.Popen(
+            ["sh", "-c", _AT_THE_END, "sh", str(self.home / "bin" / "pg_ctl"), data, *map(str, folders)],
+            user=self._user,
+            cwd="/",
+            stdin=subprocess.PIPE,  # closed when the block is left, and waited for
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl+C is not for it
+        ):
+            yield
+
 
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[Server]:
@@ -167,17 +182,15 @@ def server(*, durable: bool = False) -> Iterator[Server]:
     try:
         tools, data = _Tools(folder), str(place / "data")
         tools.own(place)
-        tools("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        port = _free_port()
-        options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}", "max_connections=50")
-        chosen = " ".join(f"-c {option}" for option in (*options, *(() if durable else _FAST)))
-        tools("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", chosen, "-w", "-t", "60", "start")
-        try:
+        with tools.watch(data, folder, place):
+            tools("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+            port = _free_port()
+            options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}", "max_connections=50")
+            chosen = " ".join(f"-c {option}" for option in (*options, *(() if durable else _FAST)))
+            tools("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", chosen, "-w", "-t", "60", "start")
             started = Server(port)
             started.prepare()
             yield started
-        finally:
-            tools("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         for used in (folder, place):
             shutil.rmtree(used, ignore_errors=True)

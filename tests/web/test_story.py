@@ -1,14 +1,19 @@
 """What just happened in words, and what a visitor sees first."""
 
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 
 import pytest
+import pytest_asyncio
 
 from bot.adapters.playground import PlayClock, Playground
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
+from bot.engine.rules import Rules
 from bot.i18n import tongue
+from bot.service import play_rules, running
+from bot.storage.store import Store
 from bot.web.playground import story
 from bot.web.playground.page import look
 from bot.web.playground.view import View
@@ -89,28 +94,99 @@ def test_every_kind_of_act_has_its_sentence_in_both_languages(playground: Playgr
             assert "Nora" not in mine
 
 
-async def test_what_came_of_it_is_told_with_the_most_telling_first(app: App, playground: Playground) -> None:
+@pytest_asyncio.fixture
+async def living(app: App, playground: Playground) -> AsyncIterator[Playground]:
+    """The playground with its community."""
     app.join(playground)
     await playground.begin()
+    yield playground
+    await playground.close()
+
+
+def told(living: Playground, user: str) -> list[tuple[str, str]]:
+    """(kind, text) of what the last act led to, as a user reads it in English."""
+    return [(chip.kind, chip.text) for chip in story.chips(living.trace.acts[-1], user, living, tongue("en"))]
+
+
+async def test_what_came_of_it_is_told_with_the_most_telling_first(living: Playground) -> None:
     say = tongue("en")
-    first = await playground.deeds.post("nora", "welcome", "hello")
-    await playground.deeds.react("mei", first, "👍")
-    given = playground.trace.acts[-1]
-    assert [chip.text for chip in story.chips(given, "nora", playground, say)] == ["+5 points"]
-    assert [chip.text for chip in story.chips(given, "mei", playground, say)] == ["+5 points for Nora Lind"]
-    await playground.deeds.delete("nora", first)
-    (chip,) = story.chips(playground.trace.acts[-1], "nora", playground, say)
-    assert (chip.kind, chip.text[0]) == ("loss", "−")
-    while playground.place.users["nora"].level < 2:
-        await playground.deeds.post("nora", "welcome", "more")
-    chips = story.chips(playground.trace.acts[-1], "nora", playground, say)
-    assert [chip.kind for chip in chips] == ["gain", "level", "sent", "door"]
-    assert [chip.text for chip in chips][1:] == ["Level 2", "Announced to everybody", "The lounge opens"]
-    rows = story.rows(playground.trace.acts[-1].changes[0], say)
+    first = await living.deeds.post("nora", "welcome", "hello")
+    assert told(living, "nora") == [
+        ("gain", f"+{living.place.users['nora'].points - 229} points"),
+        ("badge", "Badge 🔥 A whole week"),
+        ("streak", "Day 7 of the streak"),
+        ("coin", "+2 coins"),
+        ("sent", "Announced to everybody"),
+    ]
+    await living.deeds.react("mei", first, "👍")
+    assert ("gain", "+5 points") in told(living, "nora")
+    assert ("gain", "+5 points for Nora Lind") in told(living, "mei")
+    await living.deeds.delete("nora", first)
+    assert [kind for kind, _ in told(living, "nora")] == ["loss", "loss"]
+    while living.place.users["nora"].level < 2:
+        await living.deeds.post("nora", "welcome", "more")
+    chips = told(living, "nora")
+    assert [kind for kind, _ in chips] == ["gain", "level", "coin", "sent", "door"]
+    assert chips[1] == ("level", "Level 2")
+    assert [text for _, text in chips[3:]] == ["Announced to everybody", "The lounge opens"]
+    rows = story.rows(living.trace.acts[-1].changes[0], say)
     assert ("level", "1", "2") in rows
     assert ("open gates", "–", "lounge") in rows
-    await playground.command("nora", "welcome", "/rank", {}, "en")
-    assert [chip.text for chip in story.chips(playground.trace.acts[-1], "nora", playground, say)] == [
-        "Nothing changed"
+    await living.command("nora", "welcome", "/rank", {}, "en")
+    assert told(living, "nora") == [("calm", "Nothing changed")]
+
+
+async def test_what_somebody_chose_or_bought_or_was_given_is_told(living: Playground) -> None:
+    await living.command("nora", "welcome", "/checkin", {}, "en")
+    assert told(living, "nora")[:3] == [
+        ("gain", "+20 points"),
+        ("badge", "Badge 🔥 A whole week"),
+        ("streak", "Day 7 of the streak"),
     ]
-    await playground.close()
+    await living.command("nora", "welcome", "/checkin", {}, "en")
+    assert told(living, "nora") == [("calm", "Nothing changed")]
+    await living.command("mei", "welcome", "/timezone Shanghai", {}, "en")
+    assert told(living, "mei") == [("sent", "Days begin at midnight in Asia/Shanghai")]
+    await living.command("mei", "welcome", "/privacy hidden", {}, "en")
+    assert told(living, "mei") == [("sent", "On no board")]
+    await living.command("mei", "welcome", "/language en", {}, "en")
+    assert told(living, "mei") == [("sent", "Remembered")]
+    await living.command("mei", "welcome", "/shop item:pro-20 sure:12345678", {}, "en")
+    assert told(living, "mei") == [("loss", "−15 coins")]
+
+
+async def test_a_change_of_the_rules_says_whose_points_were_counted_anew(living: Playground) -> None:
+    points = living.place.users["mei"].points
+    await living.command("lin", "welcome", "/rules set earn.checkin.points 0 true", {}, "en")
+    assert living.place.users["mei"].points == points  # shown, and not done yet
+    assert told(living, "lin") == [("calm", "Nothing changed")]
+    await living.command("lin", "welcome", "/rules set key:earn.checkin.points value:0 sure:true", {}, "en")
+    assert living.place.users["mei"].points < points
+    (chip,) = told(living, "lin")
+    assert chip[0] == "level"
+    assert chip[1].startswith("Counted anew: ")
+    assert living.rules.earn.checkin.points == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("hello again, everybody", "You wrote nearly the same a short while before."),
+        ("k", "You wrote too little."),
+    ],
+)
+async def test_what_is_worth_nothing_says_why(
+    store: Store, shipped: Rules, clock: Callable[[], datetime], text: str, why: str
+) -> None:
+    async with running(App(store, play_rules(shipped), clock=clock)) as app:
+        made = Playground(Desk(app, COMMANDS), PlayClock(real=lambda: START), lively=False, pace=0)
+        app.join(made)
+        await made.begin()
+        await made.deeds.post("nora", "welcome", "hello again, everybody")
+        await made.deeds.post("nora", "welcome", text)
+        assert told(made, "nora") == [("calm", f"No points. {why}")]
+        (change,) = made.trace.acts[-1].changes
+        assert ("why the last message was worth nothing", "–", why) in story.rows(change, tongue("en"))
+        fields = {field for field, _, _ in story.rows(change, tongue("en"))}
+        assert not fields & {"sketches", "echoes", "known", "paid"}
+        await made.close()

@@ -15,6 +15,7 @@ from bot.adapters.playground.place import Channel, User
 from bot.commands import Rank
 from bot.engine.rules import Plan, Rules
 from bot.i18n import N_
+from bot.storage.market import Item
 from bot.words import Word, replace
 
 LINES = Path(__file__).parent / "lines.toml"
@@ -47,6 +48,13 @@ PLANS = (
     ),
 )
 """What is sold here when the rules name no plans."""
+
+ITEMS = (
+    Item(name="pro-20", price=15, kind="coupon", title="Pro −20 %", percent=20, days=90, each=3),
+    Item(name="vip-days", price=40, kind="role", title="VIP · 3 days 三天", gate=PAID, days=3, each=1),
+    Item(name="week", price=60, kind="credit", title="A week longer 续一周", days=7),
+)
+"""What there is for coins when the creator has put nothing into the shop."""
 
 
 def channels() -> list[Channel]:

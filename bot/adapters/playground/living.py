@@ -170,7 +170,7 @@ class Past:
     def _reactions(self) -> None:
         regulars = [part.user.id for part in self._parts if part.pace >= LIVELY and part.days > 6]
         for post in [post for post in self._written if not post.text]:
-            if self._chance.random() < 0.3:
+            if self._chance.random() < 0.2:
                 giver, emoji = self._chance.choice(regulars), self._chance.choice(EMOJI)
                 self._react(post, giver, emoji, post.at + timedelta(minutes=self._chance.uniform(1, 90)))
 
@@ -190,7 +190,7 @@ class Past:
         user, who, chance = part.user.id, self._who(part.user.id), self._chance
         keen = min(part.pace / 5, 0.9)
         for day in range(part.days, 0, -1):
-            if chance.random() < keen:
+            if chance.random() < keen / 2:
                 self._tell(CheckedIn(key=f"playground:checkin:{user}:{day}", at=self._moment(day), who=who))
             if day in SESSIONS and chance.random() < keen + 0.2:
                 key = f"playground:session:{day}:{user}"

@@ -26,7 +26,8 @@ from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowL
 from bot.i18n import N_, Tongue, match, tongue
 from bot.notices import said, words
 from bot.reply import Button, Form, Reply, code, decode
-from bot.storage import gates, members
+from bot.state import MemberState
+from bot.storage import gates, market, members
 from bot.storage.outbox import Task
 from bot.words import replace
 
@@ -60,6 +61,7 @@ class Playground:
         self.locale = ""
         """The language of the first visitor, which becomes the community's."""
         self._members: dict[int, str] = {}
+        self._states: dict[str, MemberState] = {}
         self._history: list[Change] | None = None
         self._announced: list[tuple[Post, Announce, str]] = []
         self._performed: deque[str] = deque(maxlen=REMEMBERED)
@@ -77,6 +79,7 @@ class Playground:
         for start in range(0, len(history), CHUNK):
             await self.app.submit(history[start : start + CHUNK], quiet=True)
         await self._set_up()
+        await self._stock()
         for user in self.place.users:
             await self._refresh(user)
         await self._look_at_gates()
@@ -108,6 +111,13 @@ class Playground:
                     target=channel.id,
                     now=self.clock(),
                 )
+
+    async def _stock(self) -> None:
+        """Something to spend coins on."""
+        known = {one.name for one in await self.app.store.read(market.of_community, self.community)}
+        for item in cast.ITEMS:
+            if item.name not in known:
+                await self.app.store.write(market.put, self.community, item)
 
     def _recall(self, history: Sequence[Change]) -> None:
         """Put the latest announcements of the history where they would be by now."""
@@ -198,7 +208,7 @@ class Playground:
             act.open = False
         await self._refresh(user)
         if self.place.users[user].rank >= Rank.CREATOR:
-            await self._look_at_gates()
+            await self._look_again(act)
         self.place.tell("act", user=user, about=act)
         if reply.form is not None:
             return reply.form
@@ -219,10 +229,22 @@ class Playground:
     async def _refresh(self, user: str) -> None:
         found = await self.app.store.read(members.find, self.community, self.platform, user)
         who = self.place.users[user]
-        who.points, who.level = (found.state.engagement.points, found.state.standing.level) if found else (0, 0)
+        state = self._states[user] = found.state if found else MemberState()
+        who.points, who.level = state.engagement.points, state.standing.level
         if found is not None:
             self._members[found.member] = user
         self.place.tell("level", user=user)
+
+    async def _look_again(self, act: Act) -> None:
+        """After what a creator did: gates, and everybody's points, which other rules count anew without an event."""
+        rules = self.rules
+        await self._look_at_gates()
+        if self.rules == rules:
+            return
+        before = {user.id: user.points for user in self.place.users.values()}
+        for user in before:
+            await self._refresh(user)
+        act.values["recounted"] = sum(self.place.users[user].points != points for user, points in before.items())
 
     async def _look_at_gates(self) -> None:
         """Read again which channel stands behind which gate, and who comes through it."""
@@ -333,12 +355,17 @@ class Playground:
                 self.place.tell("act", user=act.user, about=act)
             if user and change.after is not change.before:
                 who = self.place.users[user]
+                self._states[user] = change.after
                 who.points, who.level = change.after.engagement.points, change.after.standing.level
                 self.place.tell("level", user=user)
 
     def behind(self, channel: str) -> tuple[str, ...]:
         """The gates that a channel stands behind."""
         return self._behind.get(channel, ())
+
+    def state_of(self, user: str) -> MemberState:
+        """The state of a user's member, as last seen."""
+        return self._states.get(user, MemberState())
 
     def member_of(self, user: str) -> int:
         """The engine's member behind a user; 0 when they have not done anything yet."""

@@ -1,17 +1,21 @@
 """What an act led to, in words for everybody. New kinds of act, event or effect get their sentence here."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from datetime import date, datetime
 
 from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
+from bot.cogs.ways import REFUSED
 from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
 from bot.engine.membership import OPEN, Phase, ends_at, phase
 from bot.engine.rules import Rules
 from bot.events import DayEnded, PaymentReceived, PaymentReturned
 from bot.i18n import N_, Tongue
 from bot.sales import Subscription
+from bot.state import Won
+from bot.web.playground import gains
+from bot.web.playground.gains import Chip
 
 MINE = {
     "wrote": N_("You wrote in #{channel}"),
@@ -36,8 +40,33 @@ THEIRS = {
     "billed": N_("News of {name}'s membership"),
 }
 FIELDS = {
+    "verdict": N_("why the last message was worth nothing"),
     "points": N_("points"),
+    "quality": N_("quality points"),
+    "adjusted": N_("points given by hand or brought along"),
     "messages": N_("messages"),
+    "replies": N_("answers to others"),
+    "thanks": N_("thanks received"),
+    "answers": N_("accepted answers"),
+    "checkins": N_("check-ins"),
+    "attended": N_("live sessions"),
+    "finished": N_("lessons finished"),
+    "invited": N_("invited, and stayed"),
+    "givers": N_("people who gave something lately"),
+    "extra": N_("coins not earned by points"),
+    "spent": N_("coins spent"),
+    "prestige": N_("times begun again"),
+    "base": N_("points when last begun again"),
+    "crowned": N_("wears the crown until"),
+    "runs": N_("active days, as runs"),
+    "days": N_("active days"),
+    "best": N_("longest streak"),
+    "checked": N_("last check-in"),
+    "won": N_("badges"),
+    "seasons": N_("counted this season"),
+    "zone": N_("clock"),
+    "hidden": N_("hidden from the boards"),
+    "alias": N_("name on the boards"),
     "reactions_given": N_("reactions given"),
     "reactions_received": N_("reactions received"),
     "first_at": N_("first active"),
@@ -60,14 +89,6 @@ FIELDS = {
 
 SHOWN = 8
 """Outcomes of one leap through time that are shown to whom they concern, the latest."""
-
-
-class Chip(NamedTuple):
-    """A short outcome: `kind` is its colour (gain, loss, level, plan, door, sent, calm)."""
-
-    kind: str
-    icon: str
-    text: str
 
 
 def headline(act: Act, me: str, playground: Playground, say: Tongue) -> str:
@@ -100,19 +121,27 @@ def chips(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
         return []
     if act.kind == "time":
         return _time(act, me, playground, say)
-    found = [chip for change in act.changes for chip in _gains(change, me, playground, say)]
+    found = [chip for change in act.changes for chip in gains.chips(change, me, playground, say)]
     found += [chip for change in act.changes for chip in _bought(change, playground, say)]
     found += [_sent(effect, done, playground, say) for _, _, effect, done in act.effects()]
     bound = [task for task in act.delivered if task.key.startswith(("bind:", "unbind:"))]
     if bound:
         found.append(Chip("door", "meeting_room", say.many("{n} door moved", "{n} doors moved", len(bound))))
-    return found or [Chip("calm", "visibility", say(N_("Nothing changed")))]
+    recounted = int(act.values.get("recounted", 0))
+    if recounted:
+        text = say.many("Counted anew: {n} member has other points", "Counted anew: {n} members have other points",
+                        recounted)  # fmt: skip
+        found.append(Chip("level", "calculate", text))
+    if not found and any(change.before is not change.after for change in act.changes):
+        return [Chip("sent", "check", say(N_("Remembered")))]
+    return list(dict.fromkeys(found)) or [Chip("calm", "visibility", say(N_("Nothing changed")))]
 
 
 def _time(act: Act, me: str, playground: Playground, say: Tongue) -> list[Chip]:
     """What time did: in sum for everybody, and to whom the tab acts as in particular."""
     mine = [change for change in act.changes if playground.user_of(change.seat.member) == me]
-    found = [chip for change in mine for chip in _bought(change, playground, say)]
+    found = [chip for change in mine for chip in gains.chips(change, me, playground, say)]
+    found += [chip for change in mine for chip in _bought(change, playground, say)]
     found += [
         _sent(effect, done, playground, say)
         for _, change, effect, done in act.effects()
@@ -172,22 +201,6 @@ def _days(act: Act, say: Tongue) -> Iterator[Chip]:
         yield Chip("calm", "schedule", say(N_("Nothing was due")))
 
 
-def _gains(change: Change, me: str, playground: Playground, say: Tongue) -> Iterator[Chip]:
-    before, after = change.before, change.after
-    whose = playground.name_of(change.seat.member)
-    mine = playground.user_of(change.seat.member) == me
-    gained = after.engagement.points - before.engagement.points
-    if gained:
-        number = f"+{say.show(gained)}" if gained > 0 else f"−{say.show(-gained)}"
-        kind, icon = ("gain", "star") if gained > 0 else ("loss", "star_half")
-        text = say(N_("{number} points")) if mine else say(N_("{number} points for {name}"))
-        yield Chip(kind, icon, text.replace("{number}", number).replace("{name}", whose))
-    if after.standing.level != before.standing.level:
-        rose = after.standing.level > before.standing.level
-        text = say(N_("Level {level}"), level=after.standing.level)
-        yield Chip("level" if rose else "loss", "trending_up" if rose else "trending_down", text)
-
-
 def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Chip:
     text = effect_words(effect, playground, say)
     door = isinstance(effect, GrantAccess | RevokeAccess)
@@ -220,24 +233,51 @@ def _behind(gate: str, playground: Playground, say: Tongue) -> str:
 
 
 def rows(change: Change, say: Tongue) -> list[tuple[str, str, str]]:
-    """(field, before, after) of what changed in the member's state."""
+    """(field, before, after) of what changed in the member's state.
+
+    What the guard remembers to compare with are numbers made of texts, which say nothing to anybody: only its verdict.
+    """
     return [
         (
             say(FIELDS[one.field]) if one.field in FIELDS else one.field.replace("_", " "),
-            _show(one.before),
-            _show(one.after),
+            _show(one.field, one.before, say),
+            _show(one.field, one.after, say),
         )
         for one in differences(change.before, change.after)
+        if one.part != "guard" or one.field == "verdict"
     ]
 
 
-def _show(value: object) -> str:
-    if value is None or value in ("", ()):
+def _show(field: str, value: object, say: Tongue) -> str:
+    """A value of a field; days are kept as ordinals."""
+    if value is None or value in ("", (), {}):
         return "–"
+    if field == "verdict":
+        return say(REFUSED.get(str(value), str(value)))
+    if field == "givers" and isinstance(value, tuple):
+        return str(len(value))
+    if field == "runs" and isinstance(value, tuple):
+        return ", ".join(f"{_day(first)}–{_day(last)}" if first < last else _day(first) for first, last in value[-3:])
+    if field == "checked" and isinstance(value, int):
+        return _day(value) if value else "–"
+    return _shown(value)
+
+
+def _day(ordinal: int) -> str:
+    return f"{date.fromordinal(ordinal):%m-%d}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Won):
+        return value.badge
+    if isinstance(value, bool):
+        return "✓" if value else "–"
     if isinstance(value, Subscription):
         return f"{value.plan} {value.status}"
     if isinstance(value, tuple):
-        return ", ".join(map(_show, value))
-    if hasattr(value, "strftime"):
-        return f"{value:%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value)
+        return ", ".join(map(_shown, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    if isinstance(value, date):
+        return f"{value:%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
     return str(value)

@@ -10,7 +10,11 @@ from bot.adapters.playground import Playground
 from bot.adapters.playground.keys import Key
 from bot.adapters.playground.place import PRIVATE, Channel, User
 from bot.engine.curves import thresholds
-from bot.engine.levels import progress
+from bot.engine.days import day_of
+from bot.engine.levels import way_up
+from bot.engine.points import zone_of
+from bot.engine.purse import coins
+from bot.engine.streaks import streak
 from bot.i18n import N_, Tongue
 
 
@@ -61,11 +65,18 @@ class View:
     def missing(self, channel: Channel) -> int:
         """Points to go until the channel opens."""
         level = self.gate_level(channel) or 0
-        return max(thresholds(self.playground.app.rules.levels)[level] - self.me.points, 0)
+        base = self.playground.state_of(self.user).standing.base
+        return max(thresholds(self.playground.rules.levels)[level] - (self.me.points - base), 0)
 
     def progress(self) -> tuple[int, int, int]:
         """(level, points since it began, points to the next) of whom the tab acts as."""
-        return progress(self.me.points, self.playground.app.rules.levels)
+        return way_up(self.playground.state_of(self.user), self.playground.rules)
+
+    def purse(self) -> tuple[int, int]:
+        """(days of the streak, coins) of whom the tab acts as."""
+        state, rules = self.playground.state_of(self.user), self.playground.rules
+        today = day_of(self.playground.clock(), zone_of(state, rules))
+        return streak(state, rules, today), coins(state, rules)
 
     def clock(self, at: datetime) -> str:
         """A time of day, where the machine stands."""

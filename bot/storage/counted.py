@@ -1,33 +1,41 @@
 """Under which rules a community's points were counted last: a digest of what of them counts, kept as a cursor."""
 
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.engine.earning import Badge
-from bot.engine.rules import OWN, Rules
+from bot.engine import keys
+from bot.engine.rules import Rules
 from bot.storage.ledger import CURSORS, EVENTS, MEMBERS
-from bot.words import replace
 
 _PREFIX = "counted:"
-_TELLING = ("announce", "every", "rewards_only")
-"""What of the levels is only about telling."""
-_SHOWING = ("boards", "card")
-"""Tables that are only about showing."""
+_SHOWN = ("levels.announce", "levels.every", "levels.rewards_only", "boards.", "card.")
+"""How keys begin that are only about telling and showing."""
 _LOOKS = ("title", "about", "emoji", "quiet", "secret")
 """What of a badge is only about showing it."""
 
 
 def digest(rules: Rules) -> int:
-    """A number for everything in the rules that points, levels, badges and gates follow from (63 bits)."""
-    plain = Badge(name="x", metric="", goal=1)
-    levels = replace(rules.levels, **{name: getattr(type(rules.levels)(), name) for name in _TELLING})
-    badges = tuple(replace(one, **{name: getattr(plain, name) for name in _LOOKS}) for one in rules.badges)
-    counting = replace(rules, levels=levels, badges=badges)
-    tables = {name: getattr(counting, name) for name in OWN if name not in _SHOWING}
-    data = msgspec.json.encode(tables, order="sorted")
+    """A number for everything in the rules that points, levels, badges and gates follow from (63 bits).
+
+    What is as it is by default does not count, so that a key that a later version adds changes nothing.
+    """
+    usual, own = keys.values(Rules()), keys.values(rules)
+    counting = {key: _plain(one) for key, one in own.items() if one != usual[key] and not key.startswith(_SHOWN)}
+    data = msgspec.json.encode(counting, order="sorted")
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") >> 1
+
+
+def _plain(value: Any) -> Any:
+    """A value with its numbers alike, however they were written, and of a badge what it is won for."""
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        looks = _LOOKS if "metric" in value else ()
+        return {name: _plain(one) for name, one in value.items() if name not in looks}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def note(connection: Connection, community: int, rules: Rules) -> None:

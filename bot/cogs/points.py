@@ -88,7 +88,7 @@ def _sums(say: Tongue, sums: list[Sum]) -> Table:
         rows.append((say(N_("Taken back")), say.show(undone), -lost))
     rows.append((say(N_("Together")), "", sum(points for _, _, points in rows)))
     return Table(
-        header=(say(N_("What")), say(N_("Times")), say(N_("Points"))),
+        header=(say(N_("For what")), say(N_("How often")), say(N_("Points"))),
         rows=tuple((name, times, say.show(points)) for name, times, points in rows),
         numeric=(1, 2),
     )
@@ -160,7 +160,7 @@ async def ways(ask: Ask) -> Reply:
     return Reply(
         title=say(N_("How to earn points")),
         text="\n".join(_remarks(say, rules)),
-        table=Table(header=(say(N_("What")), say(N_("Points")), say(N_("At most a day"))), rows=rows, numeric=(1, 2)),
+        table=Table(header=(say(N_("For what")), say(N_("Points")), say(N_("At most a day"))), rows=rows, numeric=(1, 2)),
         fields=tuple(await _multipliers(ask, rules)),
         buttons=((Button(label=say(N_("Where my points come from")), command="points why"),),),
     )

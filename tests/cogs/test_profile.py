@@ -6,6 +6,7 @@ from bot.app import App
 from bot.engine.curves import LevelRules
 from bot.engine.earning import CardRules
 from bot.engine.levels import progress
+from bot.engine.rules import Rules, amended
 from bot.storage import members
 from bot.words import replace
 from tests.cogs.conftest import TALK, Say, earned, labels
@@ -55,6 +56,20 @@ async def test_the_colours_are_those_of_the_rules(app: App, say: Say) -> None:
         assert image is not None
         pictures.append(image.data)
     assert len(set(pictures)) == 3
+
+
+@pytest.mark.parametrize(
+    ("card", "why"),
+    [
+        ({"theme": "neon"}, "card: There is no theme 'neon': choose one of midnight, ocean, "),
+        ({"accent": "red"}, "card: 'red' is not a colour: write it like #1e90ff"),
+        ({"background": "#12"}, "card: '#12' is not a colour: write it like #1e90ff"),
+    ],
+)
+def test_colours_that_there_are_not_are_refused(rules: Rules, card: dict[str, str], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        amended(rules, {"card": card})
+    assert amended(rules, {"card": {"theme": "sky", "accent": "#00FF00"}}).card.theme == "sky"
 
 
 async def test_a_picture_that_can_not_be_drawn_leaves_the_words(app: App, say: Say) -> None:

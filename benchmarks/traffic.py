@@ -21,44 +21,41 @@ from bot.text import features
 
 TEXT = "I think the second chapter explains this well, did you read the part about queues?"
 """A plain message; those of the traffic are of about this length."""
-_OPENING = ("I think", "you know", "well, now", "maybe", "to be honest", "if you ask me", "so", "they say that")
-_SUBJECT = [
-    "chapter",
-    "queue",
-    "worker",
-    "lesson",
-    "server",
-    "answer",
-    "example",
-    "index",
-    "query",
-    "schema",
-    "cache",
-    "thread",
-    "token",
-    "session",
-]
-_DOING = ("explains the", "breaks my", "helps with a", "needs some", "is like the", "runs before a", "waits for the")
-_OBJECT = [
-    "database",
-    "parser",
-    "socket",
-    "window",
-    "lock",
-    "budget",
-    "teacher",
-    "mentor",
-    "habit",
-    "market",
-    "contract",
-    "story",
-    "kernel",
-    "colour",
-]
-_ENDING = ("did you read it?", "that was new to me", "or not at all", "and I like that", "can you see why?", "right?")
 GUILD = 900_000_000_000_000_001
 CHANNEL = 900_000_000_000_000_002
 START = datetime(2026, 11, 1, tzinfo=UTC)
+_FORMS = (
+    "I think the {} {} explains this well, did you read the part about {}?",
+    "so you have a {} and it needs some {}, but what of the {} then?",
+    "to be honest we had the same with {} and {}, it was the {}",
+    "can you see why the {} waits for {}? that was new to me in {}",
+    "well, the {} is like a {} for me, and I do not use {} at all",
+)
+_ONSETS = (
+    "b",
+    "br",
+    "c",
+    "cl",
+    "d",
+    "dr",
+    "f",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "r",
+    "s",
+    "st",
+    "t",
+)
+_RHYMES = ("nd", "nt", "ld", "lm", "mp", "st", "le", "sk")
+_WORDS = tuple([first + middle + last for first in _ONSETS for middle in "aeio" for last in _RHYMES])
 
 
 class Traffic:
@@ -128,13 +125,10 @@ def message(number: int) -> int:
 
 
 def text(number: int) -> str:
-    """What is written in a message: hardly ever the same twice, as people write."""
+    """What is written in a message: hardly ever the same twice, as people write, with new words in old phrases."""
     dice = zlib.crc32(number.to_bytes(8, "big"))
-    words = []
-    for choice in (_OPENING, _SUBJECT, _DOING, _OBJECT, _SUBJECT, _DOING, _OBJECT, _ENDING):
-        dice, drawn = divmod(dice * 2_654_435_761 % 2**32 + number, len(choice))
-        words.append(choice[drawn])
-    return " ".join(words)
+    words = [_WORDS[(dice * place + number) % len(_WORDS)] for place in (7, 101, 10_007)]
+    return _FORMS[dice % len(_FORMS)].format(*words)
 
 
 def event(number: int, author: int) -> MessagePosted:

@@ -9,7 +9,7 @@ from bot.effects import Announce, Effect, Nudge
 from bot.engine.days import day_of
 from bot.engine.earning import Badge
 from bot.engine.ledger import Past
-from bot.engine.metrics import METRICS
+from bot.engine.metrics import FIELDS, METRICS
 from bot.engine.points import zone_of
 from bot.engine.rules import Rules
 from bot.events import Event
@@ -151,12 +151,39 @@ def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     was = state.honours
     seasons = _seasons(event, state, rules, past.before)
     now = was if seasons == was.seasons else Honours(won=was.won, seasons=seasons)
+    changed = _counting_now(rules, state, past.before)
+    if not changed:
+        return now, ()
     had = {one.badge for one in was.won}
-    won = [badge for badge in badges(rules) if badge.name not in had and _reached(badge, state, now)]
+    won = [badge for badge in changed if badge.name not in had and _reached(badge, state, now)]
     if not won:
         return now, ()
     told = tuple([_told(badge, rules) for badge in won if not badge.quiet and rules.levels.announce != "off"])
     return Honours(won=(*was.won, *[Won(badge=badge.name, at=event.at) for badge in won]), seasons=seasons), told
+
+
+@lru_cache(maxsize=64)
+def _by_field(own: tuple[Badge, ...]) -> tuple[tuple[str, tuple[tuple[str, tuple[Badge, ...]], ...]], ...]:
+    """The badges by the part of the state and the field of it that they count."""
+    parts: dict[str, dict[str, list[Badge]]] = {}
+    for badge in _all(own) if own else BADGES:
+        part, field = FIELDS[badge.metric]
+        parts.setdefault(part, {}).setdefault(field, []).append(badge)
+    return tuple(
+        [(part, tuple([(field, tuple(some)) for field, some in fields.items()])) for part, fields in parts.items()]
+    )
+
+
+def _counting_now(rules: Rules, state: MemberState, before: MemberState) -> list[Badge]:
+    """The badges whose number this event changed: no other can be won by it. Only few are, so that they are few."""
+    found: list[Badge] = []
+    for part, fields in _by_field(rules.badges):
+        now, was = getattr(state, part), getattr(before, part)
+        if now is not was:
+            for field, some in fields:
+                if getattr(now, field) != getattr(was, field):
+                    found += some
+    return found
 
 
 def _told(badge: Badge, rules: Rules) -> Effect:

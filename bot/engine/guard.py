@@ -65,7 +65,8 @@ REASONS: dict[str, str] = {
 }
 """Why a message is worth nothing, in a sentence to the member, by the names in `CHECKS`."""
 
-Check = Callable[[MessagePosted, Guard, Rules], bool]
+Check = Callable[[MessagePosted, int, Guard, Rules], bool]
+"""(message, its instant in ms, what is remembered, rules) -> whether it objects."""
 
 
 def millis(at: datetime) -> int:
@@ -74,14 +75,14 @@ def millis(at: datetime) -> int:
 
 
 def pair(value: int) -> bytes:
-    """A two-byte print of a word, or of a text's sum of words."""
+    """A two-byte print."""
     return (value & 0xFFFF).to_bytes(2, "big")
 
 
 def holds(memory: bytes, print_: bytes) -> bool:
-    """Whether a print is among those of a memory."""
+    """Whether a print is among those of a memory, one after the other."""
     at = memory.find(print_)
-    while at & 1 and at > 0:
+    while at > 0 and at & 1:  # half of one print and half of the next
         at = memory.find(print_, at + 1)
     return at >= 0
 
@@ -91,37 +92,40 @@ def _print_of(text: Features) -> bytes:
     return pair(sum(text.sketch))
 
 
-def _excluded(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _excluded(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return factor(event, rules) == 0
 
 
-def _soon(event: MessagePosted, was: Guard, rules: Rules) -> bool:
-    at, cooldown = millis(event.at), rules.earn.message.cooldown * 1_000
-    return any(-cooldown < at - one < cooldown for one in was.paid)
+def _soon(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
+    cooldown = rules.earn.message.cooldown * 1_000
+    for one in was.paid:  # noqa: SIM110 - a generator costs three times as much
+        if -cooldown < at - one < cooldown:
+            return True
+    return False
 
 
-def _flood(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _flood(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return 0 < rules.guard.burst < was.burst
 
 
-def _clockwork(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _clockwork(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return 0 < rules.guard.even <= was.even
 
 
-def _wordless(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _wordless(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return not event.text.tokens and not event.text.attachments
 
 
-def _short(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _short(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     text, guard = event.text, rules.guard
     return text.tokens < guard.tokens and text.length < guard.length and not text.attachments
 
 
-def _repetitive(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _repetitive(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return event.text.distinct < rules.guard.distinct * event.text.tokens
 
 
-def _copied(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _copied(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     sketch, guard = event.text.sketch, rules.guard
     if not sketch:
         return False
@@ -137,11 +141,11 @@ def _copied(event: MessagePosted, was: Guard, rules: Rules) -> bool:
     return alike >= ALIKE
 
 
-def _stale(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _stale(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     return was.stale > STALE
 
 
-def _salad(event: MessagePosted, was: Guard, rules: Rules) -> bool:
+def _salad(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     common = rules.guard.common
     return was.words >= ENOUGH and common > 0 and not common * was.words <= was.common <= GLUE * was.words
 
@@ -178,9 +182,9 @@ def factor(event: MessagePosted, rules: Rules) -> float:
     return found * (0.0 if 0.0 in mine else max(mine, default=1.0))
 
 
-def _objection(checks: dict[str, Check], event: MessagePosted, now: Guard, rules: Rules) -> str:
+def _objection(checks: dict[str, Check], event: MessagePosted, at: int, now: Guard, rules: Rules) -> str:
     for name, objects in checks.items():
-        if objects(event, now, rules):
+        if objects(event, at, now, rules):
             return name
     return ""
 
@@ -190,36 +194,19 @@ def watch(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[G
     was = state.guard
     if not isinstance(event, MessagePosted):
         return was, ()
+    at = millis(event.at)
     if not rules.guard.on:
-        verdict = _objection(ALWAYS, event, was, rules)
-        return replace(was, verdict=verdict, paid=was.paid if verdict else _paid(event, was)), ()
-    now = _timed(event, was, rules.guard)
-    verdict = _objection(IN_TIME, event, now, rules)
+        verdict = _objection(ALWAYS, event, at, was, rules)
+        return replace(was, verdict=verdict, paid=was.paid if verdict else (*was.paid, at)[-PAID:]), ()
+    now = _timed(at, was, rules.guard)
+    verdict = _objection(IN_TIME, event, at, now, rules)
     if verdict:
         return replace(now, verdict=verdict), ()
-    now = _read(event, now, rules.guard)
-    verdict = _objection(IN_WORDS, event, now, rules)
-    text = event.text
-    return replace(
-        now,
-        verdict=verdict,
-        paid=was.paid if verdict else _paid(event, was),
-        sketches=(*was.sketches, tuple([value & 0xFFFF for value in text.sketch]))[-LAST:]
-        if text.sketch
-        else was.sketches,
-        echoes=(was.echoes + _print_of(text))[-2 * rules.guard.memory :]
-        if rules.guard.memory and len(text.sketch) >= FEW
-        else was.echoes,
-    ), ()
+    return _read(event, at, now, rules), ()
 
 
-def _paid(event: MessagePosted, was: Guard) -> tuple[int, ...]:
-    return (*was.paid, millis(event.at))[-PAID:]
-
-
-def _timed(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
+def _timed(at: int, was: Guard, rules: GuardRules) -> Guard:
     """Count the message in its minute, and among the beats of a clockwork."""
-    at = millis(event.at)
     opens = abs(at - was.burst_at) >= MINUTE
     burst, burst_at = (1, at) if opens else (was.burst + 1, was.burst_at)
     last = max(was.last, at)
@@ -231,14 +218,32 @@ def _timed(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
     return replace(was, burst=burst, burst_at=burst_at, last=last, beat=at, gap=gap, even=even)
 
 
-def _read(event: MessagePosted, was: Guard, rules: GuardRules) -> Guard:
-    """Count the words of a text: how many are everyday ones, and how many were not used just before."""
-    text, known, stale = event.text, was.known, was.stale
+def _read(event: MessagePosted, at: int, was: Guard, rules: Rules) -> Guard:
+    """Judge the text of a message that was in time, and remember it."""
+    text, guard = event.text, rules.guard
+    sketch, echoes = tuple([value & 0xFFFF for value in text.sketch]), was.echoes
     words, common = was.words + text.tokens - text.unlisted, was.common + text.common
     if words >= FULL:
         words, common = words // 2, common // 2
-    if rules.fresh:
-        used, known = known, known + b"".join([one for one in map(pair, text.sketch) if not holds(known, one)])
-        fresh, said = (len(known) - len(used)) // 2, max(len(text.sketch), 1)
-        stale = min(max(stale + said - round(fresh / rules.fresh), 0), 2 * STALE)
-    return replace(was, words=words, common=common, stale=stale, known=known[-2 * KNOWN :])
+    known, stale = _used(sketch, was, guard)
+    now = replace(was, words=words, common=common, known=known, stale=stale)
+    verdict = _objection(IN_WORDS, event, at, now, rules)
+    if guard.memory and len(sketch) >= FEW:
+        echoes = (echoes + _print_of(text))[-2 * guard.memory :]
+    return replace(
+        now,
+        verdict=verdict,
+        paid=was.paid if verdict else (*was.paid, at)[-PAID:],
+        sketches=(*was.sketches, sketch)[-LAST:] if sketch else was.sketches,
+        echoes=echoes,
+    )
+
+
+def _used(sketch: tuple[int, ...], was: Guard, rules: GuardRules) -> tuple[bytes, int]:
+    """The words known now, and how stale the talk is."""
+    if not rules.fresh:
+        return was.known, 0
+    known = was.known
+    fresh = [one for one in [pair(value) for value in sketch] if not holds(known, one)]
+    stale = was.stale + max(len(sketch), 1) - round(len(fresh) / rules.fresh)
+    return (known + b"".join(fresh))[-2 * KNOWN :], min(max(stale, 0), 2 * STALE)

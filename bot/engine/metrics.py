@@ -1,25 +1,30 @@
 """What of a member is counted, by name: what badges, segments and files speak of. A new metric is one entry."""
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from bot.state import MemberState
 
+FIELDS: dict[str, tuple[str, str]] = {
+    "points": ("engagement", "points"),
+    "quality": ("engagement", "quality"),
+    "level": ("standing", "level"),
+    "prestige": ("standing", "prestige"),
+    "messages": ("engagement", "messages"),
+    "replies": ("engagement", "replies"),
+    "reactions_given": ("engagement", "reactions_given"),
+    "reactions_received": ("engagement", "reactions_received"),
+    "thanks": ("engagement", "thanks"),
+    "answers": ("engagement", "answers"),
+    "checkins": ("engagement", "checkins"),
+    "attended": ("engagement", "attended"),
+    "finished": ("engagement", "finished"),
+    "invited": ("engagement", "invited"),
+    "active_days": ("habit", "days"),
+    "streak": ("habit", "best"),
+}
+"""Which field of which part of the state it is."""
 METRICS: dict[str, Callable[[MemberState], int]] = {
-    "points": lambda s: s.engagement.points,
-    "quality": lambda s: s.engagement.quality,
-    "level": lambda s: s.standing.level,
-    "prestige": lambda s: s.standing.prestige,
-    "messages": lambda s: s.engagement.messages,
-    "replies": lambda s: s.engagement.replies,
-    "reactions_given": lambda s: s.engagement.reactions_given,
-    "reactions_received": lambda s: s.engagement.reactions_received,
-    "thanks": lambda s: s.engagement.thanks,
-    "answers": lambda s: s.engagement.answers,
-    "checkins": lambda s: s.engagement.checkins,
-    "attended": lambda s: s.engagement.attended,
-    "finished": lambda s: s.engagement.finished,
-    "invited": lambda s: s.engagement.invited,
-    "active_days": lambda s: s.habit.days,
-    "streak": lambda s: s.habit.best,
+    name: attrgetter(f"{part}.{field}") for name, (part, field) in FIELDS.items()
 }
 """A number of each, that may fall only where something is taken back."""

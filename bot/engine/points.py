@@ -46,6 +46,12 @@ GIVERS = 24
 """How many givers are remembered; then the one who gave longest ago is forgotten."""
 
 
+SEEN = (MessagePosted, ReactionGiven, CheckedIn)
+"""What a member does, so that they were there."""
+GIFTS = (ReactionReceived, ThanksReceived)
+"""What others give, and what fades when the same give it again."""
+
+
 def amount(key: str, earning: Earning) -> int:
     """What the event with this key is worth, evenly spread over the span of the earning."""
     least, most = earning.span
@@ -113,7 +119,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     day = day_of(event.at, zone_of(state, rules))
     channel = event.channel if isinstance(event, MessagePosted) else ""
     of = _thing(event)
-    by = event.giver if isinstance(event, ReactionReceived | ThanksReceived) else getattr(event, "by", "")
+    by = event.giver if isinstance(event, GIFTS) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
         if not worth and way not in FADING:
@@ -216,10 +222,10 @@ def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
                 changes["quality"] = changes.get("quality", was.quality) + entry.points
             if entry.way in (ADJUSTED, PRAISED):
                 changes["adjusted"] = changes.get("adjusted", was.adjusted) + entry.points
-    if isinstance(event, MessagePosted | ReactionGiven | CheckedIn):
+    if isinstance(event, SEEN):
         first, last = _span(was, event.at)
         return replace(was, first_at=first, last_at=last, **changes), booked
-    if isinstance(event, ReactionReceived | ThanksReceived):
+    if isinstance(event, GIFTS):
         return replace(was, givers=_remembered(event, was.givers), **changes), booked
     return (replace(was, **changes) if changes else was), booked
 

@@ -169,13 +169,13 @@ def entitled(truths: Iterable[Subscription], at: datetime, grace_days: Mapping[s
 # ---------------------------------------------------------------------- taking part
 
 WORTHS: dict[str, tuple[int, int, int]] = {
-    "message": (15, 25, 60),
-    "reply": (5, 5, 8),
+    "message": (15, 25, 30),
+    "reply": (5, 5, 7),
     "checkin": (20, 20, 30),
     "attendance": (50, 50, 70),
     "content": (30, 30, 0),
-    "reaction": (5, 5, 12),
-    "thanks": (20, 20, 30),
+    "reaction": (5, 5, 4),
+    "thanks": (20, 20, 25),
     "answer": (100, 100, 150),
     "invite": (40, 40, 0),
     "purchase": (30, 30, 0),
@@ -185,7 +185,7 @@ FACTORS = {("channel", "loud"): 1.5, ("channel", "mute"): 0.0, ("role", "vip"): 
 OTHERS_GIVE = ("reaction", "thanks", "answer", "invite")
 STEP, GRAND = 40, 2
 """Points a level, and the level from which one may begin again."""
-RATE = 10
+RATE = 2
 """Points for a coin."""
 FREEZES = 1
 

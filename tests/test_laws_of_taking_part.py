@@ -62,7 +62,9 @@ LAW = Rules(
         for (what, name), factor in FACTORS.items()
     ),
     # nothing of the guard but that gifts fade and what is edited to nothing is worth nothing
-    guard=GuardRules(tokens=1, length=1, distinct=0, similar=1, memory=0, common=0, burst=0, even=0, decay=0.5),
+    guard=GuardRules(
+        tokens=1, length=1, distinct=0, similar=1, memory=0, common=0, fresh=0, burst=0, even=0, decay=0.5
+    ),
     levels=LevelRules(curve="custom", linear=STEP),
     streaks=StreakRules(freezes=FREEZES),
     badges=OWN,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from bot.engine.ledger import Entry, Tally
+from bot.engine.points import ADJUSTED, PRAISED
 from bot.storage import bulk
 from bot.storage.ledger import Seat, table
 from bot.storage.tables import DayRow, EntryRow, micros
@@ -60,12 +61,22 @@ def book(connection: Connection, lines: Sequence[bulk.Row]) -> None:
 
 
 def tally(connection: Connection, days: Mapping[Day, tuple[int, Tally]]) -> None:
-    """Keep what days have; `days` is {(member, day): (community, tally)}."""
+    """Keep what days have; `days` is {(member, day): (community, tally)}.
+
+    The columns are for the boards of some days: they leave out what a creator gave or an import brought, so that
+    nobody wins a week by the points of years elsewhere.
+    """
     rows = [
-        (community, member, day, one.points, one.quality, to_json(one).decode())
+        (community, member, day, *_earned(one), to_json(one).decode())
         for (member, day), (community, one) in days.items()
     ]
     bulk.upsert(connection, DAYS, _TALLIED, ("member_id", "day"), rows)
+
+
+def _earned(day: Tally) -> tuple[int, int]:
+    """Points and quality points of a day without those given by hand; these have no limit, so all of them count."""
+    praised = day.worth.get(PRAISED, 0)
+    return day.points - day.worth.get(ADJUSTED, 0) - praised, day.quality - praised
 
 
 def entry(row: Any) -> Entry:

@@ -440,7 +440,7 @@ class EntryRow(SQLModel, table=True):
 
 
 class DayRow(SQLModel, table=True):
-    """A member's day by their own clock (`day` is its ordinal): points and quality points, and its `Tally` as JSON."""
+    """A member's day by their own clock (`day` is its ordinal): the points earned, and its `Tally` as JSON."""
 
     __tablename__ = "days"
     __table_args__ = (

@@ -39,6 +39,8 @@ USERS = ("ann", "bo", "cy", "di")
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Niue")
 """The earliest and the latest days there are: two apart for an hour of each."""
+GIVEN = "by hand"
+"""Counts on boards of all time alone."""
 _scenes = count(1)
 
 
@@ -99,7 +101,7 @@ class Counted:
                 self.awards[key] = deed.user, day, amount(key, self.rules.earn.thanks), True, ""
             case "adjust":
                 self.events.append(PointsAdjusted(**common, by=10 * deed.n - 30))
-                self.awards[key] = deed.user, day, 10 * deed.n - 30, False, ""
+                self.awards[key] = deed.user, day, 10 * deed.n - 30, False, GIVEN
             case "zone":
                 self.zones[deed.user] = ZONES[deed.n % 3]
                 self.events.append(ZoneChosen(**common, zone=ZONES[deed.n % 3]))
@@ -125,6 +127,7 @@ class Counted:
             early = asked.since is not None and day < asked.since
             late = asked.until is not None and day > asked.until
             elsewhere = asked.channels and channel not in asked.channels
+            elsewhere = elsewhere or (channel == GIVEN and (asked.since is not None or asked.until is not None))
             if not (early or late or elsewhere or (asked.by == "quality" and not quality)):
                 sums[user] += points
         there = [user for user in USERS if sums[user] > 0 and user not in self.away | self.hidden]

@@ -160,7 +160,9 @@ async def ways(ask: Ask) -> Reply:
     return Reply(
         title=say(N_("How to earn points")),
         text="\n".join(_remarks(say, rules)),
-        table=Table(header=(say(N_("For what")), say(N_("Points")), say(N_("At most a day"))), rows=rows, numeric=(1, 2)),
+        table=Table(
+            header=(say(N_("For what")), say(N_("Points")), say(N_("At most a day"))), rows=rows, numeric=(1, 2)
+        ),
         fields=tuple(await _multipliers(ask, rules)),
         buttons=((Button(label=say(N_("Where my points come from")), command="points why"),),),
     )

@@ -155,6 +155,18 @@ async def test_what_somebody_chose_or_bought_or_was_given_is_told(living: Playgr
     assert told(living, "mei") == [("loss", "−15 coins")]
 
 
+async def test_what_somebody_does_to_another_is_told_to_both(living: Playground) -> None:
+    await living.command("lin", "welcome", "/xp add member:陈梅 amount:500 why:bravo", {}, "en")
+    assert told(living, "lin")[0] == ("gain", "+500 points for 陈梅")
+    assert told(living, "mei")[0] == ("gain", "+500 points")
+    question = await living.deeds.post("nora", "questions", "What is a median good for?")
+    answer = await living.deeds.post("mei", "questions", "It stays put when one number goes wild.", question.id)
+    await living.choose("nora", answer, "accept", "en")
+    assert told(living, "nora")[0] == ("gain", "+100 points for 陈梅")
+    await living.choose("nora", answer, "thanks", "en")
+    assert told(living, "mei")[0] == ("gain", "+20 points")
+
+
 async def test_a_change_of_the_rules_says_whose_points_were_counted_anew(living: Playground) -> None:
     points = living.place.users["mei"].points
     await living.command("lin", "welcome", "/rules set earn.checkin.points 0 true", {}, "en")

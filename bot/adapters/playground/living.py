@@ -212,8 +212,10 @@ class Past:
         goal = min((thresholds(self._rules.levels)[gate.level] for gate in self._rules.gates), default=0)
         most = self._rules.earn.message.span[1]
         key = f"playground:start:{user}"
-        to, by = max(goal - most - 1, 0), self._names[cast.CREATOR]
-        self._tell(PointsAdjusted(key=key, at=self._now, who=who, to=to, why=GIFT, actor=by))
+        mine = [event for *_, event in sorted(self._told, key=lambda told: told[:2]) if self._about(event, user)]
+        by = max(goal - most - 1, 0) - self._fold(mine).engagement.points
+        actor = self._names[cast.CREATOR]
+        self._tell(PointsAdjusted(key=key, at=self._now, who=who, by=by, why=GIFT, actor=actor))
 
     def _candidate(self, user: str, day: int) -> Event:
         post = Post(self._place.early_id(), "questions", user, self._moment(day))

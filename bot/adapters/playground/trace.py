@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from bot.batch import Change
 from bot.effects import Effect
-from bot.events import INTERNAL, Account, PaymentReceived, PaymentReturned, SubscriptionChanged
+from bot.events import (
+    INTERNAL,
+    Author,
+    DayEnded,
+    PaymentReceived,
+    PaymentReturned,
+    Reviewed,
+    SubscriptionChanged,
+)
 from bot.state import MemberState
 from bot.storage.outbox import Task
 
@@ -17,7 +25,7 @@ KEPT = 100
 """Acts kept."""
 TOGETHER = timedelta(seconds=5)
 """What a payment provider tells of one person within this time is one act."""
-BILLED = (SubscriptionChanged, PaymentReceived, PaymentReturned)
+BILLED = SubscriptionChanged | PaymentReceived | PaymentReturned
 """What a provider tells of its own accord."""
 
 
@@ -86,12 +94,12 @@ class Trace:
     def saw(self, change: Change, user: str) -> Act | None:
         """Find the act a change belongs to.
 
-        By its event's key, else the time passing or the command under way; what a payment provider tells of its own
-        accord is an act of itself.
+        By its event's key, else the time passing or the command under way, their own before somebody else's; what a
+        payment provider tells of its own accord is an act of itself.
         """
-        act = self._by_key.get(change.event.key)
-        if act is None and isinstance(change.event.who, Account) and change.event.who.platform == INTERNAL:
-            act = self._under_way(change, user) or self._billed(change, user)
+        act, who = self._by_key.get(change.event.key), change.event.who
+        if act is None and (isinstance(who, Author) or who.platform == INTERNAL):
+            act = self._under_way(change, user) or self._billed(change, user) or self._done_to(change)
         if act is not None:
             self._by_key[change.event.key] = act
             act.changes.append(change)
@@ -103,6 +111,12 @@ class Trace:
             if act.open and (act.kind == "time" or (act.kind == "command" and act.user == user and not day)):
                 return act
         return None
+
+    def _done_to(self, change: Change) -> Act | None:
+        """Somebody else's command under way: what a creator gives a member, or a member another."""
+        if isinstance(change.event, BILLED | DayEnded | Reviewed):
+            return None
+        return next((act for act in reversed(self.acts) if act.open and act.kind == "command"), None)
 
     def _billed(self, change: Change, user: str) -> Act | None:
         if not user or not isinstance(change.event, BILLED):

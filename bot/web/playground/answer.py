@@ -13,6 +13,8 @@ from bot.web.playground.elements import Box, Press, Words
 LONG = 900
 """Characters from which a text is folded until asked for."""
 LINES = 16
+MANY = 12
+"""Fields above which they stand below each other, as those with long values do."""
 
 OnPress = Callable[[Button], Awaitable[None]]
 
@@ -24,12 +26,12 @@ def draw(reply: Reply, say: Tongue, on_press: OnPress) -> None:
             Words(reply.title, "card-title", tag="div", dir="auto")
         if reply.text:
             text(reply.text, say)
+        if reply.image is not None:
+            _image(reply.image)
         if reply.fields:
             _fields(reply.fields)
         if reply.table is not None:
-            _table(reply.table)
-        if reply.image is not None:
-            _image(reply.image)
+            _table(reply.table, folded=say(N_("As a table")) if reply.image is not None else "")
         if reply.file is not None:
             _file(reply.file, say)
         for row in reply.buttons:
@@ -57,7 +59,7 @@ def text(content: str, say: Tongue, classes: str = "text") -> None:
 
 
 def _fields(fields: tuple[Field, ...]) -> None:
-    many = len(fields) > 8 or any(len(field.value) > 24 for field in fields)
+    many = len(fields) > MANY or any(len(field.value) > 24 for field in fields)
     with Box("fields list" if many else "fields", tag="dl"):
         for field in fields:
             with Box("field"):
@@ -65,8 +67,18 @@ def _fields(fields: tuple[Field, ...]) -> None:
                 Words(field.value, tag="dd", dir="auto")
 
 
-def _table(table: Table) -> None:
-    with Box("table-wrap"), Box("table", tag="table"):
+def _table(table: Table, *, folded: str = "") -> None:
+    """A table; `folded` behind these words, where a picture shows it already."""
+    if folded:
+        with Box("as-table", tag="details", data_testid="as-table"):
+            Words(folded, "link", tag="summary")
+            _rows(table)
+    else:
+        _rows(table)
+
+
+def _rows(table: Table) -> None:
+    with Box("table-wrap", tabindex="0"), Box("table", tag="table"):
         with Box(tag="thead"), Box(tag="tr"):
             for index, name in enumerate(table.header):
                 Words(name, "number" if index in table.numeric else "", tag="th", scope="col")

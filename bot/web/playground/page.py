@@ -11,9 +11,10 @@ from bot.adapters.playground import NotAllowedError, Playground
 from bot.adapters.playground.cast import NEWCOMERS, SPACE_NAME
 from bot.adapters.playground.place import BOT, PRIVATE, News, Post
 from bot.adapters.playground.trace import Act
+from bot.effects import GrantAccess
 from bot.i18n import LOCALES, N_, match, tongue
 from bot.reply import Button, Form
-from bot.web.playground import answer
+from bot.web.playground import answer, gains
 from bot.web.playground.composer import Composer, Said
 from bot.web.playground.elements import Box, Icon, Press, Words
 from bot.web.playground.panel import Panel
@@ -69,6 +70,7 @@ class Tab:
         self.playground = view.playground
         dark = ui.dark_mode(THEMES[view.theme])
         self._dark = dark
+        self._cheered: set[str] = set()
         ui.colors(primary="#5a56d6")
         with Box(f"app lang-{view.say.locale}") as self._app:
             Box("shade").on("click", self._close_drawers, args=[])
@@ -262,6 +264,7 @@ class Tab:
                     self.be(self.view.user)
             case "act" if isinstance(news.about, Act):
                 self._panel.act(news.about)
+                self._cheer(news.about)
                 self._panel.steps()
                 self._panel.wallet()
             case "time":
@@ -320,9 +323,27 @@ class Tab:
         else:
             self._toast("lock", view.say(N_("The {channel} is closed to you"), channel=view.name(news.channel)), "")
 
-    def _toast(self, icon: str, title: str, text: str, to: str = "") -> None:
+    def _cheer(self, act: Act) -> None:
+        """Celebrate, once, what whom the tab acts as has reached; a level that opens something is told by its door."""
+        view = self.view
+        for change in act.changes:
+            if view.playground.user_of(change.seat.member) != view.user or change.event.key in self._cheered:
+                continue
+            self._cheered.add(change.event.key)
+            level = change.after.standing.level
+            opens = any(isinstance(effect, GrantAccess) for effect in change.effects)
+            if level > change.before.standing.announced and not opens:
+                self._confetti()
+                self._toast(
+                    "trending_up", view.say(N_("You have reached level {level}"), level=level), "", kind="cheer"
+                )
+            for badge in gains.won(change, view.playground, view.say):
+                self._confetti()
+                self._toast("workspace_premium", view.say(N_("You have won a badge")), badge, kind="cheer")
+
+    def _toast(self, icon: str, title: str, text: str, to: str = "", kind: str = "toast") -> None:
         with self._toasts:
-            toast = Box("toast", role="status", data_testid="toast")
+            toast = Box("toast", role="status", data_testid=kind)
         with toast:
             Icon(icon)
             with Box("toast-words"):

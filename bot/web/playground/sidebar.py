@@ -99,6 +99,7 @@ class Sidebar:
             with Box("me-words", tag="span"):
                 Words(view.me.name, "me-name", dir="auto", data_testid="me-name")
                 self._far = Words("", "me-more", data_testid="me-level")
+                self._purse = Words("", "me-more", data_testid="me-purse")
             Icon("unfold_more")
             with ui.menu().props('anchor="top left" self="bottom left"').classes("people"):
                 self._menu()
@@ -113,6 +114,14 @@ class Sidebar:
             _, done, needed = view.progress()
             points = view.say.many("{n} point", "{n} points", view.me.points)
             self._far.text = f"{view.say(N_('Level {level}'), level=view.me.level)} · {points}"
+            days, coins = view.purse()
+            self._purse.text = f"🔥 {view.say.show(days)} · 🪙 {view.say.show(coins)}"
+            self._purse.props["title"] = self._purse.props["aria-label"] = ", ".join(
+                (
+                    view.say.many("a streak of {n} day", "a streak of {n} days", days),
+                    view.say.many("{n} coin", "{n} coins", coins),
+                )
+            )
             self._ring.style(f"--done:{round(100 * done / needed)}%")
 
     def _about(self, user: User) -> str:

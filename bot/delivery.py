@@ -20,6 +20,7 @@ from bot.storage import members, outbox
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
+from bot.words import Word
 
 LEASE = timedelta(seconds=90)
 PATIENCE = 60.0
@@ -56,6 +57,13 @@ class GiveUp(Exception):  # noqa: N818 - the name says what to do
     def __init__(self, why: str, *, away: bool = False) -> None:
         super().__init__(why)
         self.away = away
+
+
+class Invitation(Word, frozen=True):
+    """A link by which members bring others into a space; whether the platform tells who came by it."""
+
+    link: str
+    counted: bool = True
 
 
 HERE = "here"
@@ -96,6 +104,13 @@ class Port(Protocol):
 
         `user` is their id there, or any name for somebody without an account there (`telegram:7`): whoever asks twice
         gets the same link. '' when they are in already, or it is not possible.
+        """
+
+    async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
+        """A link for good by which anybody comes into the space: `link` if that is good still, else a new one.
+
+        It may bear the `code`. Who comes by it is told to `storage/referrals.py`. Raises GiveUp, in the words of `say`,
+        when somebody must act, and TryAgain when the platform does not answer.
         """
 
     async def portrait(self, space: str, user: str) -> bytes | None:

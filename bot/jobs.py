@@ -12,8 +12,8 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot.app import App
 from bot.engine.days import zone
-from bot.events import Crowned, DayEnded, member_account
-from bot.storage import boards, inbox, members, sales, upkeep
+from bot.events import Crowned, DayEnded, InviteStayed, member_account
+from bot.storage import boards, inbox, members, referrals, sales, upkeep
 from bot.storage.boards import Board
 from bot.till import Till
 from bot.words import Word
@@ -21,6 +21,12 @@ from bot.words import Word
 CHUNK = 500
 CATCH_UP = 60
 """Days that are made up for at the most."""
+STAYED = timedelta(days=7)
+TOOK_PART = 3
+"""Who came by an invitation counts after so long, with so many active days: an account made for the points alone takes
+a week of tending, and most people who mean to leave are gone by then."""
+GIVEN_UP = timedelta(days=60)
+"""After so long it is not looked at any more whether a guest takes part."""
 KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
 CROWNING = time(0, 10)
@@ -154,6 +160,16 @@ async def _never(till: Till) -> datetime | None:  # noqa: ARG001 - as the others
     return None
 
 
+async def thank_inviters(app: App, now: datetime) -> int:
+    """Let count whom members have brought, when they stayed and took part."""
+    found = await app.store.read(referrals.waiting, now - GIVEN_UP, now - STAYED, TOOK_PART)
+    for one in found:
+        who = member_account(one.community, one.inviter)
+        await app.submit([InviteStayed(key=f"invite:{one.guest}", at=now, who=who)])
+        await app.store.write(referrals.counted, one.id, now)
+    return len(found)
+
+
 JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
@@ -161,6 +177,7 @@ JOBS = (
     Job(name="hand_over", cron="*/5 * * * *", run=hand_over, due=_never),
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
     Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
+    Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 

@@ -4,7 +4,8 @@ Nobody becomes a member by looking in: a bare /start enrols nobody. Whoever asks
 comes by a community's link does.
 
 A link's parameter is what Telegram allows: 64 letters, digits, - and _. `plan_pro` is the plan pro, `code_…` and
-`gift_…` redeem a code, `link_…` joins two accounts; `c12_` in front names the community with the number 12.
+`gift_…` redeem a code, `link_…` joins two accounts; `c12_` in front names the community with the number 12. `ref_…` is
+a member's invitation.
 """
 
 import re
@@ -15,10 +16,11 @@ from bot.app import App
 from bot.cogs.accounts import by_code
 from bot.commands import Newcomers
 from bot.events import Account
-from bot.storage import newcomers
+from bot.storage import newcomers, referrals
 from bot.words import Word
 
 _PARAMETER = re.compile(r"(?:c([0-9]{1,15})_)?(?:(plan|code|gift|link)_([A-Za-z0-9_-]+)|(plans))?")
+_INVITED = re.compile(r"ref_[0-9a-f]{12}")
 _COMMANDS = {
     "plan": ("subscribe", "plan"),
     "code": ("redeem", "code"),
@@ -65,7 +67,10 @@ _BY_CODE: dict[str, Newcomers] = {"redeem": by_gift, "link": by_code}
 
 async def by_link(app: App, account: Account, options: Mapping[str, Any]) -> int:
     """Whoever comes by a link comes into the community it names, or that of its code, or into the only one there is."""
-    link = read_link(str(options.get("tag") or ""))
+    tag = str(options.get("tag") or "")
+    if _INVITED.fullmatch(tag):
+        return await app.store.write(referrals.by_code, account, tag, app.clock())
+    link = read_link(tag)
     if link is None:
         return 0
     if not link.community and link.command in _BY_CODE:

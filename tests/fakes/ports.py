@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from bot.delivery import Invitation
 from bot.doctor import Check
 from bot.i18n import Tongue
 from bot.storage.outbox import Task
@@ -31,6 +32,8 @@ class FakePort:
         """{user: their picture, or what goes wrong}."""
         self.asked: list[str] = []
         """Whose pictures were asked for."""
+        self.invitations: bool | Exception = True
+        """Whether it is told who comes by an invitation, or why none can be made."""
         self.before: Callable[[Task], object] = lambda task: None
         """Called with each task, before the plan."""
 
@@ -62,6 +65,12 @@ class FakePort:
     async def way_in(self, space: str, user: str) -> str:
         """What the test says."""
         return self.links.get((space, user), "")
+
+    async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
+        """The link that there is, else one with the code, as the test says."""
+        if isinstance(self.invitations, Exception):
+            raise self.invitations
+        return Invitation(link=link or f"https://there.example/{space}?code={code}", counted=self.invitations)
 
     async def portrait(self, space: str, user: str) -> bytes | None:
         """What the test says."""

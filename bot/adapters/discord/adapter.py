@@ -16,9 +16,10 @@ import structlog
 from bot.adapters.discord import checks, client, events, faces, gap, holders, obstacles, tree
 from bot.adapters.discord.hands import Hands
 from bot.adapters.discord.interactions import PATIENCE, Interactions
+from bot.adapters.discord.invitations import Invitations
 from bot.adapters.discord.perform import Performer
 from bot.adapters.discord.way_in import WayIn
-from bot.delivery import GiveUp
+from bot.delivery import GiveUp, Invitation
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.events import Account, Event
@@ -61,6 +62,7 @@ class DiscordAdapter:
         self._performer = Performer(self.client)
         self._hands = Hands(self.app, self.client)
         self._way_in = WayIn(self.app, self.client)
+        self._invitations = Invitations(self.app, self.client)
         self._connection: asyncio.Task[None] | None = None
         self._recovery: asyncio.Task[None] | None = None
 
@@ -86,6 +88,7 @@ class DiscordAdapter:
     async def close(self) -> None:
         """Leave. What was heard is the application's by then."""
         await self.gap.close()
+        await self._invitations.close()
         if self._recovery is not None:
             self._recovery.cancel()
         await self.client.close()
@@ -118,6 +121,10 @@ class DiscordAdapter:
     async def way_in(self, space: str, user: str) -> str:
         """A link into the server (see `way_in.py`)."""
         return await self._way_in.to(space, user)
+
+    async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
+        """A member's link into the server (see `invitations.py`)."""
+        return await self._invitations.make(space, say, link)
 
     async def portrait(self, space: str, user: str) -> bytes | None:
         """The picture a member shows in the server (see `faces.py`)."""
@@ -157,7 +164,7 @@ class DiscordAdapter:
             "raw_bulk_message_delete": lambda raw: self._delete(raw.guild_id, raw.message_ids),
             "raw_reaction_add": self._reaction,
             "raw_reaction_remove": self._reaction,
-            "member_join": lambda member: self._offer(events.joined(member, self.app.clock())),
+            "member_join": self._join,
             "raw_member_remove": self._leave,
             "disconnect": self._lost,
             "shard_disconnect": self._lost,
@@ -217,6 +224,12 @@ class DiscordAdapter:
         if guild is not None and raw.user_id != self.client.application_id:
             self._offer(*events.reacted(raw, guild, self.app.clock()))
 
+    def _join(self, member: discord.Member) -> None:
+        joined = events.joined(member, self.app.clock())
+        self._offer(joined)
+        if joined is not None:
+            self._invitations.joined(member.guild, joined.who, joined.at)
+
     def _leave(self, raw: discord.RawMemberRemoveEvent) -> None:
         guild = self.client.get_guild(raw.guild_id)
         if guild is not None:
@@ -256,6 +269,7 @@ class DiscordAdapter:
     async def _note(self, guild: discord.Guild) -> None:
         space = Account(platform=self.platform, space=str(guild.id), user="", space_name=guild.name)
         await self.app.store.write(members.see_channels, self.platform, space, events.channels(guild))
+        await self._invitations.look(guild)
 
 
 def _why(error: BaseException) -> GiveUp:

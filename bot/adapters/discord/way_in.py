@@ -46,7 +46,7 @@ class WayIn:
         key, now = (str(guild.id), user), self._app.clock()
         link, until = self._links.pop(key, ("", now))
         if not link or until - now < ANEW or not await self._good(link):
-            channel = _door(guild)
+            channel = door(guild)
             if channel is None:
                 return ""
             seconds = int(LASTING.total_seconds())
@@ -78,7 +78,7 @@ async def _inside(guild: discord.Guild, user: str) -> bool:
     return True
 
 
-def _door(guild: discord.Guild) -> discord.abc.GuildChannel | None:
+def door(guild: discord.Guild) -> discord.abc.GuildChannel | None:
     """Where an invite leads: the first channel that everybody sees and we may invite to, else any we may invite to."""
     found = [one for one in guild.text_channels if one.permissions_for(guild.me).create_instant_invite]
     seen = [one for one in found if one.permissions_for(guild.default_role).view_channel]

@@ -19,7 +19,7 @@ from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
 from bot.adapters.playground.trace import Act, Trace
 from bot.batch import Change
 from bot.commands import Caller, Rank
-from bot.delivery import GiveUp
+from bot.delivery import GiveUp, Invitation
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
@@ -328,6 +328,10 @@ class Playground:
     async def way_in(self, space: str, user: str) -> str:
         """Everybody is in the playground already."""
         return ""
+
+    async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
+        """A link that leads nowhere; who comes by it is brought by `deeds.bring`."""
+        return Invitation(link=link or f"https://playground.invalid/join?by={code}")
 
     async def portrait(self, space: str, user: str) -> bytes | None:
         """Nobody here has a picture: their initials are drawn."""

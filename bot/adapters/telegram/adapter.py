@@ -18,13 +18,14 @@ from bot.adapters.telegram.doors import Doors
 from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.fetch import BACKOFF, UNREACHABLE, Fetch
 from bot.adapters.telegram.inbox import Inbox
+from bot.adapters.telegram.invitations import Invitations
 from bot.adapters.telegram.obstacles import of_target
 from bot.adapters.telegram.perform import Performer
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.stars import Stars
 from bot.adapters.telegram.talk import Talk
 from bot.adapters.telegram.wire import ALLOWED
-from bot.delivery import GiveUp
+from bot.delivery import GiveUp, Invitation
 from bot.desk import Desk
 from bot.doctor import Check
 from bot.i18n import Tongue
@@ -85,6 +86,7 @@ class TelegramAdapter:
         )
         self._fetch = Fetch(self._api, self._inbox.keep)
         self._performer = Performer(desk.app, self._api, admission)
+        self._invitations = Invitations(desk.app, self._api)
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -210,6 +212,10 @@ class TelegramAdapter:
     async def way_in(self, space: str, user: str) -> str:
         """The member's own link into a chat, if one was made and they have not followed it (`Port`)."""
         return await self._admission.way_in(space, user)
+
+    async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
+        """A member's link into a group, or to us where there is no open group (`Port`)."""
+        return await self._invitations.make(space, code, say, link)
 
     async def portrait(self, space: str, user: str) -> bytes | None:
         """The newest of a user's profile photos (`Port`)."""

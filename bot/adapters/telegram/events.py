@@ -46,7 +46,15 @@ class Banned(Word, frozen=True):
     at: datetime | None
 
 
-Chore = Moved | Seen | Door | Banned
+class Came(Word, frozen=True):
+    """Somebody came into a group by a `link` that we had made."""
+
+    link: str
+    who: Account
+    at: datetime
+
+
+Chore = Moved | Seen | Door | Banned | Came
 
 
 class News(Word, frozen=True):
@@ -183,12 +191,15 @@ def _reactions(reacted: Reacted, written: Written) -> Iterator[Event]:
 
 def _member(changed: Changed, gated: Collection[str], me: int) -> News:
     chat, new, was = changed.chat, changed.new_chat_member, changed.old_chat_member.inside
-    chores = _banned(changed, me)
+    chores: tuple[Chore, ...] = _banned(changed, me)
     if not chat.group or new.user.is_bot or was == new.inside or str(chat.id) in gated:
         return News(chores=chores)
     who, at = account(chat, new.user), when(changed.date)
     key = f"telegram:member:{chat.id}:{new.user.id}:{changed.date}"
     if new.inside:
+        link = changed.invite_link
+        if link is not None and link.creator.id == me:
+            chores = (*chores, Came(link=link.invite_link, who=who, at=at))
         return News(events=(MemberJoined(key=f"{key}:joined", at=at, who=who),), chores=chores)
     return News(events=(MemberLeft(key=f"{key}:left", at=at, who=who),), chores=chores)
 

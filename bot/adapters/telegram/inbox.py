@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 
 from bot.adapters.telegram.cashier import Cashier
 from bot.adapters.telegram.doors import Doors
-from bot.adapters.telegram.events import PLATFORM, Banned, Chore, Door, Moved, Seen, cited, message_key, news
+from bot.adapters.telegram.events import PLATFORM, Banned, Came, Chore, Door, Moved, Seen, cited, message_key, news
 from bot.adapters.telegram.lanes import Lane, Listener
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.talk import Talk
@@ -26,7 +26,7 @@ from bot.app import App
 from bot.delivery import TryAgain
 from bot.events import Event
 from bot.storage import doors as bans
-from bot.storage import inbox, members
+from bot.storage import inbox, members, referrals
 from bot.storage.database import UNAVAILABLE
 from bot.storage.inbox import Letter
 from bot.storage.store import Connection
@@ -273,5 +273,7 @@ def _do(connection: Connection, chores: Sequence[Chore]) -> None:
                 members.see_channels(connection, PLATFORM, space, [(channel, name, kind)])
             case Door(user=user, at=at):
                 members.private_chat(connection, PLATFORM, user, at)
+            case Came(link=link, who=who, at=at):
+                referrals.came(connection, link, who, at)
             case Banned(chat=chat, user=user, at=at):
                 bans.ban(connection, PLATFORM, chat, user, at)

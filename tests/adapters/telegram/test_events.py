@@ -16,7 +16,7 @@ CASES = sorted((ROOT / "tests/payloads/telegram").glob("*.json"))
 
 
 def test_there_are_as_many_cases_as_were_recorded() -> None:
-    assert len(CASES) == 39
+    assert len(CASES) == 41
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -24,7 +24,7 @@ def test_a_recorded_update_means_what_it_says(path: Path) -> None:
     case: dict[str, Any] = json.loads(path.read_text())
     Model.model_validate(case["update"])
     body = json.dumps(case["update"]).encode()
-    found = news(parse(body), [tuple(pair) for pair in case.get("written", ())])
+    found = news(parse(body), [tuple(pair) for pair in case.get("written", ())], me=case.get("me", 0))
     assert json.loads(to_json(found.events)) == case["events"]
     assert [{"chore": type(c).__name__, **json.loads(to_json(c))} for c in found.chores] == case["chores"]
     assert number(body) == case["update"]["update_id"]

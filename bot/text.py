@@ -13,6 +13,8 @@ from bot.words import Word
 
 READ = 512
 TOKENS = 32
+PIECE = 32
+"""Characters brought to their normal form at once."""
 NEAR = 128
 """Where Chinese text has all its tokens by: characters looked at first."""
 SKETCH = 6
@@ -71,7 +73,7 @@ def features(text: str, attachments: int = 0) -> Features:
     """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
     head = text[:READ]
     plain = head.isascii()
-    head = head.lower() if plain else normalize("NFKC", head.translate(_GONE))[:READ].lower()
+    head = head.lower() if plain else _normal(head.translate(_GONE)).lower()
     links = len(_LINK.findall(head)) if "://" in head else 0
     if links or "@" in head or "<" in head or ">" in head:
         head = _NOT_SAID.sub(" ", head)
@@ -93,6 +95,17 @@ def features(text: str, attachments: int = 0) -> Features:
         thanks=_gives_thanks(head, tokens),
         sketch=tuple(sorted(hashes[:SKETCH])),
     )
+
+
+def _normal(head: str) -> str:
+    """NFKC by the piece, for it makes eighteen characters of some: no more is made than is read."""
+    pieces, length = [], 0
+    for first in range(0, len(head), PIECE):
+        pieces.append(normalize("NFKC", head[first : first + PIECE]))
+        length += len(pieces[-1])
+        if length >= READ:
+            break
+    return "".join(pieces)[:READ]
 
 
 def _hashes(tokens: list[str]) -> list[int]:

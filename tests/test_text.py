@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text import NAME, READ, SKETCH, TOKENS, Features, display_name, features
-from bot.words import from_json, to_json
+from bot.words import from_json, replace, to_json
 from tests.hostile import HOSTILE, RIGHT_TO_LEFT, ZALGO
 
 any_text = st.text(st.characters(), max_size=40) | st.sampled_from(list(HOSTILE.values()))
@@ -17,7 +17,7 @@ any_text = st.text(st.characters(), max_size=40) | st.sampled_from(list(HOSTILE.
 def test_the_features_of_a_plain_question() -> None:
     hashes = sorted(crc32(word.encode()) for word in ("did", "you", "read", "it", "or", "not"))
     assert features("Did you read it or NOT did you?", attachments=2) == Features(
-        length=31, tokens=8, distinct=6, question=True, attachments=2, sketch=tuple(hashes)
+        length=31, tokens=8, distinct=6, question=True, attachments=2, common=7, sketch=tuple(hashes)
     )
 
 
@@ -29,12 +29,17 @@ def test_nothing_has_no_features() -> None:
     ("text", "tokens"),
     [
         ("你好 world", 3),
-        ("ありがとう", 5),
+        ("ありがとう", 3),
+        ("नमस्ते दुनिया", 2),
+        ("1块钱", 2),
         ("안녕", 2),
         ("über-cool", 2),
         ("it's", 2),
         ("…!?", 0),
-        ("snake_case 42", 2),
+        ("snake_case 42", 1),
+        ("42", 1),
+        ("<@1> @ann https://a.example", 0),
+        ("> what you said\nyes", 1),
     ],
 )
 def test_a_token_is_a_word_or_one_east_asian_character(text: str, tokens: int) -> None:
@@ -71,6 +76,42 @@ def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert features(filler + "https://a.example ?") == Features(
         length=READ + 19, tokens=TOKENS, distinct=1, sketch=(crc32(b"word"),)
     )
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        "he\u200bllo wo\u00adrld",
+        "h\u0336e\u0301llo w\u0334orld",
+        "ｈｅｌｌｏ 𝐰𝐨𝐫𝐥𝐝",
+        "hеllо wоrld",
+        "h3llo w0rld",
+        "hello7 world99",
+        "hello 😀 world 🎉",
+        "HELLO... WORLDDDDD!!! 17",
+    ],
+)
+def test_a_text_in_disguise_has_the_sketch_of_the_plain_one(dressed: str) -> None:
+    assert features(dressed).sketch == features("hello world").sketch
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [("Thanks!", True), ("thank you", True), ("thank god", False), ("谢谢你", True), ("> thanks\nwhy?", False)],
+)
+def test_thanks_are_seen(text: str, thanks: bool) -> None:
+    assert features(text).thanks is thanks
+
+
+def test_everyday_words_go_behind_all_others_in_a_sketch() -> None:
+    rare = sorted(crc32(word.encode()) for word in ("kernel", "scheduler", "preempts", "thread", "quantum", "expires"))
+    assert features("the kernel and its scheduler: it preempts a thread when the quantum expires").sketch == tuple(rare)
+
+
+def test_no_more_is_read_of_a_megabyte_than_of_its_beginning() -> None:
+    for unit in ("\ufdfa", "a\u0336\u0337\u0338", "<@", "```", "龍", "> "):
+        long = unit * (1_000_000 // len(unit))
+        assert replace(features(long), length=0) == replace(features(long[:READ]), length=0)
 
 
 @given(any_text, st.integers(0, 10))

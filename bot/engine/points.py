@@ -122,7 +122,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     by = event.giver if isinstance(event, GIFTS) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
-        if not worth and way not in FADING:
+        if not worth and (way not in FADING or not getattr(rules.earn, way).span[1]):
             continue
         points = _counted(past.tally(day).worth.get(way, 0), worth, _cap(way, rules))
         made.append(

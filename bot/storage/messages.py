@@ -32,7 +32,7 @@ def find(connection: Connection, community: int, key: str) -> Message | None:
     found = {row.key: row for row in connection.execute(query)}
     if key not in found or len(found) > 1:
         return None
-    event = from_json(Event, found[key].data)
+    event: Event = from_json(Event, found[key].data)
     if not isinstance(event, MessagePosted):
         return None
     return Message(

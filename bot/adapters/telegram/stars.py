@@ -159,6 +159,10 @@ class Stars:
         over = replace(subscription, status="refunded", renews=False, as_of=self._after(purchase))
         return _told(purchase, over if ends else subscription)
 
+    async def credit(self, subscription: Subscription, price: Price, key: str) -> None:
+        """Raises Unable: Telegram charges what was agreed."""
+        raise Unable(N_("Stars are charged as agreed: nothing can be taken off a renewal."))
+
     async def portal(self, customer: str) -> str:
         """Raises Unable: Telegram's settings are the portal."""
         raise Unable(N_("Telegram's settings show your Stars and subscriptions: Settings, My Stars."))

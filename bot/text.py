@@ -13,6 +13,8 @@ from bot.words import Word
 
 READ = 512
 TOKENS = 32
+WIDE = 256
+"""The same where a text is not all ASCII: in its normal form."""
 PIECE = 32
 """Characters brought to their normal form at once."""
 NEAR = 128
@@ -73,7 +75,7 @@ def features(text: str, attachments: int = 0) -> Features:
     """Read a message once and keep its `Features`. Takes any string, lone surrogates and NUL included."""
     head = text[:READ]
     plain = head.isascii()
-    head = head.lower() if plain else _normal(head.translate(_GONE)).lower()
+    head = head.lower() if plain else _normal(head).lower()
     links = len(_LINK.findall(head)) if "://" in head else 0
     if links or "@" in head or "<" in head or ">" in head:
         head = _NOT_SAID.sub(" ", head)
@@ -101,11 +103,11 @@ def _normal(head: str) -> str:
     """NFKC by the piece, for it makes eighteen characters of some: no more is made than is read."""
     pieces, length = [], 0
     for first in range(0, len(head), PIECE):
-        pieces.append(normalize("NFKC", head[first : first + PIECE]))
+        pieces.append(normalize("NFKC", head[first : first + PIECE].translate(_GONE)))
         length += len(pieces[-1])
-        if length >= READ:
+        if length >= WIDE:
             break
-    return "".join(pieces)[:READ]
+    return "".join(pieces)[:WIDE]
 
 
 def _hashes(tokens: list[str]) -> list[int]:

@@ -167,3 +167,39 @@ ANSWERS = {
     ),
 }
 """What members answer to a question, by its language."""
+
+JOIN = "https://playground.invalid/join"
+"""Begins the links by which members of the playground invite others: they lead nowhere, newcomers come by them."""
+FRIENDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "kai",
+        "Kai Larsen",
+        (
+            "Hello everybody, a friend sent me here. Where do I begin?",
+            "Lesson one is done, and the worked example helped a lot.",
+            "I tried the second exercise on my own data today.",
+            "My first chart is ready, I will show it tomorrow.",
+        ),
+    ),
+    (
+        "anning",
+        "许安宁",
+        (
+            "大家好，我是朋友介绍来的，请多关照！",
+            "第一课学完了，例子讲得很清楚。",
+            "今天用自己的数据做了第二个练习。",
+            "我的第一张图做好了，明天发出来看看。",
+        ),
+    ),
+    (
+        "leila",
+        "Leila Haddou",
+        (
+            "Hi, I heard good things about this place.",
+            "Is the recording of Friday's session somewhere?",
+            "Found the recording, it answers nearly all of my questions.",
+            "Finished my first week here, thank you all.",
+        ),
+    ),
+)
+"""Who comes by an invitation, one after the other, and what they write: a line on each of their first days."""

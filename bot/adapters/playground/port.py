@@ -15,7 +15,7 @@ from bot.adapters.playground.keys import gates_of, key_of
 from bot.adapters.playground.leap import delivered, leap
 from bot.adapters.playground.line import CommandLine, Typed
 from bot.adapters.playground.living import Past, account
-from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, clean
+from bot.adapters.playground.place import BOT, PRIVATE, Place, Post, User, clean
 from bot.adapters.playground.trace import Act, Trace
 from bot.batch import Change
 from bot.commands import Caller, Rank
@@ -27,11 +27,12 @@ from bot.i18n import N_, Tongue, match, tongue
 from bot.notices import said, words
 from bot.reply import Button, Form, Reply, code, decode
 from bot.state import MemberState
-from bot.storage import gates, market, members
+from bot.storage import gates, market, members, referrals
 from bot.storage.outbox import Task
 from bot.words import replace
 
 CHUNK = 500
+DAY = timedelta(days=1)
 SHOWN_ANNOUNCEMENTS = 3
 REMEMBERED = 2000
 """Keys of performed tasks remembered, so that none is posted twice."""
@@ -65,6 +66,8 @@ class Playground:
         self._history: list[Change] | None = None
         self._announced: list[tuple[Post, Announce, str]] = []
         self._performed: deque[str] = deque(maxlen=REMEMBERED)
+        self._visitors: dict[str, deque[str]] = {}
+        """What those who came by invitations are still to write."""
         self._time = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -180,9 +183,34 @@ class Playground:
         return await self._run(user, post.channel, Typed(None, {}, path), locale, on=post)
 
     async def press(self, user: str, post: Post, button: Button, locale: str) -> Form | None:
-        """Press a button under a post."""
+        """Press a button under a post; the one of an invitation lets somebody come by it."""
+        if button.url.startswith(cast.JOIN):
+            await self._invited(user, post, button.url, locale)
+            return None
         path, options = decode(code(button))
         return await self._run(user, post.channel, Typed(None, options, path), locale, under=post)
+
+    async def _invited(self, user: str, post: Post, link: str, locale: str) -> None:
+        say = tongue(locale)
+        friend = await self.bring(link)
+        if friend is None:
+            text = say(N_("Everybody who could come has come."))
+        else:
+            text = say(N_("{name} came by your link. Let a week pass: they will take part."), name=friend.name)
+        self._say(user, post.channel, Reply(text=text, private=True))
+
+    async def bring(self, link: str) -> User | None:
+        """Let the next newcomer come by a member's link; None when all have come."""
+        found = next((one for one in cast.FRIENDS if one[0] not in self.place.users), None)
+        if found is None:
+            return None
+        user, name, lines = found
+        friend = self.place.users[user] = User(user, name, about=N_("newcomer"), playable=True, here=False)
+        self._visitors[user] = deque(lines)
+        await self.app.store.write(referrals.came, link, account(user, name), self.clock())
+        await self.deeds.join(user)
+        await self._refresh(user)
+        return friend
 
     async def fill(self, user: str, channel: str, form: Form, values: Mapping[str, str], locale: str) -> Form | None:
         """Hand in a form."""
@@ -268,13 +296,24 @@ class Playground:
             act = self.trace.begin(user, "time", since, hours=round(span.total_seconds() / 3600))
             self.app.hurried = True  # whoever lets a month pass waits for each of its days
             try:
-                await leap(self.desk.till, self.clock, since, until)
+                at = since
+                while at + DAY < until and any(self._visitors.values()):
+                    await leap(self.desk.till, self.clock, at, at + DAY)
+                    at += DAY
+                    await self._visit()
+                await leap(self.desk.till, self.clock, at, until)
             finally:
                 self.app.hurried = False
                 act.open = False
                 self.place.tell("time", user=user)
                 self.place.tell("act", user=user, about=act)
             return act
+
+    async def _visit(self) -> None:
+        """Let those who came by invitations write their line of the day."""
+        for user, lines in self._visitors.items():
+            if lines and self.place.users[user].here:
+                await self.deeds.post(user, "welcome", lines.popleft())
 
     # ------------------------------------------------------------------ the port
 
@@ -330,8 +369,8 @@ class Playground:
         return ""
 
     async def invitation(self, space: str, code: str, say: Tongue, link: str = "") -> Invitation:
-        """A link that leads nowhere; who comes by it is brought by `deeds.bring`."""
-        return Invitation(link=link or f"https://playground.invalid/join?by={code}")
+        """A link that leads nowhere: whoever presses it lets a newcomer come by it (`bring`)."""
+        return Invitation(link=link or f"{cast.JOIN}?by={code}")
 
     async def portrait(self, space: str, user: str) -> bytes | None:
         """Nobody here has a picture: their initials are drawn."""

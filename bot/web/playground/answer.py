@@ -6,6 +6,7 @@ from mimetypes import guess_type
 
 from nicegui import ui
 
+from bot.adapters.playground import cast
 from bot.i18n import N_, Tongue
 from bot.reply import Attachment, Blank, Button, Field, Form, Reply, Table
 from bot.web.playground.elements import Box, Press, Words
@@ -14,7 +15,8 @@ LONG = 900
 """Characters from which a text is folded until asked for."""
 LINES = 16
 MANY = 12
-"""Fields above which they stand below each other, as those with long values do."""
+WIDE = 24
+"""More fields than `MANY`, or one with a value wider than this, stand below each other."""
 
 OnPress = Callable[[Button], Awaitable[None]]
 
@@ -59,12 +61,17 @@ def text(content: str, say: Tongue, classes: str = "text") -> None:
 
 
 def _fields(fields: tuple[Field, ...]) -> None:
-    many = len(fields) > MANY or any(len(field.value) > 24 for field in fields)
+    many = len(fields) > MANY or any(_width(field.value) > WIDE for field in fields)
     with Box("fields list" if many else "fields", tag="dl"):
         for field in fields:
             with Box("field"):
                 Words(field.name, tag="dt", dir="auto")
                 Words(field.value, tag="dd", dir="auto")
+
+
+def _width(text: str) -> int:
+    """How wide a text is in letters; a Chinese character is as wide as two."""
+    return sum(2 if "\u2e80" <= char <= "\uffef" else 1 for char in text)
 
 
 def _table(table: Table, *, folded: str = "") -> None:
@@ -106,7 +113,7 @@ def _file(file: Attachment, say: Tongue) -> None:
 
 
 def _button(button: Button, on_press: OnPress) -> None:
-    if button.url:
+    if button.url and not button.url.startswith(cast.JOIN):
         with Box(f"button {button.style}", tag="a", href=button.url, target="_blank", rel="noopener noreferrer"):
             Words(button.label)
         return

@@ -393,3 +393,47 @@ async def test_a_notice_is_of_the_day_it_is_about(playground: Playground) -> Non
     await playground.advance("mei", timedelta(days=20))
     told = [post for post in playground.place.posts(PRIVATE, "mei") if post.id not in before]
     assert [(post.text[:29], (post.at - START).days) for post in told] == [("We have not heard from you fo", 5)]
+
+
+# -------------------------------------------------------------------- invitations
+
+
+async def test_a_newcomer_comes_by_a_link_takes_part_and_earns_points_for_whoever_invited(
+    playground: Playground,
+) -> None:
+    await playground.command("mei", "welcome", "/invite", {}, "en")
+    told = playground.place.posts("welcome", "mei")[-1]
+    assert told.only == "mei"
+    assert told.reply is not None
+    ((button,),) = told.reply.buttons
+    assert button.url.startswith(cast.JOIN)
+    assert await playground.press("mei", told, button, "en") is None
+    reply = playground.place.posts("welcome", "mei")[-1].reply
+    assert reply is not None
+    assert reply.text == "Kai Larsen came by your link. Let a week pass: they will take part."
+    assert playground.place.users["kai"].here
+    before = playground.place.users["mei"].points
+    await playground.advance("mei", timedelta(days=6))
+    assert playground.place.users["mei"].points == before
+    written = [post.text for post in playground.place.posts("welcome", "mei") if post.author == "kai"]
+    assert written == list(cast.FRIENDS[0][2])
+    await playground.advance("mei", timedelta(days=2))
+    await playground._refresh("mei")
+    assert playground.place.users["mei"].points == before + 100
+    await playground.command("mei", "welcome", "/invite", {}, "en")
+    again = playground.place.posts("welcome", "mei")[-1].reply
+    assert again is not None
+    assert [field.value for field in again.fields] == ["1", "1"]
+
+
+async def test_when_everybody_has_come_nobody_comes(playground: Playground) -> None:
+    await playground.command("mei", "welcome", "/invite", {}, "en")
+    told = playground.place.posts("welcome", "mei")[-1]
+    assert told.reply is not None
+    ((button,),) = told.reply.buttons
+    for _ in range(len(cast.FRIENDS) + 1):
+        await playground.press("mei", told, button, "en")
+    reply = playground.place.posts("welcome", "mei")[-1].reply
+    assert reply is not None
+    assert reply.text == "Everybody who could come has come."
+    assert len(playground.place.users) == len(cast.parts()) + len(cast.FRIENDS)

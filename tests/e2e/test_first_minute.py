@@ -79,11 +79,15 @@ async def test_commands_complete_and_pages_turn(visit: Open) -> None:
     await tab.composer.press("Tab")
     await expect(tab.composer).to_have_value("/leaderboard ")
     await tab.composer.press("Enter")
+    await expect(tab.last().locator("img")).to_be_visible()
     table = tab.last().locator("tbody tr")
-    await expect(table).to_have_count(10)
+    await expect(table.first).not_to_be_visible()
+    await tab.last().get_by_test_id("as-table").locator("summary").click()
+    await expect(table.first).to_be_visible()
+    await expect(table).to_have_count(12)  # a page of ten, a gap, and whoever asks
     first = await table.first.inner_text()
-    await tab.last().get_by_test_id("button").last.click()
-    await expect(table.first).not_to_have_text(first)
+    await tab.last().get_by_test_id("button").filter(has_text="▶").click()
+    await expect(table.first).not_to_have_text(first, use_inner_text=True)
     await expect(tab.last()).to_contain_text("2 / 3")
 
 

@@ -113,7 +113,7 @@ def _habit(change: Change, playground: Playground, say: Tongue) -> Iterator[Chip
 def _coins(change: Change, playground: Playground, say: Tongue) -> Iterator[Chip]:
     more = coins(change.after, playground.rules) - coins(change.before, playground.rules)
     if more:
-        text = say(N_("{number} coins")).replace("{number}", _signed(more, say))
+        text = say.many("{number} coin", "{number} coins", abs(more), number=_signed(more, say))
         yield Chip("coin" if more > 0 else "loss", "paid", text)
 
 

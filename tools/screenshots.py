@@ -1,6 +1,7 @@
 """Takes the README's pictures: drives a fresh playground in Chromium the way a newcomer would.
 
-`.venv/bin/python -m tools.screenshots` writes them to `docs/images/`. Look at them before you commit them.
+`.venv/bin/python -m tools.screenshots` writes them to `docs/images/`, or only those of the parts that are named
+(`playground`, `membership`, `engagement`). Look at them before you commit them.
 """
 
 import re
@@ -10,9 +11,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -23,6 +25,10 @@ LONG = 8_000
 """Milliseconds after which no notice floats above the page any more."""
 HEAVIEST = 300_000
 """Bytes that a picture in the README may have."""
+COLOURS = 128
+"""Colours of a picture with a palette."""
+ENGLISH = ["Hello! I am Nora, learning to read data well.", "Week one done. My first chart!"]
+CHINESE = ["大家好，我是小雨！", "第一周的作业交了，图表是我自己画的。"]
 
 
 @contextmanager
@@ -70,11 +76,14 @@ def subscribe(page: Page, folder: str) -> None:
     checkout.close()
 
 
-def keep(page: Page, name: str) -> None:
-    """Take a picture, and make it as small as it goes."""
+def keep(page: Page, name: str, colours: int = 0) -> None:
+    """Take a picture, and make it as small as it goes; with a palette of so many colours where it says how many."""
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
-    Image.open(path).convert("RGB").save(path, "PNG", optimize=True)
+    picture = Image.open(path).convert("RGB")
+    if colours:
+        picture = picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture.save(path, "PNG", optimize=True)
     assert path.stat().st_size <= HEAVIEST, f"{path} is too heavy"  # noqa: S101
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")
 
@@ -84,10 +93,7 @@ def membership(browser: Browser, lang: str, *, dark: bool) -> None:
     name = "zh" if lang == "zh_CN" else lang
     with playground() as url:
         context = browser.new_context(viewport={"width": 1360, "height": 850}, color_scheme="dark" if dark else "light")
-        page = context.new_page()
-        page.goto(f"{url}/?lang={lang}&as=mei")
-        page.get_by_test_id("post").first.wait_for()
-        page.wait_for_function("window.socket?.connected")
+        page = visit(context, f"{url}/?lang={lang}&as=mei")
         subscribe(page, f"checkout-{name}")
         page.wait_for_timeout(SETTLE)
         keep(page, f"membership-{name}-open")
@@ -103,19 +109,17 @@ def membership(browser: Browser, lang: str, *, dark: bool) -> None:
         context.close()
 
 
-def take(browser: Browser, asked: str, name: str, said: list[str], *, width: int, height: int, dark: bool) -> None:
+def take(
+    browser: Browser, asked: str, name: str, said: list[str], *, width: int = 1360, height: int = 850, dark: bool
+) -> None:
     """Say these things in a playground of its own, then take the picture."""
     with playground() as url:
         _take(browser, f"{url}/?{asked}", name, said, width=width, height=height, dark=dark)
 
 
 def _take(browser: Browser, url: str, name: str, said: list[str], *, width: int, height: int, dark: bool) -> None:
-    scheme = "dark" if dark else "light"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(url)
-    page.get_by_test_id("post").first.wait_for()
-    page.wait_for_function("window.socket?.connected")
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+    page = visit(context, url)
     for text in said:
         write(page, text)
     page.wait_for_timeout(SETTLE)
@@ -123,19 +127,68 @@ def _take(browser: Browser, url: str, name: str, said: list[str], *, width: int,
     context.close()
 
 
+def engagement(browser: Browser, lang: str, *, dark: bool) -> None:
+    """A member takes part, looks at their card and the board; the creator tries a rule. On a phone, the shop."""
+    name, said = ("zh", CHINESE) if lang == "zh_CN" else ("en", ENGLISH)
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    with playground() as url:
+        context = browser.new_context(viewport={"width": 1360, "height": 850}, color_scheme=scheme)
+        page = visit(context, f"{url}/?lang={lang}")
+        for text in (*said, said[-1], "/checkin"):
+            write(page, text)
+        page.wait_for_timeout(LONG)
+        write(page, "/rank")
+        page.wait_for_timeout(SETTLE)
+        keep(page, f"engagement-{name}-rank", COLOURS)
+        small = visit(
+            browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme), f"{url}/?lang={lang}"
+        )
+        write(small, "/leaderboard")
+        small.wait_for_timeout(SETTLE)
+        keep(small, f"engagement-{name}-board", COLOURS)
+        page.goto(f"{url}/?lang={lang}&as=lin")
+        settled(page)
+        write(page, "/rules try earn.message.points 5")
+        page.wait_for_timeout(SETTLE)
+        keep(page, f"engagement-{name}-rules", COLOURS)
+        for one in browser.contexts:
+            one.close()
+
+
+def visit(context: BrowserContext, url: str) -> Page:
+    """A tab that is ready to be written in."""
+    page = context.new_page()
+    page.goto(url)
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until the page can be used."""
+    page.get_by_test_id("post").first.wait_for()
+    page.wait_for_function("window.socket?.connected")
+
+
+def front(browser: Browser) -> None:
+    """The playground as it is met first."""
+    take(browser, "lang=en", "playground-en-light", [ENGLISH[0], "/leaderboard", ENGLISH[1]], dark=False)
+    take(browser, "lang=zh_CN", "playground-zh-dark", [*CHINESE, "/rank"], dark=True)
+    take(browser, "lang=en&as=mei", "playground-phone", ["/leaderboard"], width=390, height=844, dark=False)
+
+
 def main() -> None:
-    """Take all of them."""
+    """Take those that are named, or all of them."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    wanted = sys.argv[1:] or ["playground", "membership", "engagement"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        english = ["Hello! I am Nora, learning to read data well.", "/leaderboard", "Week one done. My first chart!"]
-        chinese = ["大家好，我是小雨！", "第一周的作业交了，图表是我自己画的。", "/rank"]
-        take(browser, "lang=en", "playground-en-light", english, width=1360, height=850, dark=False)
-        take(browser, "lang=zh_CN", "playground-zh-dark", chinese, width=1360, height=850, dark=True)
-        take(browser, "lang=en&as=mei", "playground-phone", ["/leaderboard"], width=390, height=844, dark=False)
-        membership(browser, "en", dark=False)
-        membership(browser, "zh_CN", dark=True)
+        if "playground" in wanted:
+            front(browser)
+        for part in (membership, engagement):
+            if part.__name__ in wanted:
+                part(browser, "en", dark=False)
+                part(browser, "zh_CN", dark=True)
         browser.close()
 
 

@@ -262,6 +262,8 @@ class Tab:
                 self._sidebar.channels()
                 if news.user == self.view.user:
                     self.be(self.view.user)
+                else:
+                    self._sidebar.person()  # who is new may be acted as
             case "act" if isinstance(news.about, Act):
                 self._panel.act(news.about)
                 self._cheer(news.about)

@@ -27,7 +27,7 @@ from tests.conftest import START, Clock
 from tests.laws import hear as live
 from tests.laws import on_a_database, scene
 from tests.storage.people import ANN, World, found, hear, unite, wrote
-from tests.strategies import Deed, Scene, stories
+from tests.strategies import FIRST, MEMBERS, Deed, Scene, stories
 
 DOUBLE = {"earn": {"message": {"points": 100, "to": 100}}}
 BO = Account(platform="discord", space="guild", user="b", name="Bo")
@@ -79,22 +79,28 @@ def near(rules: Rules) -> Rules:
     return replace(rules, earn=earn, levels=LevelRules(curve="custom", linear=40.0), gates=gates)
 
 
-def happened(story: list[Deed], here: Scene) -> list[Event]:
-    """The events of a story; every other message answers another, in words of its own."""
-    return [spoken(deed, event, here) for deed in story for event in deed.events(here)]
+Talk = tuple[list[int], list[Deed]]
+talks = st.tuples(st.lists(st.integers(1, 5), max_size=8), stories)
+"""Messages that answer each other (and one's own), before or after those were heard; and then a story."""
+
+
+def happened(talk: Talk, here: Scene) -> list[Event]:
+    """The events of a talk; every message answers another, in words of its own."""
+    posts = [Deed(kind="post", user=MEMBERS[n % len(MEMBERS)], number=n, at=FIRST) for n in talk[0]]
+    return [spoken(deed, event, here) for deed in (*posts, *talk[1]) for event in deed.events(here)]
 
 
 def spoken(deed: Deed, event: Event, here: Scene) -> Event:
     if not isinstance(event, MessagePosted):
         return event
-    answers = here.message(deed.number % 8 + 1) if deed.number % 2 else ""
-    return replace(event, reply_to=answers, text=features(f"what is the answer to number {deed.number}"))
+    words = features(f"what is the answer to number {deed.number}")
+    return replace(event, reply_to=here.message(deed.number % 4 + 1), text=words)
 
 
 @on_a_database
-@given(story=stories, changes=CHANGES)
+@given(story=talks, changes=CHANGES)
 def test_what_is_applied_is_life_under_these_rules_from_the_start_and_as_was_previewed(
-    store: Store, near: Rules, clock: Clock, story: list[Deed], changes: dict[str, Any]
+    store: Store, near: Rules, clock: Clock, story: Talk, changes: dict[str, Any]
 ) -> None:
     here = scene(store)
     after = amended(near, changes)
@@ -149,9 +155,9 @@ def turned(group: Any) -> Any:
 
 
 @on_a_database
-@given(story=stories, more=stories, changes=CHANGES)
+@given(story=talks, more=talks, changes=CHANGES)
 def test_undo_keeps_what_came_in_between_and_counts_it_under_the_old_rules(
-    store: Store, near: Rules, clock: Clock, story: list[Deed], more: list[Deed], changes: dict[str, Any]
+    store: Store, near: Rules, clock: Clock, story: Talk, more: Talk, changes: dict[str, Any]
 ) -> None:
     here = scene(store)
     app = App(store, near, clock=clock)

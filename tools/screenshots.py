@@ -25,7 +25,7 @@ LONG = 8_000
 """Milliseconds after which no notice floats above the page any more."""
 HEAVIEST = 300_000
 """Bytes that a picture in the README may have."""
-COLOURS = 128
+COLOURS = 256
 """Colours of a picture with a palette."""
 ENGLISH = ["Hello! I am Nora, learning to read data well.", "Week one done. My first chart!"]
 CHINESE = ["大家好，我是小雨！", "第一周的作业交了，图表是我自己画的。"]

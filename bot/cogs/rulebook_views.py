@@ -15,15 +15,16 @@ from bot.storage.shifts import Effects, Group
 LONGEST = 60
 """Letters of a value in a table."""
 OWN_MARK = "✎"
-GROUPS: tuple[tuple[str, str], ...] = (
-    ("risen", N_("Would rise to a higher level")),
-    ("fallen", N_("Would fall to a lower level")),
+GROUPS: tuple[tuple[str, str, str], ...] = (
+    ("risen", N_("Would rise to a higher level"), N_("Rose to a higher level")),
+    ("fallen", N_("Would fall to a lower level"), N_("Fell to a lower level")),
 )
-NAMED_GROUPS: tuple[tuple[str, str], ...] = (
-    ("opened", N_("{name} would open to")),
-    ("closed", N_("{name} would close to")),
-    ("won", N_("Would win the badge {name}")),
-    ("lost", N_("Would lose the badge {name}")),
+"""Whom a change concerns: the field, and its words before and after it is made."""
+NAMED_GROUPS: tuple[tuple[str, str, str], ...] = (
+    ("opened", N_("{name} would open to"), N_("{name} opened to")),
+    ("closed", N_("{name} would close to"), N_("{name} closed to")),
+    ("won", N_("Would win the badge {name}"), N_("Won the badge {name}")),
+    ("lost", N_("Would lose the badge {name}"), N_("Lost the badge {name}")),
 )
 
 
@@ -78,12 +79,13 @@ def tried(ask: Ask, title: str, what: str, found: Effects, buttons: Sequence[But
     """What a change would do, or did."""
     say = ask.say
     fields = [Field(name=say(N_("Points of all members")), value=_change(ask, found.points))]
-    for name, label in GROUPS:
+    for name, *labels in GROUPS:
         group: Group = getattr(found, name)
         if group.count:
-            fields.append(Field(name=say(label), value=_members(ask, group)))
-    for name, label in NAMED_GROUPS:
+            fields.append(Field(name=say(labels[done]), value=_members(ask, group)))
+    for name, *labels in NAMED_GROUPS:
         groups: dict[str, Group] = getattr(found, name)
+        label = labels[done]
         fields += [Field(name=say(label, name=one), value=_members(ask, group)) for one, group in groups.items()]
     summary = say.many(
         "It concerns {changed} of {n} member.", "It concerns {changed} of {n} members.", found.members,
@@ -98,7 +100,7 @@ def tried(ask: Ask, title: str, what: str, found: Effects, buttons: Sequence[But
         title=title,
         text="\n".join(one for one in text if one),
         fields=tuple(fields),
-        table=_boards(ask, found) if found.changed else None,
+        table=_boards(ask, found, done=done) if found.changed else None,
         buttons=(tuple(buttons),) if buttons else (),
         replaces=done,
     )
@@ -117,12 +119,13 @@ def _members(ask: Ask, group: Group) -> str:
     return f"{ask.say.show(group.count)}: {', '.join(names)}{more}"
 
 
-def _boards(ask: Ask, found: Effects) -> Table | None:
-    """The first ten as they are and as they would be, side by side."""
+def _boards(ask: Ask, found: Effects, *, done: bool) -> Table | None:
+    """The first ten as they are and as they would be, or as they were and are, side by side."""
     pairs = list(zip(found.board_before, found.board_after, strict=False))
     if not pairs:
         return None
-    header = ("#", ask.say(N_("Board now")), ask.say(N_("Points")), ask.say(N_("Board then")), ask.say(N_("Points")))
+    was, then = (N_("Board before"), N_("Board now")) if done else (N_("Board now"), N_("Board then"))
+    header = ("#", ask.say(was), ask.say(N_("Points")), ask.say(then), ask.say(N_("Points")))
     rows = tuple(
         (str(n), before.name, ask.say.show(before.points[0]), after.name, ask.say.show(after.points[1]))
         for n, (before, after) in enumerate(pairs, 1)

@@ -66,7 +66,10 @@ async def test_the_button_makes_exactly_the_change_that_was_tried(app: App, say:
     await say("boss", "rules try", rank=CREATOR, key="earn.message.points", value="8")
     done = await apply(say, tried)
     assert done.title == "The rules are changed"
-    assert done.fields == tried.fields
+    assert [one.value for one in done.fields] == [one.value for one in tried.fields]
+    assert field(done, "Fell to a lower level") == field(tried, "Would fall to a lower level")
+    assert done.table is not None
+    assert done.table.header == ("#", "Board before", "Points", "Board now", "Points")
     assert done.text == tried.text.removesuffix(f"\n{NOTHING}")
     assert (await app.rules_of(1)).earn.message.points == 7
     other = await apply(say, tried)

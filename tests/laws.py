@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, settings
 
 from bot.app import App
 from bot.batch import Outcome, Parcel
-from bot.engine.points import QUALITY
+from bot.engine.points import ADJUSTED, PRAISED, QUALITY
+from bot.engine.rules import Rules
 from bot.events import Event
 from bot.storage import gates, members, replay
 from bot.storage.store import Connection, Store
@@ -50,16 +51,25 @@ def hear(app: App, events: list[Event], cuts: list[int] | None = None) -> list[O
     return [one for piece in pieces for one in app.handle([Parcel(events=(event,)) for event in piece])]
 
 
-def check_books(app: App, here: Scene) -> None:
-    """The log says of everybody what is stored of them, and what is stored adds up."""
+def check_books(app: App, here: Scene, rules: Rules | None = None) -> None:
+    """The log says of everybody what is stored of them (under `rules`), and what is stored adds up."""
     for book in app.store.look(snapshots.books, here.name).values():
-        found = app.store.look(replay.replayed, book.member, app.rules)
-        assert (found.state, found.entries, found.days) == (book.state, book.entries, book.days)
+        found = app.store.look(replay.replayed, book.member, rules or app.rules)
+        assert found.state == book.state
+        assert found.entries == book.entries
+        assert found.days == book.days
         state = book.state
         points, quality = state.engagement.points, state.engagement.quality
         assert book.columns == (points, quality, state.standing.level, state.contact.here and not state.contact.hidden)
         assert points == sum(one.points for one in book.entries) == sum(one.points for one in book.days.values())
         assert quality == sum(one.points for one in book.entries if one.way in QUALITY)
-        assert book.rows == {day: (one.points, one.quality) for day, one in book.days.items()}
+        earned = [one for one in book.entries if one.way not in (ADJUSTED, PRAISED)]
+        assert book.rows == {
+            day: (
+                sum(one.points for one in earned if one.day == day),
+                sum(one.points for one in earned if one.day == day and one.way in QUALITY),
+            )
+            for day in book.days
+        }
         assert quality == sum(one.quality for one in book.days.values())
         assert state.purse.extra - state.purse.spent == sum(one.coins for one in book.entries)

@@ -28,12 +28,15 @@ from bot.engine.earning import (
 from bot.engine.purse import coins
 from bot.engine.rules import Gate, Rules, check
 from bot.state import MemberState
-from bot.storage.store import Store
+from bot.storage.recount import Drawer, fold_now, put
+from bot.storage.store import Connection, Store
+from bot.words import replace
 from tests import snapshots
-from tests.conftest import Clock
+from tests.conftest import START, Clock
 from tests.laws import check_books, hear, on_a_database, scene
 from tests.lives import Act, stories, told
 from tests.oracle import COUNTED, FACTORS, FREEZES, GRAND, RATE, STEP, WORTHS, Goal, Life, Reckoning
+from tests.storage.people import seat, unite
 
 SEASON = date(2026, 10, 26), date(2026, 10, 30)
 OWN = (
@@ -77,6 +80,17 @@ LAW = Rules(
         Gate(name="throne", crown=True),
     ),
 )
+OTHER = replace(
+    LAW,
+    zone="Pacific/Apia",
+    earn=replace(LAW.earn, message=MessageEarning(points=33, cooldown=0), thanks=Earning(points=7, cap=9)),
+    levels=LevelRules(curve="amari"),
+    streaks=StreakRules(freezes=0),
+    multipliers=(),
+    badges=OWN[:3],
+    prestige=PrestigeRules(),
+)
+"""Rules under which the same lives come to something else."""
 GATES = tuple(gate.name for gate in LAW.gates)
 cuts = st.lists(st.integers(0, 80), max_size=4)
 
@@ -104,6 +118,7 @@ def compare(state: MemberState, life: Life) -> None:
     assert done["adjusted"] == life.given("points", "quality")
     assert {name: done[name] for name in COUNTED} == {name: life.counts[name] for name in COUNTED}
     assert coins(state, LAW) == life.coins()
+    assert (state.purse.extra, state.purse.spent) == (life.given("coins", "purchase"), life.spent)
     standing = state.standing
     assert (standing.level, standing.prestige, standing.base) == (life.level(), life.stars, life.base)
     assert standing.crowned == life.crown
@@ -113,7 +128,7 @@ def compare(state: MemberState, life: Life) -> None:
     assert sorted(won) == sorted(life.won)
 
 
-@settings(on_a_database, max_examples=150)
+@settings(on_a_database, max_examples=100)
 @given(story=stories, pieces=cuts)
 def test_a_member_has_what_counting_gives(town: App, story: list[Act], pieces: list[int]) -> None:
     here = scene(town.store, *GATES)
@@ -129,7 +144,7 @@ def test_a_member_has_what_counting_gives(town: App, story: list[Act], pieces: l
     check_books(town, here)
 
 
-@on_a_database
+@settings(on_a_database, max_examples=25)
 @given(story=stories, pieces=cuts, again=st.lists(st.integers(0, 79), max_size=20))
 def test_batches_restarts_and_repetitions_change_nothing(
     town: App, story: list[Act], pieces: list[int], again: list[int]
@@ -147,3 +162,34 @@ def test_batches_restarts_and_repetitions_change_nothing(
     for user, life in reckoning.lives.items():
         compare(stored[user], life)
     check_books(town, here)
+
+
+def recount(connection: Connection, community: int, rules: Rules, why: str) -> None:
+    """Store what the log says under these rules."""
+    with Drawer() as drawer:
+        fold_now(connection, community, rules, drawer)
+        put(connection, community, rules, drawer, why=why, now=START)
+
+
+@settings(on_a_database, max_examples=30)
+@given(story=stories, cut=st.integers(0, 80), pieces=cuts)
+def test_replay_equals_life_whoever_becomes_one_and_whatever_the_rules(
+    town: App, story: list[Act], cut: int, pieces: list[int]
+) -> None:
+    """Two become one in the midst of it; then all is counted under other rules, and back, to the very same books."""
+    here = scene(town.store, *GATES)
+    accounts = [here.account(user) for user in ("ann", "bo")]
+    keep, other = (seat(town.store, account).member for account in accounts)
+    events = told(story, here)
+    hear(town, events[: cut % (len(events) + 1)], pieces)
+    unite(town, keep, other)
+    check_books(town, here)
+    hear(town, events[cut % (len(events) + 1) :], pieces)
+    check_books(town, here)
+    before = town.store.look(snapshots.books, here.name)
+    assert before["ann"] == before["bo"]
+    community = seat(town.store, accounts[0]).community
+    town.store.transact(recount, community, OTHER, f"{here.name}:other")
+    check_books(town, here, OTHER)
+    town.store.transact(recount, community, LAW, f"{here.name}:back")
+    assert town.store.look(snapshots.books, here.name) == before

@@ -9,18 +9,24 @@ from hypothesis import strategies as st
 
 from bot.engine.earning import Earning, EarnRules, GuardRules, MessageEarning, Multiplier
 from bot.engine.ledger import Tally
+from bot.engine.purse import coins
 from bot.engine.rules import Rules
 from bot.events import (
     Account,
     AdjustmentUndone,
     Event,
     ItemBought,
+    ItemReturned,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PaymentReceived,
+    PaymentReturned,
     PointsAdjusted,
     ReactionReceived,
+    ReactionWithdrawn,
 )
+from bot.sales import Payment, Price
 from bot.storage.replay import Fold
 from bot.text import features
 from bot.words import replace
@@ -162,3 +168,40 @@ def test_a_deleted_message_takes_what_others_gave_for_it() -> None:
     found = heard(wrote(1), gift, wrote(2), MessageDeleted(key="d", at=START, who=ANN, of="m:1"))
     assert (found.state.engagement.points, found.state.engagement.quality) == (100, 0)
     assert [(one.way, one.points) for one in found.entries if one.undoes] == [("message", -100), ("reaction", -5)]
+
+
+def test_a_refund_takes_back_the_coins_of_one_charge() -> None:
+    def charge(number: int, kind: Any = "charge") -> Payment:
+        price = Price(amount=900, currency="usd")
+        return Payment(id=f"{kind}:{number}", kind=kind, subscription="s", plan="gold", price=price)
+
+    rules = replace(PLAIN, earn=replace(FLAT, purchase=Earning(points=30)))
+    paid = [PaymentReceived(key=f"p:{n}", at=START, who=ANN, payment=charge(n)) for n in range(3)]
+    back = [PaymentReturned(key=f"r:{n}", at=START, who=ANN, payment=charge(n, "refund")) for n in range(4)]
+    left = [heard(*paid, *back[:n], rules=rules).state.purse.extra for n in range(5)]
+    assert left == [90, 60, 30, 0, 0]
+    assert heard(*paid, *back, rules=rules).state.engagement.points == 0
+
+
+def test_a_purchase_that_is_returned_gives_its_coins_back_once() -> None:
+    rules = replace(PLAIN, shop=replace(PLAIN.shop, coins_per_point=0.5))
+    bought = ItemBought(key="b", at=START, who=ANN, item="x", price=50)
+    returned = [ItemReturned(key=f"r{n}", at=START, who=ANN, of="b") for n in range(2)]
+    states = [heard(wrote(1), bought, *returned[:n], rules=rules).state for n in range(3)]
+    assert [(state.purse.spent, state.purse.extra, coins(state, rules)) for state in states] == [
+        (50, 0, 0),
+        (0, 0, 50),
+        (0, 0, 50),
+    ]
+    assert states[0].engagement.points == 100
+
+
+def test_what_was_withdrawn_is_not_taken_back_again_with_its_message() -> None:
+    gifts = [ReactionReceived(key=f"r{n}", at=START, who=ANN, of="m:1", emoji="👍", giver=f"g{n}") for n in range(3)]
+    back = ReactionWithdrawn(key="r1:withdrawn", at=START, who=ANN, of="m:1", emoji="👍", giver="g1")
+    found = heard(wrote(1), *gifts, back)
+    assert (found.state.engagement.points, found.state.engagement.quality) == (110, 10)
+    found.hear(MessageDeleted(key="d", at=START, who=ANN, of="m:1"), answers=False)
+    assert (found.state.engagement.points, found.state.engagement.quality) == (0, 0)
+    undone = [(one.key, one.undoes) for one in found.entries if one.undoes]
+    assert undone == [("r1:withdrawn", "r1"), ("d", "m:1"), ("d", "r0"), ("d", "r2")]

@@ -96,7 +96,7 @@ async def test_a_rank_comes_with_a_picture(visit: Open) -> None:
     await tab.write("/rank")
     picture = tab.last().locator("img")
     await expect(picture).to_be_visible()
-    assert await picture.evaluate("image => image.naturalWidth") == 900
+    assert await picture.evaluate("image => image.naturalWidth") == 1080
 
 
 async def test_a_private_reply_is_marked_and_nobody_else_sees_it(visit: Open) -> None:

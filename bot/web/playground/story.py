@@ -1,4 +1,4 @@
-"""What an act led to, in words for everybody. New kinds of act, event or effect get their sentence here."""
+"""What an act led to, in words for everybody. New acts and effects get their sentence here, gains in `gains.py`."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

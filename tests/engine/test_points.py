@@ -205,3 +205,15 @@ def test_what_was_withdrawn_is_not_taken_back_again_with_its_message() -> None:
     assert (found.state.engagement.points, found.state.engagement.quality) == (0, 0)
     undone = [(one.key, one.undoes) for one in found.entries if one.undoes]
     assert undone == [("r1:withdrawn", "r1"), ("d", "m:1"), ("d", "r0"), ("d", "r2")]
+
+
+def test_what_goes_later_goes_from_the_day_it_was_earned_on() -> None:
+    rules = replace(PLAIN, earn=replace(FLAT, message=MessageEarning(points=100, cap=150, cooldown=0)))
+    tomorrow = 24 * 3600
+    found = heard(wrote(1), wrote(2), wrote(3, tomorrow), rules=rules)
+    assert [entry.points for entry in found.entries] == [100, 50, 100]
+    late = START + timedelta(days=1)
+    found.hear(MessageDeleted(key="d", at=late, who=ANN, of="m:1"), answers=False)
+    assert (found.entries[-1].day, found.entries[-1].at, found.entries[-1].points) == (DAY, late, -50)
+    assert {day: one.points for day, one in found.days.items()} == {DAY: 100, DAY + 1: 100}
+    assert found.state.engagement.points == 200

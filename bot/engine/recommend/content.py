@@ -1,0 +1,87 @@
+"""Texts as vectors: TF-IDF over words and Chinese character n-grams, so that no dictionary is needed for either."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from unicodedata import normalize
+
+import numpy as np
+from scipy import sparse
+
+from bot.engine.recommend.past import Bools, Floats, Matrix
+
+READ = 20_000
+"""Characters of one text that are read."""
+MOST_TERMS = 200_000
+"""Terms kept, the most frequent first: a limit on memory, which a library does not reach."""
+_PIECE = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30ff]+(?:[+#]+(?!\w))?")
+"""A run of Chinese characters or kana, or a word; C++ and C# are words."""
+
+
+class Terms(NamedTuple):
+    """The vocabulary: `words` in the order of columns, and how much each `weighs` (its inverse document frequency)."""
+
+    words: tuple[str, ...]
+    weighs: Floats
+
+
+def terms(text: str) -> list[str]:
+    """Words in lower case; of Chinese each character and each two neighbours. Letter forms are made one (NFKC)."""
+    found: list[str] = []
+    for piece in _PIECE.findall(normalize("NFKC", text[:READ]).lower()):
+        if piece[0] < "\u3040" or piece[0] > "\u9fff":
+            found.append(piece)
+        else:
+            found.extend(piece)
+            found.extend(piece[at : at + 2] for at in range(len(piece) - 1))
+    return found
+
+
+def learn(texts: Iterable[str]) -> Terms:
+    """The vocabulary of these texts; idf = ln((1 + n) / (1 + df)) + 1, as scikit-learn's smooth idf."""
+    count, many = Counter[str](), 0
+    for text in texts:
+        count.update(set(terms(text)))
+        many += 1
+    kept = sorted(sorted(count, key=lambda term: (-count[term], term))[:MOST_TERMS])
+    found = np.array([count[term] for term in kept], np.float64)
+    return Terms(tuple(kept), (np.log((1 + many) / (1 + found)) + 1).astype(np.float32))
+
+
+def vectors(known: Terms, texts: Sequence[str]) -> Matrix:
+    """Texts by terms, float32: (1 + ln tf) · idf, each row of length 1; 0 where no word is in the vocabulary."""
+    place = {word: at for at, word in enumerate(known.words)}
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    for row, text in enumerate(texts):
+        for word, times in sorted(Counter(terms(text)).items()):
+            if word in place:
+                rows.append(row)
+                columns.append(place[word])
+                values.append((1 + np.log(times)) * float(known.weighs[place[word]]))
+    made = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(known.words)), dtype=np.float64)
+    length = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
+    scaled = sparse.diags(1 / np.where(length > 0, length, 1)) @ made
+    return scaled.tocsr().astype(np.float32)
+
+
+NEAREST = 20
+
+
+def from_nearest(weights: Floats, similar: Matrix, warm: Bools) -> Floats:
+    """The weights, with the columns of cold items (not `warm`) copied from the items nearest by text.
+
+    A cold item's column is the mean, weighted by likeness, of those of the `NEAREST` warm items with the likest texts;
+    without a likeness it stays 0. The rows of cold items stay 0: nobody took them. `weights` is changed in place.
+    """
+    columns = np.flatnonzero(warm)
+    for item in np.flatnonzero(~warm):
+        like = np.asarray((similar[columns] @ similar[item].T).todense(), np.float32).ravel()
+        near = np.argsort(-like, kind="stable")[:NEAREST]
+        near = near[like[near] > 0]
+        if len(near):
+            weights[:, item] = weights[:, columns[near]] @ (like[near] / like[near].sum())
+            weights[item, item] = 0
+    return weights

@@ -1,0 +1,128 @@
+"""What training makes: one frozen value, written as .npz with JSON inside, never as pickle, and versioned."""
+
+from collections.abc import Sequence
+from typing import IO, Any, NamedTuple
+from zipfile import BadZipFile
+
+import msgspec
+import numpy as np
+from scipy import sparse
+
+from bot.engine.recommend.blend import Parts, Recipe, Scales, parts
+from bot.engine.recommend.choice import Chosen, choose
+from bot.engine.recommend.content import Terms, learn, vectors
+from bot.engine.recommend.past import Floats, Ints, Matrix, Past, PastError, gram
+from bot.words import Word, from_json, to_json
+
+VERSION = 1
+"""Of the file. Whoever changes what is written raises it; an older model is trained anew, not converted."""
+INTEREST = 0.3
+"""The least weight of the texts for a member who stated interests, also where texts did not help the others."""
+
+
+class ModelError(ValueError):
+    """The file holds no model that this version can read; the message says what to do."""
+
+
+class Model(NamedTuple):
+    """A trained recommender of one community. Arrays are in the order of `items`, which are the library's numbers.
+
+    `members` of them took anything. `by_term` are the texts once more, terms by items, in which a member's words are
+    looked up in microseconds.
+    """
+
+    items: Ints
+    chosen: Chosen
+    made: Parts
+    terms: Terms
+    by_term: Matrix | None
+    members: int
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.chosen.recipe
+
+
+class _Meta(Word, frozen=True):
+    version: int
+    members: int
+    chosen: Chosen
+    scales: Scales
+    words: tuple[str, ...]
+    weights: bool = False
+    texts: bool = False
+
+
+def train(known: Past, items: Ints, texts: Sequence[str] | None = None, chosen: Chosen | None = None) -> Model:
+    """The model of a community's past; `items` are numbers for its columns, `texts` what each is about.
+
+    Without `chosen` the recipe is chosen first, which takes most of the time. The same input gives the same model, to
+    the byte on the same machine; the order of members matters only above the sizes of the samples.
+    Raises PastError where `items` or `texts` are not one for each column.
+    """
+    for what, given in (("numbers", items), ("texts", texts)):
+        if given is not None and len(given) != known.taken.shape[1]:
+            raise PastError(f"there are {len(given)} {what} for {known.taken.shape[1]} items")
+    words, about = (Terms((), np.zeros(0, np.float32)), None) if texts is None else read_texts(texts)
+    decided = chosen or choose(known, about)
+    made = parts(known.taken, gram(known.taken), about, decided.recipe)
+    return Model(items, decided, made, words, None if about is None else about.T.tocsr(),
+                 int((np.diff(known.taken.indptr) > 0).sum()))  # fmt: skip
+
+
+def read_texts(texts: Sequence[str]) -> tuple[Terms, Matrix]:
+    """The vocabulary of the items' texts, and the texts in it."""
+    words = learn(texts)
+    return words, vectors(words, texts)
+
+
+def write(model: Model, file: IO[bytes]) -> None:
+    """Write the model: arrays as they are, the rest as JSON. 10,000 items take some 400 MB."""
+    arrays: dict[str, Any] = {
+        "items": model.items,
+        "popular": model.made.popular,
+        "weighs": model.terms.weighs,
+    }
+    if model.made.weights is not None:
+        arrays["weights"] = model.made.weights
+    if model.made.texts is not None:
+        made = model.made.texts
+        arrays |= {"text_data": made.data, "text_indices": made.indices, "text_indptr": made.indptr}
+    meta = _Meta(
+        version=VERSION,
+        members=model.members,
+        chosen=model.chosen,
+        scales=model.made.scales,
+        words=model.terms.words,
+        weights=model.made.weights is not None,
+        texts=model.made.texts is not None,
+    )
+    np.savez(file, meta=np.frombuffer(to_json(meta), np.uint8), **arrays)
+
+
+def read(file: IO[bytes]) -> Model:
+    """Read what `write` wrote. Raises ModelError where it is something else, damaged, or of another version."""
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            return _model(found)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, msgspec.DecodeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError("this file holds no recommender: train it anew") from error
+
+
+def _model(found: Any) -> Model:
+    raw = found["meta"].tobytes()
+    version = msgspec.json.decode(raw)["version"]
+    if version != VERSION:
+        raise ModelError(f"the recommender is of version {version}, this Lyceum reads {VERSION}: train it anew")
+    meta = from_json(_Meta, raw)
+    popular: Floats = found["popular"]
+    texts = None
+    if meta.texts:
+        cells = (found["text_data"], found["text_indices"], found["text_indptr"])
+        texts = sparse.csr_matrix(cells, shape=(len(popular), len(meta.words)))
+    weights = found["weights"] if meta.weights else None
+    made = Parts(popular, weights, texts, meta.scales)
+    by_term = None if texts is None else texts.T.tocsr()
+    return Model(found["items"], meta.chosen, made, Terms(meta.words, found["weighs"]), by_term, meta.members)

@@ -298,18 +298,18 @@ def killed(url: str, table: Path, point: int) -> None:
 @pytest.mark.uncounted
 @pytest.mark.parametrize("points", [(1,), (2, 6, 12)])
 async def test_killed_and_run_again_the_totals_are_those_of_one_run(
-    rules: Rules, points: tuple[int, ...], tmp_path: Path
+    shipped: Rules, points: tuple[int, ...], tmp_path: Path
 ) -> None:
     table = big(tmp_path / "table.csv.gz", 15_000)
     for point in points:
         await asyncio.to_thread(killed, f"sqlite:///{tmp_path}/killed.db", table, point)
-    async with on_sqlite(tmp_path / "killed.db", rules) as app:
+    async with on_sqlite(tmp_path / "killed.db", shipped) as app:
         summary = await bring(app, table, Options())
         resumed = await app.store.read(ledger)
         assert await counts(app) == by_hand(table)
     assert summary.new + summary.passed == by_hand(table).total()
     assert summary.new > 0
-    async with on_sqlite(tmp_path / "whole.db", rules) as app:
+    async with on_sqlite(tmp_path / "whole.db", shipped) as app:
         await bring(app, table, Options())
         assert await app.store.read(ledger) == resumed
 

@@ -29,6 +29,7 @@ async def join(ask: Ask, code: CodeText = "", sure: Sure = False) -> Reply:
         raise refused(ask, done, "setup link")
     if isinstance(done, Preview):
         return _confirm_join(ask, code, done)
+    await app.recount(done.communities[here.id])  # points follow the rules of the community that they are part of now
     await app.review(done.communities[here.id], f"joined:{here.id}")
     text = ask.say(N_("Done: {other} is part of {keep} now."), other=done.preview.other, keep=done.preview.keep)
     return Reply(text=text, replaces=True)

@@ -225,7 +225,8 @@ def _read(event: MessagePosted, at: int, was: Guard, rules: Rules) -> Guard:
     words, common = was.words + text.tokens - text.unlisted, was.common + text.common
     if words >= FULL:
         words, common = words // 2, common // 2
-    known, stale = _used(sketch, was, guard)
+    untold = bool(text.tokens) and not sketch  # an archive says how much was written, and not what
+    known, stale = (was.known, was.stale) if untold else _used(sketch, was, guard)
     now = replace(was, words=words, common=common, known=known, stale=stale)
     verdict = _objection(IN_WORDS, event, at, now, rules)
     if guard.memory and len(sketch) >= FEW:

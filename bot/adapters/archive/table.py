@@ -24,12 +24,14 @@ from bot.adapters.archive.record import (
 from bot.adapters.archive.source import Source
 from bot.events import Account, MessagePosted, person
 from bot.i18n import N_
-from bot.text import Features, features
+from bot.text import TOKENS, Features, features
 
 PLATFORM = "csv"
 DELIMITERS = ",;\t|"
 REMEMBERED = 100_000
 """Lines without ids that are told from their repetitions, twice; one repeated later than that counts once."""
+WORD = 6
+"""Characters of a word with its space, where only the length is told: such a message is taken for plain talk."""
 COLUMNS = {
     "time": ("time", "timestamp", "datetime", "date", "createdat", "sentat", "unixtime", "dateunixtime", "at"),
     "author": ("authorid", "userid", "senderid", "fromid", "author", "user", "username", "sender", "from", "member"),
@@ -172,7 +174,16 @@ class _Table:
         except ValueError:
             raise BadRecordError(N_("its length is not a number")) from None
         code, question = (row[cell(what, -1)].strip().lower() in _YES for what in ("code", "question"))
-        return Features(length=int(characters), code=code, question=question, attachments=attached)
+        words = min(-(-int(characters) // WORD), TOKENS)
+        return Features(
+            length=int(characters),
+            tokens=words,
+            distinct=words,
+            common=words // 2,
+            code=code,
+            question=question,
+            attachments=attached,
+        )
 
     def _account(self, user: str, name: str) -> Account:
         known = self._accounts.get((user, name))

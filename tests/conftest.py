@@ -16,11 +16,10 @@ from hypothesis import settings
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
-from bot.engine.earning import EarnRules, GuardRules
 from bot.engine.rules import Rules, read_rules
 from bot.storage.store import Store
-from bot.words import replace
 from tests import quickly
+from tests.generous import generous
 from tests.postgres import Server, server
 
 ROOT = Path(__file__).parent.parent
@@ -62,14 +61,6 @@ def shipped() -> Rules:
 def rules(shipped: Rules) -> Rules:
     """The rules as shipped, but every message counts at once: for tests that are about something else than farming."""
     return generous(shipped)
-
-
-def generous(rules: Rules) -> Rules:
-    """The rules without cooldown, limits of a day and the guard; answering earns nothing on top."""
-    ways = {name: replace(getattr(rules.earn, name), cap=0) for name in rules.earn.__struct_fields__}
-    ways["message"] = replace(ways["message"], cooldown=0)
-    ways["reply"] = replace(ways["reply"], points=0)
-    return replace(rules, earn=EarnRules(**ways), guard=GuardRules(on=False))
 
 
 def pytest_configure() -> None:

@@ -64,6 +64,8 @@ class Oracle:
         self.seen: dict[str, str] = {}
         """The key of every event that counted, and whom it was about."""
         self.points: Counter[str] = Counter()
+        self._earned: dict[str, dict[str, int]] = {}
+        """{message: {event: what it earned}}."""
         self.counts: dict[str, Counter[str]] = {name: Counter() for name in ("messages", "given", "received")}
         self.announced: dict[str, int] = {}
         self.announcements: list[tuple[str, int]] = []
@@ -83,19 +85,23 @@ class Oracle:
 
     def _count(self, event: Event, user: str) -> None:
         if isinstance(event, MessagePosted):
-            self.points[user] += 15 + crc32(event.key.encode()) % 11
+            self._earn(user, event.key, event.key, 15 + crc32(event.key.encode()) % 11)
             self.counts["messages"][user] += 1
         elif isinstance(event, MessageDeleted):
-            self.points[user] -= 15 + crc32(event.of.encode()) % 11
+            self.points[user] -= sum(self._earned.pop(event.of, {}).values())  # and what others gave for it
             self.counts["messages"][user] -= 1
         elif isinstance(event, ReactionGiven):
             self.counts["given"][user] += 1
         elif isinstance(event, ReactionReceived):
-            self.points[user] += 5
+            self._earn(user, event.key, event.of, 5)
             self.counts["received"][user] += 1
         elif isinstance(event, ReactionWithdrawn):
-            self.points[user] -= 5
+            self.points[user] -= self._earned.get(event.of, {}).pop(event.key.removesuffix(":withdrawn"), 0)
             self.counts["received"][user] -= 1
+
+    def _earn(self, user: str, key: str, message: str, worth: int) -> None:
+        self.points[user] += worth
+        self._earned.setdefault(message, {})[key] = worth
 
     def rows(self) -> dict[str, Row]:
         """{user: what the database has to say of them}."""

@@ -14,7 +14,7 @@ from bot.engine.rules import read_rules
 from bot.storage import inbox
 from bot.storage.database import DatabaseError
 from bot.storage.store import Store
-from tests.conftest import generous
+from tests.generous import generous
 from tests.kill import stream
 
 OVERLAP = 300

@@ -13,8 +13,9 @@ from bot.cogs import COMMANDS
 from bot.desk import Desk
 from bot.engine.rules import read_rules
 from bot.storage.store import Store
-from tests.conftest import ROOT, generous
+from tests.conftest import ROOT
 from tests.fakes.telegram import TOKEN
+from tests.generous import generous
 
 
 async def live(database: str, telegram: str) -> None:

@@ -1,4 +1,4 @@
-"""The command line `lyceum`: play, run, import, report, replay, doctor, migrate. Only this module knows all others."""
+"""The command line `lyceum`: play, run, import, report, evaluate, replay, doctor, migrate. Only it knows all others."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from bot import examine, i18n, logs, service
 from bot.delivery import GiveUp
+from bot.evaluate_cli import evaluating
 from bot.imports_cli import import_command
 from bot.levels_cli import levels_command
 from bot.members_cli import members_command
@@ -45,6 +46,7 @@ app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(importing, name="import")
+app.add_typer(evaluating, name="evaluate")
 app.command("report")(report_command)
 app.command("replay")(replay_command)
 errors = Console(stderr=True)

@@ -96,9 +96,9 @@ def by_items(weights: Floats, taken: Matrix) -> Floats:
 
 def by_content(texts: Matrix, taken: Matrix) -> Floats:
     """For each row of `taken`, how alike each item's text is to the mean of the texts of its items."""
-    many = np.maximum(np.diff(taken.indptr), 1).astype(np.float32)
+    many: Floats = np.maximum(np.diff(taken.indptr), 1).astype(np.float32)
     alike: Floats = np.asarray((taken @ texts @ texts.T).todense(), np.float32)
-    return alike / many[:, None]
+    return np.asarray(alike / many[:, None])
 
 
 def mixed(popular: Floats, items: Floats | None, content: Floats | None, recipe: Recipe) -> Floats:

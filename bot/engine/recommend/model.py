@@ -16,8 +16,6 @@ from bot.words import Word, from_json, to_json
 
 VERSION = 1
 """Of the file. Whoever changes what is written raises it; an older model is trained anew, not converted."""
-INTEREST = 0.3
-"""The least weight of the texts for a member who stated interests, also where texts did not help the others."""
 
 
 class ModelError(ValueError):

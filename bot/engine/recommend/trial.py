@@ -7,7 +7,7 @@ communities. To put another method beside it, write a `Rival`: a name, its setti
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from bot.words import Word
 Setting: TypeAlias = dict[str, Any]
 Scorer: TypeAlias = Callable[[Ints], Floats]
 """Rows of the training matrix → their scores of every item, members by items."""
+Fit: TypeAlias = Callable[[Matrix, Setting], Scorer]
+"""Fits one setting to who took what."""
 AT_ONCE = 500
 TUNED_BY = 4_000
 """Members that a method's settings are tuned by, evenly spread."""
@@ -48,12 +50,6 @@ class Rows(NamedTuple):
     at: Ints
     test: Ints
     texts: Sequence[str] | None
-
-
-class Fit(Protocol):
-    """Fit one setting to who took what."""
-
-    def __call__(self, taken: Matrix, setting: Setting) -> Scorer: ...
 
 
 class Rival(NamedTuple):
@@ -92,6 +88,7 @@ class Table(Word, frozen=True):
 
 OURS = "Lyceum"
 PLAIN = "popularity"
+NOBODY = "no member has items in both parts, train and test: there is nobody to ask"
 
 
 def full(rows: Rows) -> Split:
@@ -100,6 +97,8 @@ def full(rows: Rows) -> Split:
     Raises TrialError where nobody can be asked.
     """
     test = rows.test.astype(bool)
+    if not test.any() or test.all():
+        raise TrialError(NOBODY)
     members, items = _sizes(rows)
     known = past(rows.member[~test], rows.item[~test], rows.at[~test], members, items)
     asked, first = np.unique(rows.member[test], return_index=True)
@@ -107,7 +106,7 @@ def full(rows: Rows) -> Split:
     taken = np.asarray(known.taken[asked, hidden]).ravel() > 0
     able = (np.diff(known.taken.indptr)[asked] > 0) & ~taken
     if not able.any():
-        raise TrialError("no member has items in both parts: is the column of the part right?")
+        raise TrialError(NOBODY)
     return Split(known, asked[able], hidden[able], rows.texts)
 
 

@@ -94,7 +94,9 @@ class Kept:
 _KEPT: WeakKeyDictionary[Store, Kept] = WeakKeyDictionary()
 
 
-@command(N_("stats"), N_("Who takes part: active members, growth, retention, channels, hours"), who=Rank.CREATOR, slow=True)
+@command(
+    N_("stats"), N_("Who takes part: active members, growth, retention, channels, hours"), who=Rank.CREATOR, slow=True
+)
 async def stats(
     ask: Ask,
     what: Annotated[What, About(name=N_("what"), description=N_("Which numbers"), labels=_LABELS)] = "overview",

@@ -1,6 +1,5 @@
 """The list for one member: what may be shown, in which order, how varied, and why. Everything here is by column."""
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -8,12 +7,12 @@ import numpy as np
 from bot.engine.recommend.blend import TRACE
 from bot.engine.recommend.content import vectors
 from bot.engine.recommend.model import Model
-from bot.engine.recommend.past import Bools, Floats, Ints
+from bot.engine.recommend.past import Bools, Floats, Ints, Matrix
 from bot.words import Word
 
 VARIETY = 0.2
 """How much being alike to what already is in the list counts against an item, 0 to 1."""
-POOL = 10
+POOL = 6
 """From how many times the wanted number the list is picked."""
 LOCKED_SHARE = 4
 """Of so many places, one at most shows what the next plan would open."""
@@ -94,16 +93,24 @@ def recommend(
     maximal marginal relevance (Carbonell and Goldstein 1998) on the likeness of texts, and at most `most_alike` are of
     one of the `groups` (None: no limit).
     """
+    if not len(model.items):
+        return ()
     score = _score(model, viewer)
     total = score.total()
+    usual = tuple(None if part is None else float(part.mean()) for part in score)
     opened, locked = _allowed(len(total), viewer)
     places = wanted // LOCKED_SHARE
     pool = [*_best(total, opened, wanted * POOL), *_best(total, locked, places * POOL)]
-    picked = _varied(model, total, sorted(pool, key=lambda item: (-total[item], item)), wanted, variety,
-                     _Limits(frozenset(_where(locked)), places, groups, most_alike))  # fmt: skip
+    pool.sort(key=lambda item: (-total[item], item))
+    picked = _varied(model, total, pool, wanted, variety, _Limits(locked, places, groups, most_alike))
     return tuple(
-        Suggestion(item=item, score=float(total[item]), reason=_reason(model, viewer, score, item), locked=barred)
-        for item, barred in ((one, bool(locked[one])) for one in picked)
+        Suggestion(
+            item=one,
+            score=float(total[one]),
+            reason=_reason(model, viewer, score, usual, one),
+            locked=bool(locked[one]),
+        )
+        for one in picked
     )
 
 
@@ -122,17 +129,25 @@ def _score(model: Model, viewer: Viewer) -> _Score:
     items = made.weights[known].sum(axis=0) / made.scales.items if made.weights is not None and known else None
     content = interest = None
     if made.texts is not None and known and recipe.content:
-        content = recipe.content / made.scales.content * _alike(model, made.texts[known].sum(axis=0) / len(known))
+        content = recipe.content / made.scales.content * _alike(model, _mean(made.texts, known))
     if made.texts is not None and viewer.interests:
         stated = vectors(model.terms, viewer.interests)
         weight = max(recipe.content, recipe.popularity, TRACE) / made.scales.content
-        interest = weight * _alike(model, stated.sum(axis=0) / len(viewer.interests))
+        interest = weight * _alike(model, _mean(stated, list(range(len(viewer.interests)))))
     return _Score(popular, items, content, interest)
 
 
-def _alike(model: Model, profile: Floats) -> Floats:
+def _mean(texts: Matrix, rows: list[int]) -> Floats:
+    """The mean of some rows, dense; without the checks that scipy makes at each slice."""
+    total = np.zeros(texts.shape[1], np.float32)
+    for row in rows:
+        start, stop = texts.indptr[row], texts.indptr[row + 1]
+        total[texts.indices[start:stop]] += texts.data[start:stop]
+    return np.asarray(total / len(rows))
+
+
+def _alike(model: Model, own: Floats) -> Floats:
     """How alike each item's text is to a profile: only the profile's own terms are looked up."""
-    own = np.asarray(profile, np.float32).ravel()
     held = np.flatnonzero(own)
     return np.asarray(own[held] @ model.by_term[held]) if model.by_term is not None else np.zeros(0)
 
@@ -144,10 +159,6 @@ def _allowed(items: int, viewer: Viewer) -> tuple[Bools, Bools]:
     opens = np.ones(items, bool) if viewer.opens is None else viewer.opens
     later = np.zeros(items, bool) if viewer.next_opens is None else viewer.next_opens
     return free & opens, free & later & ~opens
-
-
-def _where(flags: Bools) -> list[int]:
-    return [int(one) for one in np.flatnonzero(flags)]
 
 
 def _best(total: Floats, allowed: Bools, most: int) -> list[int]:
@@ -162,7 +173,9 @@ def _best(total: Floats, allowed: Bools, most: int) -> list[int]:
 
 
 class _Limits(NamedTuple):
-    locked: frozenset[int]
+    """At most `places` of the `locked` items, and at most `most_alike` of a group."""
+
+    locked: Bools
     places: int
     groups: Ints | None
     most_alike: int | None
@@ -173,36 +186,39 @@ def _varied(model: Model, total: Floats, pool: list[int], wanted: int, variety: 
     if not pool:
         return []
     top, low = total[pool[0]], total[pool[-1]]
-    worth = (total[pool] - low) / (top - low if top > low else 1)
-    texts = model.made.texts
-    alike = np.zeros((len(pool), len(pool))) if texts is None else (texts[pool] @ texts[pool].T).toarray()
+    worth = (1 - variety) * (total[pool] - low) / (top - low if top > low else 1)
+    about = None if model.made.texts is None or not variety else model.made.texts[pool]
     likest = np.zeros(len(pool))
     left = np.ones(len(pool), bool)
     picked: list[int] = []
-    while len(picked) < wanted:
-        free = [at for at in np.flatnonzero(left) if _fits(pool[at], picked, limits)]
-        if not free:
-            break
-        marginal = (1 - variety) * worth[free] - variety * likest[free]
-        at = free[int(np.argmax(marginal))]
+    while len(picked) < wanted and left.any():
+        at = int(np.argmax(np.where(left, worth - variety * likest, -np.inf)))
         picked.append(pool[at])
         left[at] = False
-        likest = np.maximum(likest, alike[at])
+        left &= _fitting(pool, picked, limits)
+        if about is not None:
+            likest = np.maximum(likest, about @ _mean(about, [at]))
     return picked
 
 
-def _fits(item: int, picked: Sequence[int], limits: _Limits) -> bool:
-    if item in limits.locked and sum(one in limits.locked for one in picked) >= limits.places:
-        return False
-    if limits.groups is None or limits.most_alike is None:
-        return True
-    return sum(int(limits.groups[one] == limits.groups[item]) for one in picked) < limits.most_alike
+def _fitting(pool: list[int], picked: list[int], limits: _Limits) -> Bools:
+    """Which of the pool may still be picked, of those that are left."""
+    fits = np.ones(len(pool), bool)
+    if limits.locked[picked].sum() >= limits.places:
+        fits &= ~limits.locked[pool]
+    if limits.groups is not None and limits.most_alike is not None:
+        full, many = np.unique(limits.groups[picked], return_counts=True)
+        fits &= ~np.isin(limits.groups[pool], full[many >= limits.most_alike])
+    return fits
 
 
-def _reason(model: Model, viewer: Viewer, score: _Score, item: int) -> Reason:
+def _reason(model: Model, viewer: Viewer, score: _Score, usual: tuple[float | None, ...], item: int) -> Reason:
     """The part that lifts the item most above the usual item, and what is behind that part."""
-    given = {name: part for name, part in zip(_Score._fields, score, strict=True) if part is not None}
-    lifts = {name: float(part[item] - part.mean()) for name, part in given.items()}
+    lifts = {
+        name: float(part[item]) - mean
+        for name, part, mean in zip(_Score._fields, score, usual, strict=True)
+        if part is not None and mean is not None
+    }
     name = max(lifts, key=lambda one: lifts[one])
     if lifts[name] <= 0:
         return Reason(kind="new")

@@ -13,7 +13,9 @@ from bot.engine.rules import Plan
 from bot.sales import Payment, Price, Subscription
 from bot.words import Word
 
-Ability = Literal["renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "wallet", "credit"]
+Ability = Literal[
+    "renew", "trial", "coupon", "portal", "pause", "change", "gift", "keep", "invoices", "wallet", "credit"
+]
 """What a provider can do besides taking money: see the methods of the same names, and `Order.wallet`."""
 
 

@@ -56,7 +56,7 @@ async def test_it_hears_answers_is_well_and_ends_without_losing_anything(
         telegram.say(ANN, CLUB, "hello")
         telegram.say(ANN, CLUB, "/leaderboard")
         board = await said(telegram, "Ann", chat=CLUB)
-        assert "Leaderboard of Club" in str(board["text"])
+        assert "Leaderboard of Club" in str(board["caption"])
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as client:
             health = await client.get("/healthz")
             assert (health.status_code, health.json()["platforms"]) == (200, ["telegram"])

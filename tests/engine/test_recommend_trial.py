@@ -45,6 +45,7 @@ def test_a_subsample_has_the_latest_items_of_members_drawn_by_the_seed() -> None
     again, other = trial.sample(given, 20, 10, 4, seed=1), trial.sample(given, 20, 10, 4, seed=2)
     assert np.array_equal(again.hidden, split.hidden)
     assert not np.array_equal(dense(other.known.taken), dense(split.known.taken))
+    assert trial.sample(given, 60, 12, 4, seed=1).known.taken.shape == (48, 12), "four of five, where all are wanted"
     with pytest.raises(TrialError, match="0 members took 7 of the 12 most taken items: too few"):
         trial.sample(given, 20, 12, 7, seed=1)
 
@@ -53,7 +54,7 @@ def test_of_a_subsample_the_last_within_its_items_is_hidden_and_earlier_ones_tha
     None
 ):
     order = [4, 0, 3, 1, 2]
-    given = table(*[(member, item, at, False) for member in range(10) for at, item in enumerate(order)])
+    given = table(*[(member, item, at, False) for member in range(11) for at, item in enumerate(order)])
     split = trial.sample(given, 10, 5, 4, seed=0)
     assert set(split.hidden.tolist()) == {2}
     assert {tuple(one) for one in dense(split.known.taken).tolist()} == {(1, 1, 0, 1, 0)}
@@ -74,7 +75,7 @@ def _oracle(hidden: Ints) -> Callable[[Matrix, Setting], Scorer]:
 
 
 def test_settings_are_tuned_by_the_held_out_last_item_alone_never_by_the_test() -> None:
-    split = trial.sample(rows(members=50, items=20), 50, 20, 4, seed=0)
+    split = trial.sample(rows(members=50, items=20), 49, 20, 4, seed=0)
     cheat = trial.theirs(Rival("cheat", trial.grid(sees=(1, -1)), _oracle(split.hidden)), split)
     assert cheat.setting == "sees -1", "on the inner held-out items, to see the test's was no help"
     assert cheat.ndcg.mean() == 0
@@ -184,7 +185,7 @@ def test_files_that_are_not_there_or_no_csv_are_said(run: Run, tmp_path: Path) -
 
 def test_the_others_are_fitted_and_tuned_too() -> None:
     """TruncatedSVD (and ALS where it is installed) find the same tastes."""
-    split = trial.sample(rows(members=100), 100, 24, 4, seed=0)
+    split = trial.sample(rows(members=100), 99, 24, 4, seed=0)
     for rival in evaluate_cli.rivals_here()[0][2:]:
         small = rival._replace(settings=rival.settings[1:2])
         assert trial.theirs(small, split).ndcg.mean() > 0.1

@@ -1,6 +1,6 @@
 """A member's statement of account: where their points come from, the last entries, and what did not count."""
 
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, literal_column, select
 
 from bot.engine.ledger import Entry, Tally
 from bot.storage.entries import DAYS, ENTRIES, entry
@@ -22,15 +22,16 @@ class Sum(Word, frozen=True):
 def sums(connection: Connection, member: int) -> list[Sum]:
     """Every way by which anything was booked for a member, those that brought most first."""
     c = ENTRIES.c
+    undoing = c.undoes != literal_column("''")  # a value of its own in each place would be another one to PostgreSQL
     query = select(
         c.way,
-        (c.undoes != "").label("back"),
+        undoing.label("back"),
         func.count().label("times"),
         cast(func.sum(c.points), BigInteger).label("points"),
         cast(func.sum(c.coins), BigInteger).label("coins"),
     )
     found: dict[str, Sum] = {}
-    for row in connection.execute(query.where(c.member_id == member).group_by(c.way, c.undoes != "")):
+    for row in connection.execute(query.where(c.member_id == member).group_by(c.way, undoing)):
         was = found.get(row.way, Sum(way=row.way, times=0, points=0, coins=0, undone=0, lost=0))
         back = bool(row.back)
         found[row.way] = Sum(

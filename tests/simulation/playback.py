@@ -117,7 +117,7 @@ class Server(FakePort):
         self.roles: dict[str, set[str]] = {}
         self.lines: dict[str, Timeline] = {}
         self.changes: dict[tuple[str, str], int] = {}
-        self.performed = 0
+        self.acts = 0
         self.told: dict[tuple[object, ...], int] = {}
 
     async def holds(self, task: Task) -> bool:
@@ -132,7 +132,7 @@ class Server(FakePort):
             self.told[said] = self.told.get(said, 0) + 1
         if not isinstance(effect, GrantAccess | RevokeAccess):
             return
-        self.performed += 1
+        self.acts += 1
         mine = self.roles.setdefault(user, set())
         if isinstance(effect, GrantAccess) == (task.target in mine):
             return
@@ -328,7 +328,7 @@ class Playback:
             true_changes=len(self.world.changes),
             true_flips=flips,
             role_changes=sum(self.port.changes.values()),
-            performed=self.port.performed,
+            performed=self.port.acts,
             beyond=beyond,
             differing=differing,
             member_time=member_time,

@@ -282,6 +282,7 @@ def _svd(taken: Matrix, setting: Setting) -> Scorer:
 
 def _als(taken: Matrix, setting: Setting) -> Scorer:
     als = import_module("implicit.als")
-    made = als.AlternatingLeastSquares(**setting, iterations=15, random_state=0, num_threads=0)
-    made.fit(taken, show_progress=False)
+    with import_module("threadpoolctl").threadpool_limits(1, "blas"):  # else implicit warns, as it is ten times slower
+        made = als.AlternatingLeastSquares(**setting, iterations=15, random_state=0, num_threads=0)
+        made.fit(taken, show_progress=False)
     return lambda rows: np.asarray(made.user_factors[rows] @ made.item_factors.T)

@@ -112,7 +112,10 @@ def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, S
     homes = communities(connection, accounts)
     query = select(
         ACCOUNTS.c.platform, ACCOUNTS.c.external, ACCOUNTS.c.community_id, ACCOUNTS.c.member_id, ACCOUNTS.c.name
-    ).where(bulk.among(connection, ACCOUNTS.c.external, {a.user for a in accounts}))
+    ).where(
+        bulk.among(connection, ACCOUNTS.c.platform, {a.platform for a in accounts}),  # or the index is of no use
+        bulk.among(connection, ACCOUNTS.c.external, {a.user for a in accounts}),
+    )
     taken = {(p, user, c): (member, name) for p, user, c, member, name in connection.execute(query)}
     new = {(a.platform, a.user, homes[a.platform, a.space]): a for a in accounts}
     new = {place: account for place, account in new.items() if place not in taken}

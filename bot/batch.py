@@ -5,16 +5,16 @@ read, from memory where they are hot; `decide` is folded over the events in the 
 written in bulk; after the commit, and only then, `publish` makes the new states the hot ones.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
 from bot.effects import Alert, Announce, Effect, Nudge, Tell
-from bot.engine.days import day_of
 from bot.engine.decide import Decision, decide
-from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, standing
-from bot.engine.points import QUALITY, zone_of
+from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, refused, standing
+from bot.engine.points import QUALITY, today
 from bot.engine.rules import Rules
 from bot.events import (
     INTERNAL,
@@ -172,6 +172,8 @@ class Batch:
         self._tallies: dict[Day, Tally] = {}
         self._booked: list[Row] = []
         self._tallied: dict[Day, tuple[int, Tally]] = {}
+        self._refused: defaultdict[tuple[int, int, int], Counter[str]] = defaultdict(Counter)
+        """{(community, member, day): how many messages were worth nothing, by why}."""
         self._wanted: list[outbox.Wanted] = []
         self._names: dict[int, tuple[Account, str]] = {}
         self._sold: dict[str, tuple[Seat, Subscription]] = {}
@@ -184,7 +186,9 @@ class Batch:
         seen = ledger.known(self._connection, [event.key for event in events]) if events else set()
         fresh = [event for event in events if event.key not in seen]
         self._find(fresh)
-        return [self._parcel(parcel, seen) for parcel in parcels]
+        outcomes = [self._parcel(parcel, seen) for parcel in parcels]
+        self._note_refused()
+        return outcomes
 
     def _find(self, events: Sequence[Event]) -> None:
         unknown: dict[Handle, Account] = {}
@@ -193,8 +197,11 @@ class Batch:
         members: set[int] = set()
         for event in events:
             who = event.who
-            if isinstance(event, MessagePosted) and event.reply_to:
-                cited.add(event.reply_to)
+            if isinstance(event, MessagePosted):
+                if event.reply_to:
+                    cited.add(event.reply_to)
+            elif of := hangs_on(event):
+                self._things.add(of)
             if isinstance(who, Author):
                 cited.add(who.of)
                 continue
@@ -217,7 +224,6 @@ class Batch:
         if cited:
             self._authors = ledger.authors(self._connection, cited)
             members.update(seat.member for seat in self._authors.values())
-        self._things = {of for event in events if (of := hangs_on(event))}
         self._hung = entries.hanging(self._connection, self._things)
         self._load(members)
         self._load_days(events)
@@ -241,7 +247,7 @@ class Batch:
             state = None if seat is None else self._states.get(seat.member)
             if seat is None or state is None:
                 continue
-            day = seat.member, day_of(event.at, zone_of(state, self._rules_of(seat.community)))
+            day = seat.member, today(event, state, self._rules_of(seat.community))
             if day not in self._tallies and day not in cold:
                 known = self._hot.tallies.get(day)
                 if known is None:
@@ -317,7 +323,8 @@ class Batch:
             standing=standing(self._hung.get((member, of), ())) if of else (),
             tally=partial(self._tally, member),
         )
-        decision = decide(event, before, self._rules_of(seat.community), past)
+        rules = self._rules_of(seat.community)
+        decision = decide(event, before, rules, past)
         after = decision.state
         if after is not before:
             self._states[member] = self._changed[member] = after
@@ -330,15 +337,24 @@ class Batch:
             self._book(seat, decision.entries)
         if decision.effects:
             self._want(seat, event, own, decision, quiet=quiet)
-        if isinstance(event, SubscriptionChanged):
+        if isinstance(event, MessagePosted):
+            if why := after.guard.verdict:
+                self._refused[seat.community, member, today(event, after, rules)][why] += 1
+        elif isinstance(event, SubscriptionChanged):
             sold = [one for one in after.membership.subscriptions if one.id == event.subscription.id]
             self._sold.update({one.id: (seat, one) for one in sold})
-        elif isinstance(event, PaymentReceived | PaymentReturned):
+        elif isinstance(event, (PaymentReceived, PaymentReturned)):
             self._paid.append((seat, event.at, event.payment))
         elif isinstance(event, MemberLeft) and isinstance(event.who, Account):
             self._left.append((event.who, event.at))
         if self._watched:
             self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
+
+    def _note_refused(self) -> None:
+        """Put on their days the messages that were worth nothing: most are, so all of a day at once."""
+        for (community, member, day), more in self._refused.items():
+            now = self._tallies[member, day] = refused(self._tally(member, day), more)
+            self._tallied[member, day] = community, now
 
     def _answers(self, seat: Seat, reply_to: str) -> bool:
         author = self._authors.get(reply_to) if reply_to else None

@@ -3,7 +3,11 @@
 Creators add their own in the rules (`[[badges]]`), seasonal ones too.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import compress
+from operator import attrgetter, ne
+from typing import Any
 
 from bot.effects import Announce, Effect, Nudge
 from bot.engine.days import day_of
@@ -163,26 +167,29 @@ def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
 
 
 @lru_cache(maxsize=64)
-def _by_field(own: tuple[Badge, ...]) -> tuple[tuple[str, tuple[tuple[str, tuple[Badge, ...]], ...]], ...]:
-    """The badges by the part of the state and the field of it that they count."""
+def _by_field(own: tuple[Badge, ...]) -> tuple[tuple[str, Callable[[Any], Any], tuple[tuple[Badge, ...], ...]], ...]:
+    """The badges by the part of the state that they count: the part, what reads its fields, the badges of each."""
     parts: dict[str, dict[str, list[Badge]]] = {}
     for badge in _all(own) if own else BADGES:
         part, field = FIELDS[badge.metric]
         parts.setdefault(part, {}).setdefault(field, []).append(badge)
     return tuple(
-        [(part, tuple([(field, tuple(some)) for field, some in fields.items()])) for part, fields in parts.items()]
+        [
+            # the first field again, for of one alone an attrgetter makes no tuple
+            (part, attrgetter(*fields, next(iter(fields))), tuple([tuple(some) for some in fields.values()]))
+            for part, fields in parts.items()
+        ]
     )
 
 
 def _counting_now(rules: Rules, state: MemberState, before: MemberState) -> list[Badge]:
     """The badges whose number this event changed: no other can be won by it. Only few are, so that they are few."""
     found: list[Badge] = []
-    for part, fields in _by_field(rules.badges):
+    for part, read, badges_of in _by_field(rules.badges):
         now, was = getattr(state, part), getattr(before, part)
         if now is not was:
-            for field, some in fields:
-                if getattr(now, field) != getattr(was, field):
-                    found += some
+            for some in compress(badges_of, map(ne, read(now), read(was))):
+                found += some
     return found
 
 

@@ -58,11 +58,16 @@ Apply = Callable[[Event, MemberState, Rules, Past], tuple[Word, tuple[Effect | E
 
 
 class Policy(Word, frozen=True):
-    """`apply` owns the `part` of the state and is asked about the events it `heeds`, in the order of the table."""
+    """`apply` owns the `part` of the state and is asked about the events it `heeds`, in the order of the table.
+
+    About those of `booked` it is asked only when the ledger has something new by them (or this is the first that is
+    heard of the member): what follows from points alone can't change otherwise, and most messages earn none.
+    """
 
     part: str
     apply: Apply
-    heeds: tuple[type, ...]
+    heeds: tuple[type, ...] = ()
+    booked: tuple[type, ...] = ()
 
 
 class Decision(Word, frozen=True):
@@ -100,7 +105,7 @@ _TOLD = (
     BoardChosen,
     DayEnded,
 )
-_RANKED = (*_COUNTED, Prestiged, Crowned, DayEnded)
+_RANKED = (Prestiged, Crowned, DayEnded, MemberJoined)
 _SOLD = (SubscriptionChanged, Reviewed, DayEnded)
 
 POLICIES = (
@@ -108,15 +113,21 @@ POLICIES = (
     Policy(part="engagement", apply=engage, heeds=_COUNTED),
     Policy(part="purse", apply=pay, heeds=_SPENT),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
-    Policy(part="standing", apply=stand, heeds=(*_RANKED, MemberJoined)),
+    Policy(part="standing", apply=stand, heeds=_RANKED, booked=_COUNTED),
     Policy(part="habit", apply=live, heeds=ACTIVE),
     Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),
     Policy(part="membership", apply=keep, heeds=_SOLD),
-    Policy(part="access", apply=admit, heeds=(*_RANKED, SubscriptionChanged, Reviewed, MemberJoined, MemberLeft)),
+    Policy(part="access", apply=admit, heeds=(*_RANKED, SubscriptionChanged, Reviewed, MemberLeft), booked=_COUNTED),
 )
 
-_CONCERNED: dict[type, tuple[tuple[str, Apply], ...]] = {
-    kind: tuple([(policy.part, policy.apply) for policy in POLICIES if kind in policy.heeds])
+_CONCERNED: dict[type, tuple[tuple[str, Apply, bool], ...]] = {
+    kind: tuple(
+        [
+            (policy.part, policy.apply, kind in policy.heeds)
+            for policy in POLICIES
+            if kind in policy.heeds or kind in policy.booked
+        ]
+    )
     for kind in get_args(Event)
 }
 
@@ -128,7 +139,10 @@ def decide(event: Event, state: MemberState, rules: Rules, past: Past | None = N
     """
     past = Past(before=state) if past is None else past
     done: tuple[Effect | Entry, ...] = ()
-    for name, apply in _CONCERNED[type(event)]:
+    first = state.engagement.last_at is None
+    for name, apply, always in _CONCERNED[type(event)]:
+        if not (always or done or first):
+            continue
         part, more = apply(event, state, rules, past)
         if part is not getattr(state, name):
             state = replace(state, **{name: part})

@@ -137,7 +137,7 @@ def _copied(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
         shared, smaller = len(mine.intersection(other)), min(len(mine), len(other))
         if shared > guard.similar * smaller and (smaller >= BRIEF or shared == len(mine) == len(other)):
             return True
-        alike += shared / smaller
+        alike += shared / max(smaller, 1)
     return alike >= ALIKE
 
 
@@ -201,7 +201,7 @@ def watch(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[G
     now = _timed(at, was, rules.guard)
     verdict = _objection(IN_TIME, event, at, now, rules)
     if verdict:
-        return replace(now, verdict=verdict), ()
+        return (now if now.verdict == verdict else replace(now, verdict=verdict)), ()
     return _read(event, at, now, rules), ()
 
 

@@ -5,7 +5,7 @@ back later and in whatever order. So an entry says what it is `worth`, and by ho
 counts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from bot.events import (
@@ -14,6 +14,7 @@ from bot.events import (
     ItemReturned,
     MessageDeleted,
     MessageEdited,
+    MessagePosted,
     PaymentReturned,
     ReactionWithdrawn,
 )
@@ -57,13 +58,19 @@ def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
     if entry.coins:
         return tally
     if not entry.worth and not entry.points:
-        return replace(tally, refused={**tally.refused, entry.note: tally.refused.get(entry.note, 0) + 1})
+        return refused(tally, {entry.note: 1})
     return replace(
         tally,
         worth={**tally.worth, entry.way: tally.worth.get(entry.way, 0) + entry.worth},
         points=tally.points + entry.points,
         quality=tally.quality + (entry.points if quality else 0),
     )
+
+
+def refused(tally: Tally, more: Mapping[str, int]) -> Tally:
+    """The day with so many more messages that were worth nothing; `more` is {why: how many}."""
+    was = tally.refused
+    return replace(tally, refused={**was, **{why: was.get(why, 0) + count for why, count in more.items()}})
 
 
 def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -76,6 +83,8 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def hangs_on(event: Event) -> str:
     """The thing whose entries an event may take back; '' if none."""
     match event:
+        case MessagePosted():  # nearly all: asked first
+            return ""
         case MessageDeleted() | MessageEdited() | ReactionWithdrawn() | AdjustmentUndone() | ItemReturned():
             return event.of
         case PaymentReturned():

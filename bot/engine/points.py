@@ -64,16 +64,20 @@ def zone_of(state: MemberState, rules: Rules) -> str:
     return own if own and known(own) else rules.zone
 
 
+def today(event: Event, state: MemberState, rules: Rules) -> int:
+    """The day (its ordinal) on which an event happened to a member, by the clock they live by."""
+    return day_of(event.at, zone_of(state, rules))
+
+
 def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterator[tuple[str, int]]:
     """(way, worth) of each thing that the event earns, before the cap of the day."""
     earn = rules.earn
     match event:
         case MessagePosted():
-            if not state.guard.verdict:
-                times = factor(event, rules)
-                yield "message", _share(amount(event.key, earn.message), times)
-                if past.answers:
-                    yield "reply", _share(amount(event.key, earn.reply), times)
+            times = factor(event, rules)
+            yield "message", _share(amount(event.key, earn.message), times)
+            if past.answers:
+                yield "reply", _share(amount(event.key, earn.reply), times)
         case ReactionReceived():
             yield "reaction", _fading(amount(event.key, earn.reaction), event, state.engagement, rules)
         case ThanksReceived():
@@ -95,6 +99,8 @@ def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterat
 def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
     """What an event books in the ledger: what it earns, or what goes with what it takes away."""
     match event:
+        case MessagePosted() if state.guard.verdict:
+            return ()
         case MessageDeleted() | AdjustmentUndone():
             return _reversed(past.standing, event, rules, past)
         case ReactionWithdrawn():
@@ -116,7 +122,7 @@ def _hollow(event: MessageEdited, rules: Rules) -> bool:
 
 
 def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
-    day = day_of(event.at, zone_of(state, rules))
+    day = today(event, state, rules)
     channel = event.channel if isinstance(event, MessagePosted) else ""
     of = _thing(event)
     by = event.giver if isinstance(event, GIFTS) else getattr(event, "by", "")
@@ -139,8 +145,6 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
                 by=by,
             )
         )
-    if isinstance(event, MessagePosted) and state.guard.verdict:
-        made.append(Entry(key=event.key, way="message", day=day, at=event.at, note=state.guard.verdict))
     return tuple(made)
 
 
@@ -194,7 +198,7 @@ def _adjusted(event: PointsAdjusted, state: MemberState, rules: Rules) -> tuple[
     if not change:
         return ()
     way = ADJUSTED if event.what == "points" else PRAISED
-    day = day_of(event.at, zone_of(state, rules))
+    day = today(event, state, rules)
     return (
         Entry(
             key=event.key,
@@ -214,8 +218,10 @@ def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     """Count the event, and book what it earns."""
     was = state.engagement
     booked = entries(event, state, rules, past)
-    changes = _counts(event, was, booked)
+    changes = _counts(event, was)
     for entry in booked:
+        if entry.way == "reply" and entry.worth:
+            changes["replies"] = changes.get("replies", was.replies) + (1 if entry.worth > 0 else -1)
         if entry.points:
             changes["points"] = changes.get("points", was.points) + entry.points
             if entry.way in QUALITY:
@@ -244,16 +250,13 @@ _COUNTERS: dict[type, str] = {
 _UNCOUNTED: dict[type, str] = {MessageDeleted: "messages", ReactionWithdrawn: "reactions_received"}
 
 
-def _counts(event: Event, was: Engagement, booked: tuple[Entry, ...]) -> dict[str, int]:
+def _counts(event: Event, was: Engagement) -> dict[str, int]:
     counts: dict[str, int] = {}
     kind = type(event)
     if kind in _COUNTERS:
         counts[_COUNTERS[kind]] = getattr(was, _COUNTERS[kind]) + 1
     elif kind in _UNCOUNTED:
         counts[_UNCOUNTED[kind]] = getattr(was, _UNCOUNTED[kind]) - 1
-    replies = sum([(entry.worth > 0) - (entry.worth < 0) for entry in booked if entry.way == "reply"])
-    if replies:
-        counts["replies"] = was.replies + replies
     return counts
 
 

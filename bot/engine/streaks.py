@@ -7,9 +7,8 @@ have been. Days missed are forgiven as the rules say; they do not count, and the
 from collections.abc import Iterator
 
 from bot.effects import Effect
-from bot.engine.days import day_of
 from bot.engine.ledger import Past
-from bot.engine.points import zone_of
+from bot.engine.points import today
 from bot.engine.rules import Rules
 from bot.events import Attended, CheckedIn, ContentFinished, Event, MessagePosted, ReactionGiven
 from bot.state import Habit, MemberState
@@ -86,9 +85,7 @@ def streak(state: MemberState, rules: Rules, today: int) -> int:
 def live(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Habit, tuple[Effect, ...]]:
     """Mark the day of whatever the member did."""
     was = state.habit
-    if not isinstance(event, ACTIVE):
-        return was, ()
-    day = day_of(event.at, zone_of(state, rules))
+    day = today(event, state, rules)
     runs = with_day(was.runs, day)
     checked = max(was.checked, day) if isinstance(event, CheckedIn) else was.checked
     if runs == was.runs:

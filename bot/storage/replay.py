@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, select
 
 from bot.engine.decide import decide
-from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, standing
-from bot.engine.points import QUALITY
+from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, refused, standing
+from bot.engine.points import QUALITY, today
 from bot.engine.rules import Rules
 from bot.events import Event, MessagePosted
 from bot.state import MemberState
@@ -46,6 +46,9 @@ class Fold:
         )
         decision = decide(event, self.state, self._rules, past)
         self.state = decision.state
+        if isinstance(event, MessagePosted) and (why := self.state.guard.verdict):
+            day = today(event, self.state, self._rules)
+            self.days[day] = refused(self._tally(day), {why: 1})
         for entry in decision.entries:
             self.days[entry.day] = noted(self._tally(entry.day), entry, quality=entry.way in QUALITY)
             if entry.worth or entry.coins:

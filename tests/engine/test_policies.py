@@ -215,8 +215,8 @@ def test_every_part_of_the_state_is_owned_by_one_policy() -> None:
 
 
 def test_every_policy_heeds_events_that_there_are() -> None:
-    assert all(set(policy.heeds) <= set(get_args(Event)) for policy in POLICIES)
-    assert all(len(policy.heeds) == len(set(policy.heeds)) for policy in POLICIES)
+    assert all({*policy.heeds, *policy.booked} <= set(get_args(Event)) for policy in POLICIES)
+    assert all(len(heard) == len(set(heard)) for policy in POLICIES for heard in [(*policy.heeds, *policy.booked)])
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -78,18 +78,20 @@ class Market:
             raise Unsold("coins", item.price - await self._coins(community, member))
         if held.member != member:
             raise Unsold("no_item")
-        if why := _too_many(mine, held, item):
-            await self._return(community, held)
-            raise why
         try:
-            sold = await self._hand_over(community, held, item)
-        except (Busy, Unable) as error:
+            sold = await self._hand_over(community, held, item, mine)
+        except (Busy, Unable, Unsold) as error:
             await self._return(community, held)
+            if isinstance(error, Unsold):
+                raise
             raise Unsold("unable", about=str(error)) from error
         return replace(sold, left=await self._coins(community, member))
 
     async def deliver(self, now: datetime) -> int:
-        """Hand over what was paid for lately and is not theirs yet; returns how many purchases that were."""
+        """Hand over what was paid for lately and is not theirs yet; returns how many purchases that were.
+
+        What can't be handed over is paid back; a provider that is busy is asked again the next time.
+        """
         done = 0
         for community in await self.app.store.read(members.communities):
             items = {one.name: one for one in await self.app.store.read(market.of_community, community)}
@@ -97,11 +99,14 @@ class Market:
                 item = items.get(held.item)
                 if item is None or await self._is_theirs(community, held, item):
                     continue
+                others = await self.app.store.read(market.purchases, community, item=item.name)
                 try:
-                    await self._hand_over(community, held, item)
+                    await self._hand_over(community, held, item, others)
                     done += 1
                 except (Busy, Unable, Unsold) as error:
                     _log.warning("what was bought could not be handed over", purchase=held.key, why=str(error))
+                    if not isinstance(error, Busy):
+                        await self._return(community, held)
         return done
 
     # ------------------------------------------------------------------ the steps
@@ -134,7 +139,10 @@ class Market:
             return await self.app.store.read(coupons.find, community, code_of(held.token)) is not None
         return bool(await self.app.store.read(sales.by_id, [f"{PREFIX}{held.token}"]))
 
-    async def _hand_over(self, community: int, held: Purchase, item: Item) -> Sold:
+    async def _hand_over(self, community: int, held: Purchase, item: Item, others: list[Purchase]) -> Sold:
+        """Make it theirs. Raises Unsold if it can't be, as when of `others` who bought at once too many were first."""
+        if why := _too_many(others, held, item):
+            raise why
         match item.kind:
             case "coupon":
                 return await self._coupon(community, held, item)
@@ -178,19 +186,25 @@ class Market:
         state = await self.app.store.read(members.state, member) or MemberState()
         living = [one for one in state.membership.subscriptions if phase(one, now, rules) in OPEN]
         ending = [one for one in living if one.until is not None]
-
         return max(ending, key=lambda one: one.until or now, default=None)
 
     async def _plan_of(self, community: int, item: Item) -> Plan:
         """The plan an item gives; a role's is made for it, and never sold for money."""
         rules = await self.app.rules_of(community)
-        name = item.plan if item.kind == "plan" else plan_name(item)
-        plan = rules.plan(name)
-        if plan is None and item.kind == "role":
+        if item.kind == "role":
+            return await self._plan_of_role(community, item, rules)
+        plan = rules.plan(item.plan)
+        if plan is None:
+            raise Unsold("no_plan", about=item.plan)
+        return plan
+
+    async def _plan_of_role(self, community: int, item: Item, rules: Rules) -> Plan:
+        """The one that opens the item's gate: who bought it when it opened another keeps that one."""
+        named = {name: rules.plan(name) for name in plan_names(item, len(rules.plans))}
+        name, plan = next(one for one in named.items() if one[1] is None or one[1].gates == (item.gate,))
+        if plan is None:
             plan = Plan(name=name, title=item.title, period="free", gates=(item.gate,), archived=True)
             await self.app.amend(community, plan)
-        if plan is None:
-            raise Unsold("no_plan", about=name)
         return plan
 
     async def _give(
@@ -202,13 +216,14 @@ class Market:
         await self.app.submit([given], quiet=quiet)
 
 
-def plan_name(item: Item) -> str:
-    """The name of the plan that is behind a role's item."""
-    return f"shop-{item.name}"[:32]
+def plan_names(item: Item, taken: int) -> list[str]:
+    """Names for the plan that is behind a role's item, one for each gate that it ever opened; more than are taken."""
+    name = f"shop-{item.name}"
+    return [name[:32], *[f"{name[:26]}-{n}" for n in range(2, taken + 2)]]
 
 
 def code_of(token: str) -> str:
-    """The code of the coupon bought with a token: ten letters and digits."""
+    """The code of the coupon bought with a token: a C, and eleven hexadecimal digits."""
     return "C" + blake2b(token.encode(), digest_size=8, person=b"shop").hexdigest().upper()[:11]
 
 

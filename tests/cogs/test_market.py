@@ -11,6 +11,7 @@ from bot.payments import Busy
 from bot.reply import Reply
 from bot.storage import coupons, market
 from bot.till import Till
+from bot.till.market import code_of
 from tests.cogs.conftest import Bank, Pay, Say, button, labels, press, profile
 from tests.conftest import Clock
 
@@ -185,3 +186,26 @@ async def test_what_is_taken_away_is_not_sold_and_stays_with_who_has_it(app: App
     await press(lambda *a, **o: say(*a, rank=Rank.CREATOR, **o), "ann", listed, "Remove vip")
     assert (await say("cy", "shop", item="vip")).error
     assert (await profile(app, "bo")).state.access.open == ("vip",)
+
+
+async def test_a_role_sold_for_another_gate_opens_that_one_to_those_who_buy_it_then(app: App, say: Say) -> None:
+    for user, gate in (("bo", "vip"), ("cy", "den"), ("ann", "vip")):
+        await rich(say, user)
+        await add(say, item="key", price=40, kind="role", gate=gate)
+        await take(say, user, "key")
+    opened = [(await profile(app, user)).state.access.open for user in ("bo", "cy", "ann")]
+    assert opened == [("vip",), ("den",), ("lounge", "vip")]
+
+
+async def test_what_can_not_be_handed_over_later_is_paid_back(app: App, say: Say, desk: Desk) -> None:
+    await rich(say, "bo")
+    await rich(say, "cy")
+    await add(say, item="more", price=30, kind="credit", days=5)
+    await add(say, item="last", price=10, kind="coupon", percent=5, stock=1)
+    bo, cy = [member_account(1, (await profile(app, user)).member) for user in ("bo", "cy")]
+    await app.submit([ItemBought(key="shop:a", at=app.clock(), who=bo, item="more", price=30)])
+    await app.submit([ItemBought(key="shop:b", at=app.clock(), who=bo, item="last", price=10)])
+    await app.submit([ItemBought(key="shop:c", at=app.clock(), who=cy, item="last", price=10)])
+    assert (await desk.till.market.deliver(app.clock()), await purse(app, "bo"), await purse(app, "cy")) == (1, 90, 100)
+    assert [one.key for one in await app.store.read(market.purchases, 1)] == ["shop:b"]
+    assert await app.store.read(coupons.find, 1, code_of("c")) is None

@@ -5,7 +5,8 @@ The template is `bot/locale/lyceum.pot`, the catalogues `bot/locale/LANGUAGE/LC_
 the mark away. To add a language, add it to `LANGUAGES` and run this.
 """
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,25 @@ def extract(sources: Path = SOURCES) -> Catalog:
         found = extract_from_file("python", path, KEYWORDS, COMMENT_TAGS, strip_comment_tags=True)
         for line, message, comments, context in found:
             template.add(message, locations=[(where, line)], auto_comments=comments, context=context)
+        for line, words in _within(path):
+            template.add(words, locations=[(where, line)])
     return template
+
+
+def _within(path: Path) -> Iterator[tuple[int, str | tuple[str, ...]]]:
+    """Messages within f-strings, (line, words): before Python 3.12 one is a single token, and Babel looks past it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = {call for text in ast.walk(tree) if isinstance(text, ast.JoinedStr) for call in ast.walk(text)}
+    for call in sorted(
+        (one for one in found if isinstance(one, ast.Call)), key=lambda one: (one.lineno, one.col_offset)
+    ):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name not in KEYWORDS:
+            continue
+        given = [call.args[at - 1] for at in KEYWORDS[name] or (1,) if at <= len(call.args)]
+        words = tuple(one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        if words and len(words) == len(given):
+            yield call.lineno, words if len(words) > 1 else words[0]
 
 
 def read(path: Path, language: str | None = None) -> Catalog:

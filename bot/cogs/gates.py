@@ -7,6 +7,7 @@ from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
 from bot.storage import gates
+from bot.storage.tables import GateRow
 
 
 async def _known(ask: Ask) -> dict[str, list[str]]:
@@ -41,6 +42,29 @@ async def gate_add(
     (name,) = read_names(ask, gate) or ("",)
     if ask.caller.private:
         raise Refused(ask.say(N_("Say this in the community, not in private.")))
+    kind, target = await behind(ask, role, channel)
+    told = await ask.app.store.write(
+        gates.bind,
+        community=ask.community.id,
+        gate=name,
+        platform=ask.platform,
+        space=ask.caller.account.space,
+        kind=kind,
+        target=target.id,
+        now=ask.now,
+    )
+    text = ask.say(N_("{what} is behind the gate {gate} now."), what=target.name or target.id, gate=name)
+    if told:
+        text += " " + ask.say.many("{n} member is being let in.", "{n} members are being let in.", told)
+    if not (await _known(ask))[name]:
+        text += "\n" + ask.say(N_("No plan opens it yet: /plan create or /plan edit names it."))
+    return Reply(text=text)
+
+
+async def behind(ask: Ask, role: Role | None, channel: Channel | None) -> tuple[str, Role | Channel]:
+    """(kind, what) is to be put behind a gate. Raises Refused for none, for two, and for what I can't open."""
+    if role and channel:
+        raise Refused(ask.say(N_("Say either a channel or a role.")))
     space = ask.caller.account.space
     kind, target = (
         ("role", role)
@@ -54,22 +78,15 @@ async def gate_add(
     port = ask.app.ports.get(ask.platform)
     if port is not None and (why := await port.obstacle(space, kind, target.id, ask.say)):
         raise Refused(why)
-    told = await ask.app.store.write(
-        gates.bind,
-        community=ask.community.id,
-        gate=name,
-        platform=ask.platform,
-        space=space,
-        kind=kind,
-        target=target.id,
-        now=ask.now,
-    )
-    text = ask.say(N_("{what} is behind the gate {gate} now."), what=target.name or target.id, gate=name)
-    if told:
-        text += " " + ask.say.many("{n} member is being let in.", "{n} members are being let in.", told)
-    if not (await _known(ask))[name]:
-        text += "\n" + ask.say(N_("No plan opens it yet: /plan create or /plan edit names it."))
-    return Reply(text=text)
+    return kind, target
+
+
+KINDS = {"role": N_("role"), "channel": N_("channel"), "chat": N_("chat")}
+
+
+def shown(ask: Ask, row: GateRow) -> str:
+    """What is behind a gate, in words: 'discord role 77'."""
+    return f"{row.platform} {ask.say(KINDS.get(row.kind, row.kind))} {row.target}"
 
 
 @command(N_("gate remove"), N_("Take everything on this platform from behind a gate"), who=Rank.CREATOR)
@@ -98,8 +115,7 @@ async def gate_list(ask: Ask) -> Reply:
         fields=tuple(
             Field(
                 name=f"{name} · {', '.join(opens) or ask.say(N_('opened by nothing yet'))}",
-                value=", ".join(f"{row.platform} {row.kind} {row.target}" for row in bound if row.gate == name)
-                or nothing,
+                value=", ".join(shown(ask, row) for row in bound if row.gate == name) or nothing,
             )
             for name, opens in known.items()
         ),

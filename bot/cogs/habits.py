@@ -42,7 +42,7 @@ async def checkin(ask: Ask) -> Reply:
     earned = sum(one.points for one in await ask.app.store.read(statement.booked, ask.me.member, key))
     title = ask.say(N_("Checked in. Good to see you, {member}!"), member=ask.me.name)
     following = _next(ask, clock, day)
-    text = ask.say(N_("+{n} points. {next}"), n=earned, next=following) if earned else following
+    text = ask.say.many("+{n} point. {next}", "+{n} points. {next}", earned, next=following) if earned else following
     return Reply(title=title, text=text, fields=_habit(ask, state, rules, day))
 
 

@@ -64,7 +64,7 @@ async def _balance(ask: Ask, who: Profile, rules: Rules) -> Reply:
         say.many("{n} point.", "{n} points.", engagement.points)
         if not engagement.quality
         else say(N_("{n} points, {q} of them quality points."), n=engagement.points, q=engagement.quality),
-        say(N_("{n} coins to spend."), n=coins(who.state, rules)),
+        say.many("{n} coin to spend.", "{n} coins to spend.", coins(who.state, rules)),
         *([] if sums else [say(N_("Nothing was earned yet. /points ways says how."))]),
     ]
     fields = (

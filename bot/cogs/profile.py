@@ -85,7 +85,7 @@ async def _card(ask: Ask, who: Profile, rules: Rules) -> Card:
             quality=say(N_("Quality points")),
             coins=say(N_("Coins")),
             streak=say(N_("Streak")),
-            ahead=say(N_("{n} points to level {level}"), n=needed - done, level=level + 1),
+            ahead=say.many("{n} point to level {level}", "{n} points to level {level}", needed - done, level=level + 1),
         ),
     )
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import msgspec
 
 from bot.app import RulesChangedError
-from bot.cogs.gates import gate_add
-from bot.cogs.plans import read_date
+from bot.cogs.gates import behind, gate_add, shown
+from bot.cogs.plans import read_date, read_names
+from bot.cogs.rulebook import CHANGED
 from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
+from bot.engine import keys
 from bot.engine.badges import badges
 from bot.engine.metrics import METRICS
 from bot.engine.rules import Gate
@@ -29,8 +31,10 @@ Level = Annotated[int, About(name=N_("level"), description=N_("From which level 
 async def _amend(ask: Ask, changes: dict[str, Any], what: str) -> None:
     try:
         await ask.app.amend_rules(ask.community.id, changes, what=what, by=ask.me.name)
-    except (ValueError, RulesChangedError) as error:
-        raise Refused(ask.say(N_("That does not fit the rules: {why}"), why=str(error))) from error
+    except RulesChangedError as error:
+        raise Refused(ask.say(CHANGED)) from error
+    except ValueError as error:
+        raise Refused(keys.said(keys.explain(error, changes), ask.say)) from error
 
 
 def _plain(words: Any) -> list[Any]:
@@ -54,6 +58,7 @@ async def reward_add(
     """Stacked, or in place of the lower one. A role that a moderator took away is not given again."""
     if ask.caller.private:
         raise Refused(ask.say(N_("Say this in the community, not in private.")))
+    await behind(ask, role, channel)  # or the level would have a reward with nothing in it
     rules = await ask.rules()
     name = f"level-{level}"
     made = Gate(name=name, level=level, ladder=LADDER if replaces else "")
@@ -78,8 +83,7 @@ async def reward_list(ask: Ask) -> Reply:
             Field(
                 name=ask.say(N_("Level {level}: {gate}"), level=gate.level, gate=gate.name)
                 + (f" · {ask.say(N_('replaces the lower ones'))}" if gate.ladder else ""),
-                value=", ".join(f"{row.platform} {row.kind} {row.target}" for row in bound if row.gate == gate.name)
-                or nothing,
+                value=", ".join(shown(ask, row) for row in bound if row.gate == gate.name) or nothing,
             )
             for gate in rewards
         ),
@@ -180,12 +184,15 @@ async def badge_add(
 ) -> Reply:
     """Who did enough already has it at once."""
     rules = await ask.rules()
+    names = read_names(ask, badge)
+    if len(names) != 1:
+        raise Refused(ask.say(N_("Please say which {option}."), option=ask.say(N_("badge"))))
     made: dict[str, Any] = {
-        "name": badge.strip().casefold(),
+        "name": names[0],
         "metric": metric.strip(),
         "goal": goal,
         "title": " ".join(title.split()),
-        "about": about.strip(),
+        "about": " ".join(about.split()),
         "emoji": emoji.strip() or "🏅",
         "secret": secret,
     }

@@ -7,7 +7,7 @@ from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.points import ADJUSTED, PRAISED
 from bot.engine.purse import GIVEN, coins
 from bot.events import AdjustmentUndone, Event, PointsAdjusted, member_account
-from bot.i18n import N_
+from bot.i18n import N_, Tongue
 from bot.reply import Button, Reply, Table
 from bot.state import MemberState
 from bot.storage import adjustments, members
@@ -32,11 +32,6 @@ Amount = Annotated[int, About(name=N_("amount"), description=N_("How many"), lea
 Total = Annotated[int, About(name=N_("amount"), description=N_("How many it shall be"), least=0, most=MOST)]
 Reason = Annotated[str, About(name=N_("why"), description=N_("Why; members read it in /points why"), most=200)]
 
-CHANGED = {
-    "points": N_("{member} has {n} points now, and is on level {level}."),
-    "quality": N_("{member} has {n} quality points now, and is on level {level}."),
-    "coins": N_("{member} has {n} coins now."),
-}
 NAMES = {ADJUSTED: N_("points"), PRAISED: N_("quality points"), GIVEN: N_("coins")}
 
 
@@ -152,7 +147,9 @@ def _adjusted(
 ) -> PointsAdjusted:
     """The change, still about whoever asks."""
     who = member_account(ask.community.id, ask.me.member)
-    return PointsAdjusted(key="", at=ask.now, who=who, what=what, by=by, to=to, why=why.strip(), actor=ask.me.name)
+    return PointsAdjusted(
+        key="", at=ask.now, who=who, what=what, by=by, to=to, why=" ".join(why.split()), actor=ask.me.name
+    )
 
 
 def _for(ask: Ask, member: int, change: str, made: PointsAdjusted) -> PointsAdjusted:
@@ -165,8 +162,30 @@ async def _change(ask: Ask, member: Person, made: PointsAdjusted) -> Reply:
     state = await ask.app.store.read(members.state, who.member)
     assert state is not None  # noqa: S101 - it was just written
     n = await _has(ask, state, made.what)
-    text = ask.say(CHANGED[made.what], member=who.name, n=n, level=state.standing.level)
-    return Reply(text=text, buttons=((_undo(ask, change),),))
+    return Reply(
+        text=_changed(ask.say, made.what, n, member=who.name, level=state.standing.level),
+        buttons=((_undo(ask, change),),),
+    )
+
+
+def _changed(say: Tongue, what: str, n: int, *, member: str, level: int) -> str:
+    if what == "coins":
+        return say.many("{member} has {n} coin now.", "{member} has {n} coins now.", n, member=member)
+    if what == "quality":
+        return say.many(
+            "{member} has {n} quality point now, and is on level {level}.",
+            "{member} has {n} quality points now, and is on level {level}.",
+            n,
+            member=member,
+            level=level,
+        )
+    return say.many(
+        "{member} has {n} point now, and is on level {level}.",
+        "{member} has {n} points now, and is on level {level}.",
+        n,
+        member=member,
+        level=level,
+    )
 
 
 async def _has(ask: Ask, state: MemberState, what: str) -> int:

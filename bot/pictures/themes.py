@@ -109,6 +109,6 @@ def theme_of(name: str = DEFAULT, *, background: str = "", accent: str = "") -> 
     Raises `ValueError` with what can be chosen, if there is no such theme, or if a colour is not written '#rrggbb'.
     """
     if name not in THEMES:
-        raise ValueError(f"There is no theme {name!r}: choose one of {', '.join(THEMES)}.")
+        raise ValueError(f"there is no theme {name!r}; it is one of {', '.join(THEMES)}")
     named = THEMES[name]
     return themed(background or named.paper, accent or named.accent) if background or accent else named

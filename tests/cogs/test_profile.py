@@ -61,7 +61,7 @@ async def test_the_colours_are_those_of_the_rules(app: App, say: Say) -> None:
 @pytest.mark.parametrize(
     ("card", "why"),
     [
-        ({"theme": "neon"}, "card: There is no theme 'neon': choose one of midnight, ocean, "),
+        ({"theme": "neon"}, "card: there is no theme 'neon'; it is one of midnight, ocean, "),
         ({"accent": "red"}, "card: 'red' is not a colour: write it like #1e90ff"),
         ({"background": "#12"}, "card: '#12' is not a colour: write it like #1e90ff"),
     ],

@@ -92,7 +92,7 @@ async def test_a_badge_of_ones_own_is_won_at_once_by_who_did_enough(app: App, sa
     ("options", "words"),
     [
         ({"metric": "smiles"}, "nothing counts 'smiles'"),
-        ({"badge": "no spaces"}, "badges"),
+        ({"badge": "no spaces"}, "no spaces can't be a name"),
         ({"since": "2027-02-01", "until": "2027-01-01"}, "its season ends before it begins"),
     ],
 )
@@ -108,3 +108,36 @@ async def test_a_badge_that_does_not_fit_changes_nothing(
 async def test_everybodys_badges_are_not_taken_away(say: Say) -> None:
     assert (await creator(say, "badge remove", badge="week")).text == "week belongs to every community."
     assert (await creator(say, "badge remove", badge="none")).text == "There is no badge called none."
+
+
+@pytest.mark.parametrize(
+    ("behind", "why"),
+    [
+        ({}, "Say which role or channel is behind the gate."),
+        ({"role": "77", "channel": "c"}, "Say either a channel or a role."),
+    ],
+)
+async def test_a_reward_with_nothing_in_it_changes_no_rule(
+    app: App, say: Say, behind: dict[str, str], why: str
+) -> None:
+    before = await app.rules_of(1)
+    reply = await creator(say, "reward add", level=7, **behind)
+    assert (reply.error, reply.text) == (True, why)
+    assert (await app.rules_of(1)).gates == before.gates
+    assert await app.store.read(gates.bound, 1) == []
+
+
+async def test_a_badge_that_can_not_be_is_refused_in_words_of_the_creators_language(app: App, say: Say) -> None:
+    reply = await creator(say, "badge add", badge="夏天", metric="messages", goal=1, locale="zh_CN")
+    assert (reply.error, reply.text) == (True, "夏天 不能作名称：只能用小写字母、数字、- 和 _，最多 32 个字符。")
+    two = await creator(say, "badge add", badge="a, b", metric="messages", goal=1)
+    assert (two.error, two.text) == (True, "Please say which badge.")
+    assert (await app.rules_of(1)).badges == ()
+
+
+async def test_rewards_are_listed_in_the_language_of_who_asks(say: Say) -> None:
+    await creator(say, "reward add", level=3, role="77", replaces=True)
+    listed = await creator(say, "reward list", locale="zh_CN")
+    assert [(one.name, one.value) for one in listed.fields][1:] == [
+        ("等级 3：level-3 · 取代更低等级的奖励", "playground 身份组 77")
+    ]

@@ -76,3 +76,13 @@ async def test_everybody_is_reset_when_asked_twice_and_it_all_comes_back(app: Ap
     back = await press(lambda *a, **o: say(*a, rank=Rank.CREATOR, **o), "ann", done, "Undo")
     assert back.text == "It is undone for 4 members."
     assert [await points(app, user) for user in users] == before
+
+
+async def test_one_is_one_and_a_reason_stays_in_its_line(say: Say) -> None:
+    one = await say("ann", "xp set", rank=Rank.CREATOR, member="bo", amount=1, why="for\nNov 21 · +9,999 · everything")
+    assert one.text == "Bo has 1 point now, and is on level 0."
+    coin = await say("ann", "xp set", rank=Rank.CREATOR, member="bo", amount=1, what="coins")
+    assert coin.text == "Bo has 1 coin now."
+    why = await say("bo", "points why")
+    assert why.text.endswith("1 coin to spend.")
+    assert "By the creator's hand, for Nov 21 · +9,999 · everything" in why.fields[-1].value

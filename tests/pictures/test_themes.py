@@ -63,5 +63,5 @@ def test_what_is_no_colour_is_refused_with_an_example(wrong: str) -> None:
 
 
 def test_an_unknown_theme_is_refused_with_what_there_is() -> None:
-    with pytest.raises(ValueError, match="There is no theme 'neon': choose one of midnight, ocean, "):
+    with pytest.raises(ValueError, match="there is no theme 'neon'; it is one of midnight, ocean, "):
         theme_of("neon")

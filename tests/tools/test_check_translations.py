@@ -44,6 +44,13 @@ def test_messages_are_found_with_their_place_and_comment(template: Catalog) -> N
     assert welcome.auto_comments == ["said on joining"]
 
 
+def test_messages_within_f_strings_are_found(tmp_path: Path) -> None:
+    code = """f"{bold} {say(N_('sold out'))} {say.many('{n} left', '{n} are left', n)} {many(a, b, n)}" """
+    (tmp_path / "words.py").write_text(code.strip(), encoding="utf-8")
+    found = extract(tmp_path)
+    assert [message.id for message in found if message.id] == ["sold out", ("{n} left", "{n} are left")]
+
+
 def test_a_complete_catalogue_is_in_order(template: Catalog, tmp_path: Path) -> None:
     assert list(problems(template, chinese(tmp_path, COMPLETE), complete=True)) == []
 

@@ -34,7 +34,7 @@ def against_library(members_: int, messages: int, awards: int, repeats: int) -> 
     """Ours and discordLevelingSystem's `award_xp`, in turns, with as many members in the database."""
     ours, peers = [], []
     traffic = Traffic(members_)
-    with application(traffic.first_words()) as app, _library(members_) as award:
+    with application(traffic.first_words()) as app, _library(members_) as (award, _):
         hear(app, traffic.events(messages))
         for _ in range(repeats):
             events = traffic.events(messages)
@@ -71,9 +71,13 @@ def _library(members_: int) -> Any:
                 loop.run_until_complete(some(count))
             return watch.cost
 
+        def rank(number: int) -> int:
+            found: int = loop.run_until_complete(system.get_rank_for(_Member(number)))
+            return found
+
         loop.run_until_complete(fill())
         try:
-            yield award
+            yield award, rank
         finally:
             loop.run_until_complete(system._connection.close())
             loop.close()
@@ -148,13 +152,14 @@ def _growth(sizes: tuple[int, int], messages: int, repeats: int, *, lively: bool
 
 
 def boards(few: int, many: int, repeats: int) -> list[Figure]:
-    """The top ten of a small and of a large community."""
-    with application() as small, application() as large:
+    """The top ten of a small and of a large community, and one member's rank against discordLevelingSystem's."""
+    with application() as small, application() as large, _library(many) as (_, their_rank):
         times: dict[int, float] = {}
         for app, size in ((small, few), (large, many)):
             app.store.transact(_fill, size)
             times[size] = _best(partial(app.store.look, top, Board(community=1)), repeats)
-        rank = _best(partial(large.store.look, rank_of, Board(community=1), 5 * many), 3)
+        rank = _best(partial(large.store.look, rank_of, Board(community=1), 5 * many), 10)
+        theirs = _best(partial(their_rank, many // 2), 3)
     return [
         Figure(name=f"top 10 of {few:,} members", value=1e6 * times[few], unit="µs"),
         Figure(name=f"top 10 of {many:,} members", value=1e6 * times[many], unit="µs"),
@@ -166,6 +171,8 @@ def boards(few: int, many: int, repeats: int) -> list[Figure]:
             at_most=True,
         ),
         Figure(name=f"rank of the median of {many:,} members", value=1e3 * rank, unit="ms"),
+        Figure(name="the same in discordLevelingSystem", value=1e3 * theirs, unit="ms"),
+        Figure(name="one member's rank: discordLevelingSystem / ours", value=theirs / rank, unit="×", target=100),
     ]
 
 

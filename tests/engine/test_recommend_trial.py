@@ -83,6 +83,18 @@ def test_settings_are_tuned_by_the_held_out_last_item_alone_never_by_the_test() 
     assert honest.setting == "sees 1"
 
 
+def test_tuning_fits_without_the_last_items_and_the_final_fit_has_all_that_is_known() -> None:
+    split = trial.sample(rows(members=50), 40, 24, 4, seed=0)
+    seen: list[tuple[float, float]] = []
+
+    def fit(taken: Matrix, setting: Setting) -> Scorer:
+        seen.append((taken.sum(), dense(taken)[np.arange(40), split.known.last].sum()))
+        return trial.popularity(taken, setting)
+
+    trial.theirs(Rival("spy", trial.grid(k=(1, 2)), fit), split)
+    assert seen == [(80, 0), (80, 0), (120, 40)]
+
+
 def test_ours_wins_where_tastes_differ_and_stays_with_popularity_where_they_do_not() -> None:
     def run(tastes: bool) -> trial.Table:
         given = rows(members=150, tastes=tastes)

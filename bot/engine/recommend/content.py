@@ -83,5 +83,4 @@ def from_nearest(weights: Floats, similar: Matrix, warm: Bools) -> Floats:
         near = near[like[near] > 0]
         if len(near):
             weights[:, item] = weights[:, columns[near]] @ (like[near] / like[near].sum())
-            weights[item, item] = 0
     return weights

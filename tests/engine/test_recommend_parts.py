@@ -14,7 +14,7 @@ from bot.engine.recommend.measure import error, ndcg, ranks, recall
 from bot.engine.recommend.past import PastError, gram, held_out, past, spread, takers
 from tests.engine.tastes import cells, dense
 
-often = settings(max_examples=25, deadline=None)
+often = settings(max_examples=15, deadline=None)
 baskets = st.lists(st.lists(st.integers(0, 5), max_size=5, unique=True).map(tuple), min_size=1, max_size=9)
 
 

@@ -172,7 +172,7 @@ ALIAS = (2, 32)
 STAFF = frozenset(
     {"admin", "administrator", "moderator", "mod", "staff", "owner", "creator", "support", "official", "system", "bot"}
 )
-OFFICES = ("管理员", "版主", "群主", "官方", "客服", "系统", "机器人", "创作者")
+OFFICES = ("管理员", "版主", "群主", "官方", "客服", "系统", "机器人", "创建者", "创作者")
 """What nobody may pass themselves off as: not as a word of their name, in Chinese not as a part of it."""
 How = Literal["open", "alias", "hidden"]
 HOW: dict[str, str] = {"open": N_("Under my name"), "alias": N_("Under another name"), "hidden": N_("Not at all")}

@@ -15,7 +15,7 @@ from bot.storage.market import Item, Kind
 from bot.till.market import Sold, Unsold, Why
 from bot.words import replace
 
-SHELF = 10
+SHELF = 20
 """Items shown at once."""
 MOST = 1_000_000
 
@@ -40,7 +40,7 @@ async def _items(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
     found = await ask.app.store.read(market.of_community, ask.community.id)
     wanted = text.casefold()
     return [
-        (one.name, f"{one.shown} ({one.price})")
+        (one.name, f"{one.shown} ({ask.say.show(one.price)})")
         for one in found
         if not one.archived and (wanted in one.name or wanted in one.shown.casefold())
     ]
@@ -79,10 +79,15 @@ async def _shelf(ask: Ask, has: int) -> Reply:
     if not offered:
         return Reply(text=f"{mine} {say(N_('The shop is empty so far: the creator fills it with /item add.'))}")
     sold = await ask.app.store.read(market.sold, ask.community.id)
-    shown = offered[:SHELF]
+    shown, more = offered[:SHELF], len(offered) - SHELF
+    text = [mine + " " + say(N_("Coins come with the points you earn; spending them lowers no rank."))]
+    if more > 0:
+        text.append(
+            say.many("{n} more thing: say /shop with its name.", "{n} more things: say /shop with a name.", more)
+        )
     return Reply(
         title=say(N_("Shop of {community}"), community=ask.community.name),
-        text=mine + " " + say(N_("Coins come with the points you earn; spending them lowers no rank.")),
+        text="\n".join(text),
         fields=tuple(
             Field(name=f"{one.shown} · {_price(ask, one)}", value=_about(ask, one, sold.get(one.name, 0)))
             for one in shown
@@ -90,14 +95,14 @@ async def _shelf(ask: Ask, has: int) -> Reply:
         buttons=tuple(
             tuple(
                 Button(
-                    label=f"{one.shown} · {one.price}",
+                    label=f"{one.shown} · {say.show(one.price)}",
                     command="shop",
                     options={"item": one.name},
                     off=one.price > has or bool(one.stock and sold.get(one.name, 0) >= one.stock),
                 )
                 for one in shown[start : start + 2]
             )
-            for start in range(0, min(len(shown), 8), 2)
+            for start in range(0, len(shown), 2)
         ),
     )
 

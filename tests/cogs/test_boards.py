@@ -181,6 +181,7 @@ async def test_an_alias_stands_in_for_the_name_and_nobody_learns_whose_it_is(app
         ("Ｂｏ", "Somebody here is called Bo already. Please choose another name."),
         ("The Admin", "The Admin sounds like somebody in charge. Please choose another name."),
         ("超级管理员", "超级管理员 sounds like somebody in charge. Please choose another name."),
+        ("小组创建者", "小组创建者 sounds like somebody in charge. Please choose another name."),
         ("reading circle", "reading circle sounds like somebody in charge. Please choose another name."),
     ],
 )

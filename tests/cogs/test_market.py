@@ -209,3 +209,12 @@ async def test_what_can_not_be_handed_over_later_is_paid_back(app: App, say: Say
     assert (await desk.till.market.deliver(app.clock()), await purse(app, "bo"), await purse(app, "cy")) == (1, 90, 100)
     assert [one.key for one in await app.store.read(market.purchases, 1)] == ["shop:b"]
     assert await app.store.read(coupons.find, 1, code_of("c")) is None
+
+
+async def test_a_full_shelf_says_how_much_more_there_is(say: Say) -> None:
+    for n in range(22):
+        await say("ann", "item add", rank=Rank.CREATOR, item=f"thing-{n}", price=1500, kind="role", gate="vip", days=1)
+    shelf = await say("bo", "shop")
+    assert [one.name for one in shelf.fields] == [f"thing-{n} · 1,500 coins" for n in range(20)]
+    assert labels(shelf) == [f"thing-{n} · 1,500" for n in range(20)]
+    assert shelf.text.endswith("\n2 more things: say /shop with a name.")

@@ -8,6 +8,7 @@ from bot.engine.points import ADJUSTED, PRAISED
 from bot.engine.purse import GIVEN
 from bot.storage.entries import ENTRIES
 from bot.storage.ledger import MEMBERS
+from bot.storage.tables import RARE
 from bot.words import Word
 
 WAYS = (ADJUSTED, PRAISED, GIVEN)
@@ -40,7 +41,7 @@ def changes(connection: Connection, community: int, *, member: int | None = None
     query = (
         select(ENTRIES, MEMBERS.c.name)
         .join(MEMBERS, MEMBERS.c.id == e.member_id)
-        .where(e.community_id == community, e.way.in_(WAYS), e.of.startswith(PREFIX, autoescape=True))
+        .where(e.community_id == community, RARE, e.way.in_(WAYS), e.of.startswith(PREFIX, autoescape=True))
         .order_by(e.at.desc(), e.id.desc())  # a recount numbers the rows anew
     )
     if member is not None:
@@ -72,7 +73,12 @@ def changes(connection: Connection, community: int, *, member: int | None = None
 def concerned(connection: Connection, community: int, change: str) -> list[tuple[int, str]]:
     """(member, key) of everybody whom a change concerned and for whom it still holds."""
     e = ENTRIES.c
-    theirs = (e.community_id == community, e.of.startswith(f"{PREFIX}{change}:", autoescape=True))
+    theirs = (
+        e.community_id == community,
+        RARE,
+        e.way.in_(WAYS),
+        e.of.startswith(f"{PREFIX}{change}:", autoescape=True),
+    )
     rows = connection.execute(select(e.member_id, e.of, e.undoes).where(*theirs)).all()
     gone = {row.of for row in rows if row.undoes}
     return [(row.member_id, row.of) for row in rows if row.of not in gone]

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, TextClause, func, select
 
 from bot.engine.purse import BOUGHT
 from bot.storage.entries import ENTRIES
 from bot.storage.ledger import table, upsert
-from bot.storage.tables import ItemRow
+from bot.storage.tables import RARE, ItemRow
 from bot.words import Word, from_json, to_json
 
 ITEMS = table(ItemRow)
@@ -82,10 +82,10 @@ def find(connection: Connection, community: int, name: str) -> Item | None:
     return None if data is None else from_json(Item, data)
 
 
-def _standing() -> list[ColumnElement[bool]]:
+def _standing() -> list[ColumnElement[bool] | TextClause]:
     undone = ENTRIES.alias("undone")
     taken_back = select(undone.c.id).where(undone.c.of == ENTRIES.c.of, undone.c.undoes == ENTRIES.c.key)
-    return [ENTRIES.c.way == BOUGHT, ENTRIES.c.undoes == "", ~taken_back.exists()]
+    return [RARE, ENTRIES.c.way == BOUGHT, ENTRIES.c.undoes == "", ~taken_back.exists()]
 
 
 def purchases(

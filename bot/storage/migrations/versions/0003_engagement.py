@@ -52,6 +52,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_entries_day", ["community_id", "day", "channel"], unique=False)
         batch_op.create_index("ix_entries_member", ["member_id", "id"], unique=False)
         batch_op.create_index("ix_entries_of", ["of"], unique=False)
+        batch_op.create_index(
+            "ix_entries_rare",
+            ["community_id", "way"],
+            unique=False,
+            sqlite_where=sa.text("way IN ('bought', 'adjusted', 'adjusted_quality', 'adjusted_coins')"),
+            postgresql_where=sa.text("way IN ('bought', 'adjusted', 'adjusted_quality', 'adjusted_coins')"),
+        )
 
     op.create_table(
         "items",
@@ -170,6 +177,7 @@ def downgrade() -> None:
 
     op.drop_table("items")
     with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_entries_rare")
         batch_op.drop_index("ix_entries_of")
         batch_op.drop_index("ix_entries_member")
         batch_op.drop_index("ix_entries_day")

@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from bot import examine, i18n, logs, service
+from bot.churn_cli import churn_command
 from bot.delivery import GiveUp
 from bot.evaluate_cli import evaluating
 from bot.imports_cli import import_command
@@ -46,6 +47,7 @@ app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(importing, name="import")
+evaluating.command("churn")(churn_command)
 app.add_typer(evaluating, name="evaluate")
 app.command("report")(report_command)
 app.command("replay")(replay_command)

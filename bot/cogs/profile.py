@@ -92,14 +92,11 @@ async def _card(ask: Ask, who: Profile, rules: Rules) -> Card:
 
 def _onward(ask: Ask, who: Profile) -> tuple[Button, ...]:
     board = Button(label=ask.say(N_("Leaderboard")), command="leaderboard")
+    whose: dict[str, Option] = {"member": f"#{who.member}"}  # others may press it, too
+    theirs = Button(label=ask.say(N_("Badges")), command="badges", options=whose)
     if who.member != ask.me.member:
-        whose: dict[str, Option] = {"member": f"#{who.member}"}
-        return board, Button(label=ask.say(N_("Badges")), command="badges", options=whose)
-    return (
-        board,
-        Button(label=ask.say(N_("Badges")), command="badges"),
-        Button(label=ask.say(N_("Where my points come from")), command="points why"),
-    )
+        return board, theirs
+    return board, theirs, Button(label=ask.say(N_("Where my points come from")), command="points why")
 
 
 @command(N_("language"), N_("The language I speak to you in"))

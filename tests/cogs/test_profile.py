@@ -9,7 +9,7 @@ from bot.engine.levels import progress
 from bot.engine.rules import Rules, amended
 from bot.storage import members
 from bot.words import replace
-from tests.cogs.conftest import TALK, Say, earned, labels
+from tests.cogs.conftest import TALK, Say, earned, labels, press
 
 pytestmark = pytest.mark.usefixtures("talk")
 
@@ -122,3 +122,9 @@ async def test_notices_can_be_refused_and_allowed_again(app: App, say: Say) -> N
         found = await app.store.read(members.find, 1, "playground", "ann")
         assert found is not None
         assert found.state.contact.notices == (wanted == "on")
+
+
+async def test_the_badges_under_a_card_are_those_of_whose_card_it_is(say: Say) -> None:
+    card = await say("ann", "rank")
+    assert (await press(say, "bo", card, "Badges")).title == "Badges of Ann"
+    assert (await press(say, "ann", card, "Badges")).title == "Badges of Ann"

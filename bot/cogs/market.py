@@ -185,7 +185,7 @@ def _handed(ask: Ask, sold: Sold) -> str:
 async def item_add(
     ask: Ask,
     item: Annotated[str, About(name=N_("item"), description=N_("A short name, such as vip-week"), least=1, most=27)],
-    price: Annotated[int, About(name=N_("price"), description=N_("How many coins"), least=0, most=MOST)],
+    price: Annotated[int, About(name=N_("price"), description=N_("How many coins"), least=1, most=MOST)],
     kind: Annotated[
         Literal["coupon", "role", "plan", "credit"],
         About(name=N_("kind"), description=N_("What members get for it"), labels=KINDS),

@@ -32,10 +32,10 @@ def coins(state: MemberState, rules: Rules) -> int:
 
 
 def pay(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Purse, tuple[Effect | Entry, ...]]:
-    """Spend, refund and be given; what is not in the purse can't be spent."""
+    """Spend, refund and be given; what is not in the purse can't be spent, and what costs nothing is not booked."""
     was = state.purse
     match event:
-        case ItemBought() if 0 <= event.price <= coins(state, rules):
+        case ItemBought() if 0 < event.price <= coins(state, rules):
             entry = _entry(event, state, rules, way=BOUGHT, coins=-event.price, of=event.key, note=event.item)
             return replace(was, spent=was.spent + event.price), (entry,)
         case ItemReturned() | AdjustmentUndone():
@@ -47,6 +47,8 @@ def pay(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Pur
             return _back(event, state, [one for one in past.standing if one.way == PURCHASE][-1:])
         case PointsAdjusted(what="coins"):
             change = event.by if event.by is not None else (event.to or 0) - coins(state, rules)
+            if not change:
+                return was, ()
             entry = _entry(event, state, rules, way=GIVEN, coins=change, of=event.key, note=event.why, by=event.actor)
             return replace(was, extra=was.extra + change), (entry,)
         case _:

@@ -167,6 +167,7 @@ async def test_what_was_paid_for_when_the_process_ended_is_handed_over_once(app:
         ({"kind": "coupon"}, "Say how many percent the coupon takes off."),
         ({"kind": "role"}, "Say which gate it opens: /gate add puts a role or channel behind one."),
         ({"kind": "credit"}, "Say how many days."),
+        ({"kind": "credit", "days": 1, "price": 0}, "price must be between 1 and 1,000,000."),
         ({"kind": "plan", "plan": "none"}, "There is no plan called none. There are: –"),
         ({"kind": "coupon", "item": "Ü"}, "Ü can't be a name: small letters, digits, - and _, 32 at most."),
     ],

@@ -12,8 +12,8 @@ from bot.app import App
 from bot.batch import Parcel
 from bot.engine.curves import LevelRules
 from bot.engine.rules import Rules
-from bot.events import Account, MemberJoined, MessagePosted, person, reaction
-from bot.storage import doors, gates, inbox, ledger, members, privacy, upkeep
+from bot.events import Account, MemberJoined, MessagePosted, PointsAdjusted, member_account, person, reaction
+from bot.storage import adjustments, doors, gates, inbox, ledger, members, privacy, upkeep
 from bot.storage.ledger import ERASED
 from bot.storage.privacy import HOLDINGS
 from bot.storage.store import Connection, Store
@@ -167,6 +167,19 @@ def test_the_past_of_who_was_erased_does_not_come_back(store: Store, rules: Rule
     again = find(store, ANN)
     assert again.state.engagement.messages == 0
     assert find(store, BO) == before
+
+
+async def test_what_a_creator_changed_does_not_name_them_when_they_are_erased(app: App) -> None:
+    await app.submit([MemberJoined(key=f"here:{who.user}", at=START, who=who) for who in (ANN, BO)])
+    ann, bo = find(app.store, ANN), find(app.store, BO)
+    who = member_account(bo.community, bo.member)
+    await app.submit([PointsAdjusted(key="xp:a:2", at=START, who=who, what="points", by=5, why="", actor=ANN.name)])
+    await app.amend_rules(ann.community, {"zone": "Asia/Shanghai"}, what="zone", by=ANN.name)
+    await app.forget(ann.community, ann.member, START)
+    assert traces(app.store, ANN.name) == []
+    assert find(app.store, BO).state.engagement.points == 5
+    (changed,) = await app.store.read(adjustments.changes, bo.community)
+    assert (changed.actor, changed.amount) == ("", 5)
 
 
 def test_erasing_twice_harms_nothing(store: Store, rules: Rules, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from bot.engine.points import ADJUSTED, PRAISED
 from bot.engine.purse import GIVEN, coins
 from bot.events import AdjustmentUndone, Event, PointsAdjusted, member_account
 from bot.i18n import N_, Tongue
-from bot.reply import Button, Reply, Table
+from bot.reply import Button, Field, Reply
 from bot.state import MemberState
 from bot.storage import adjustments, members
 from bot.storage.adjustments import Change
@@ -96,20 +96,14 @@ async def log(
     say = ask.say
     return Reply(
         title=say(N_("Changed by hand")),
-        table=Table(
-            header=("#", say(N_("Day")), say(N_("Whom")), say(N_("How many")), say(N_("Who")), say(N_("Why"))),
-            rows=tuple(
-                (
-                    str(n),
-                    say.day(one.at),
-                    _whom(ask, one),
-                    f"{one.amount:+,} {say(NAMES[one.way])}",
-                    one.actor,
-                    _why(ask, one),
-                )
-                for n, one in enumerate(found, 1)
-            ),
-            numeric=(0,),
+        fields=tuple(
+            Field(
+                name=f"#{n} · {say.day(one.at)} · {_whom(ask, one)}",
+                value=" · ".join(
+                    part for part in (f"{one.amount:+,} {say(NAMES[one.way])}", one.actor, _why(ask, one)) if part
+                ),
+            )
+            for n, one in enumerate(found, 1)
         ),
         buttons=tuple(
             (_undo(ask, one.change, say(N_("Undo #{n}"), n=n)),) for n, one in enumerate(found, 1) if not one.undone

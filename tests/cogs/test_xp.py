@@ -41,7 +41,7 @@ async def test_more_than_somebody_has_is_not_taken(app: App, say: Say) -> None:
     reply = await say("ann", "xp remove", rank=Rank.CREATOR, member="Bo", amount=before[0] + 1)
     assert (reply.error, reply.text) == (True, f"Bo has only {before[0]}. Nothing was changed.")
     assert await points(app, "bo") == before
-    assert (await say("ann", "xp log", rank=Rank.CREATOR)).table is None
+    assert (await say("ann", "xp log", rank=Rank.CREATOR)).fields == ()
 
 
 async def test_the_log_says_who_and_why_and_its_button_takes_it_back_once(app: App, say: Say) -> None:
@@ -49,10 +49,9 @@ async def test_the_log_says_who_and_why_and_its_button_takes_it_back_once(app: A
     await say("ann", "xp add", rank=Rank.CREATOR, member="Bo", amount=300, why="translated a lesson")
     await say("cy", "xp set", rank=Rank.CREATOR, member="Cy", amount=1)
     reply = await say("ann", "xp log", rank=Rank.CREATOR)
-    assert reply.table is not None
-    assert [row[2:] for row in reply.table.rows] == [
-        ("Cy", f"{1 - earned('cy'):+,} points", "Cy", ""),
-        ("Bo", "+300 points", "Ann", "translated a lesson"),
+    assert [(one.name, one.value) for one in reply.fields] == [
+        ("#1 · Nov 21, 2026 · Cy", f"{1 - earned('cy'):+,} points · Cy"),
+        ("#2 · Nov 21, 2026 · Bo", "+300 points · Ann · translated a lesson"),
     ]
     assert labels(reply) == ["Undo #1", "Undo #2"]
     done = await press(lambda *a, **o: say(*a, rank=Rank.CREATOR, **o), "ann", reply, "Undo #2")
@@ -60,8 +59,7 @@ async def test_the_log_says_who_and_why_and_its_button_takes_it_back_once(app: A
     again = await press(lambda *a, **o: say(*a, rank=Rank.CREATOR, **o), "ann", reply, "Undo #2")
     assert (again.error, await points(app, "bo")) == (True, before)
     reply = await say("ann", "xp log", rank=Rank.CREATOR, member="Bo")
-    assert reply.table is not None
-    assert (reply.table.rows[0][5], labels(reply)) == ("translated a lesson (undone)", [])
+    assert (reply.fields[0].value, labels(reply)) == ("+300 points · Ann · translated a lesson (undone)", [])
 
 
 async def test_everybody_is_reset_when_asked_twice_and_it_all_comes_back(app: App, say: Say) -> None:

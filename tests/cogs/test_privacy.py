@@ -18,7 +18,14 @@ async def test_the_export_holds_every_table_about_me_in_my_language(say: Say) ->
     assert reply.private is True
     held = json.loads(reply.file.data)
     assert set(held) == {holding.table.name for holding in HOLDINGS if holding.about is not None}
-    assert {name for name, table in held.items() if table["rows"]} == {"events", "outbox", "accounts", "members"}
+    assert {name for name, table in held.items() if table["rows"]} == {
+        "events",
+        "entries",
+        "days",
+        "outbox",
+        "accounts",
+        "members",
+    }
     assert len(held["events"]["rows"]) == TALK["ann"]
     assert held["accounts"]["rows"][0]["external"] == "ann"
     assert held["accounts"]["why"] == "下次能认出你"

@@ -9,10 +9,11 @@ from itertools import compress
 from operator import attrgetter, ne
 from typing import Any
 
-from bot.effects import Announce, Effect, Nudge
+from bot.effects import Effect
 from bot.engine.days import day_of
 from bot.engine.earning import Badge
 from bot.engine.ledger import Past
+from bot.engine.levels import teller
 from bot.engine.metrics import FIELDS, METRICS
 from bot.engine.points import zone_of
 from bot.engine.rules import Rules
@@ -162,7 +163,7 @@ def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     won = [badge for badge in changed if badge.name not in had and _reached(badge, state, now)]
     if not won:
         return now, ()
-    told = tuple([_told(badge, rules) for badge in won if not badge.quiet and rules.levels.announce != "off"])
+    told = tuple([_told(badge, state, rules) for badge in won if not badge.quiet and rules.levels.announce != "off"])
     return Honours(won=(*was.won, *[Won(badge=badge.name, at=event.at) for badge in won]), seasons=seasons), told
 
 
@@ -193,9 +194,8 @@ def _counting_now(rules: Rules, state: MemberState, before: MemberState) -> list
     return found
 
 
-def _told(badge: Badge, rules: Rules) -> Effect:
-    kind = Announce if rules.levels.announce == "channel" else Nudge
-    return kind(notice="badge", values={"badge": badge.title or badge.name, "emoji": badge.emoji})
+def _told(badge: Badge, state: MemberState, rules: Rules) -> Effect:
+    return teller(state, rules)(notice="badge", values={"badge": badge.title or badge.name, "emoji": badge.emoji})
 
 
 def _reached(badge: Badge, state: MemberState, now: Honours) -> bool:

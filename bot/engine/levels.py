@@ -48,7 +48,7 @@ def _followed(event: Event, state: MemberState, rules: Rules) -> tuple[Standing,
     level = level_of(state.engagement.points - was.base, rules.levels)
     if level <= was.announced:
         return (was if level == was.level else replace(was, level=level)), ()
-    return replace(was, level=level, announced=level), _told(was.announced, level, rules)
+    return replace(was, level=level, announced=level), _told(was.announced, level, state, rules)
 
 
 def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
@@ -57,7 +57,7 @@ def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, t
     now = Standing(prestige=was.prestige + 1, base=state.engagement.points, crowned=was.crowned)
     if rules.levels.announce == "off":
         return now, ()
-    kind = Announce if rules.levels.announce == "channel" else Nudge
+    kind = teller(state, rules)
     return now, (kind(notice="prestige", values={"times": now.prestige}),)
 
 
@@ -71,7 +71,13 @@ def _crown(event: Crowned, was: Standing, state: MemberState, rules: Rules) -> t
     return replace(was, crowned=max(was.crowned or event.until, event.until)), told
 
 
-def _told(before: int, level: int, rules: Rules) -> tuple[Effect, ...]:
+def teller(state: MemberState, rules: Rules) -> type[Announce | Nudge]:
+    """How a member's successes are told: in the channel, or to them alone if they do not want to be known for them."""
+    private = state.contact.hidden or state.contact.alias or rules.levels.announce != "channel"
+    return Nudge if private else Announce
+
+
+def _told(before: int, level: int, state: MemberState, rules: Rules) -> tuple[Effect, ...]:
     """How a new level is told; one of those passed over counts as well as the one reached."""
     how = rules.levels
     opens = {gate.level for gate in rules.gates if not gate.crown}
@@ -79,5 +85,4 @@ def _told(before: int, level: int, rules: Rules) -> tuple[Effect, ...]:
     worth_it = any(one in opens for one in passed) if how.rewards_only else any(one % how.every == 0 for one in passed)
     if how.announce == "off" or not worth_it:
         return ()
-    kind = Announce if how.announce == "channel" else Nudge
-    return (kind(notice="level_up", values={"level": level}),)
+    return (teller(state, rules)(notice="level_up", values={"level": level}),)

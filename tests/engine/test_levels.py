@@ -13,10 +13,10 @@ from bot.effects import Announce, Nudge
 from bot.engine.curves import CURVES, HIGHEST, Curve, LevelRules, check_curve, thresholds
 from bot.engine.earning import GuardRules, PrestigeRules
 from bot.engine.ledger import Past
-from bot.engine.levels import level_of, progress, stand, way_up
+from bot.engine.levels import level_of, progress, stand, teller, way_up
 from bot.engine.rules import Gate, Rules
 from bot.events import Account, Crowned, DayEnded, MessagePosted, Prestiged
-from bot.state import Engagement, MemberState, Standing
+from bot.state import Contact, Engagement, MemberState, Standing
 from bot.text import Features
 from tests.conftest import START
 
@@ -244,3 +244,15 @@ def test_a_crown_is_worn_to_its_day_and_the_longer_one_holds() -> None:
     assert ended(worn, until - timedelta(days=2)) == worn
     assert ended(worn, until - timedelta(days=1)) == Standing()  # `until` is the first day without it
     assert ended(worn, until + timedelta(days=30)) == Standing()
+
+
+@pytest.mark.parametrize("contact", [Contact(hidden=True), Contact(alias="Fox")])
+def test_who_hides_is_told_alone(contact: Contact) -> None:
+    rules = Rules(levels=LevelRules(curve="custom", linear=10))
+    state = MemberState(engagement=Engagement(points=25), contact=contact)
+    assert teller(state, rules) is Nudge
+    assert teller(MemberState(), rules) is Announce
+    post = MessagePosted(
+        key="m", at=START, who=Account(platform="p", space="s", user="1"), channel="c", text=Features()
+    )
+    assert stand(post, state, rules, Past())[1] == (Nudge(notice="level_up", values={"level": 2}),)

@@ -1,7 +1,7 @@
 """How far to trust the blend over plain popularity: decided on the community's own past, carefully.
 
 Each member's last item is hidden, everything is fitted on the rest, and every recipe is asked for it. With a hundred
-members such a measurement is mostly noise, and taking the best of 150 recipes takes the luckiest. So:
+members such a measurement is mostly noise, and taking the best of 180 recipes takes the luckiest. So:
 
 1. the usual recipe is replaced by the one that beats it most surely (largest lower bound of the gain: mean − 1 standard
    error, members paired), if any does;

@@ -59,7 +59,11 @@ def facts(row: Matrix) -> Facts:
 
 
 def reasons(model: Model, x: Matrix) -> list[tuple[Reason, ...]]:
-    """For each row, what speaks for leaving: the strongest first, at most `SHOWN`, and questions left unanswered."""
+    """For each row, what speaks for leaving: the strongest first, at most `SHOWN`; then what is noted.
+
+    Noted are a silence longer than usual and unanswered questions, where they are not among those: of a very active
+    member all else may speak for staying, and still that is what a human should look at.
+    """
     weight = np.array(model.logistic.weights) / np.array(model.logistic.scale)
     part = (x - np.array(model.center)) * weight
     sums = np.stack([part[:, n == _GROUP].sum(axis=1) for n in range(len(GROUPS))], axis=1)
@@ -75,9 +79,10 @@ def _told(row: Matrix, sums: Matrix) -> tuple[Reason, ...]:
         if words is not None and sums[n] >= LEAST:
             found.append(Reason(group=names[n], log_odds=float(sums[n]), words=words))
     found = found[:SHOWN]
-    asked = _questions(known)
-    if asked is not None and all(one.group != "questions" for one in found):
-        found.append(Reason(group="questions", log_odds=float(sums[names.index("questions")]), words=asked, noted=True))
+    told = {one.group for one in found}
+    for group, words in (("activity", _silence(known)), ("questions", _questions(known))):
+        if words is not None and group not in told:
+            found.append(Reason(group=group, log_odds=float(sums[names.index(group)]), words=words, noted=True))
     return tuple(found)
 
 
@@ -85,15 +90,23 @@ def _words(message: str, **values: float) -> Words:
     return Words(message=message, values={name: round(value) for name, value in values.items()})
 
 
+def _silence(known: Facts) -> Words | None:
+    """Longer than half as much again as their usual gap, and three days at least."""
+    days = known["silence"]
+    if days < 3 or days <= 1.5 * known["gap_median"]:
+        return None
+    weeks = max(min(known["tenure"], 91) - days, 7) / 7
+    rate = known["acts_91"] / weeks
+    if round(rate) >= 2:
+        return _words(N_("silent for {days} days, used to post {n} a week"), days=days, n=rate)
+    return _words(N_("silent for {days} days, which is longer than usual"), days=days)
+
+
 def _activity(known: Facts) -> Words | None:
-    days, usual = known["silence"], known["gap_median"]
+    silence = _silence(known)
+    if silence is not None:
+        return silence
     now = known["active_28"]
-    if days >= 3 and days > 1.5 * usual:
-        weeks = max(min(known["tenure"], 91) - days, 7) / 7
-        rate = known["acts_91"] / weeks
-        if round(rate) >= 2:
-            return _words(N_("silent for {days} days, used to post {n} a week"), days=days, n=rate)
-        return _words(N_("silent for {days} days, which is longer than usual"), days=days)
     then = known["active_56"] - now
     if round(then) > round(now):
         return _words(N_("active on {now} of the last 28 days, on {then} of the 28 before"), now=now, then=then)

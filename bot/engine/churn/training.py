@@ -19,7 +19,7 @@ from bot.words import Word
 RIDGES = (50.0, 100.0, 200.0, 400.0)
 HALF_LIVES = (6.0, 12.0, 24.0)
 """In 28 days: the past fades by the mean of these, fast at first and slowly later. To choose one was mere noise."""
-FEW_RIDGE, ALONE_RIDGE = 300.0, 100.0
+FEW_RIDGE, ALONE_RIDGE = 200.0, 100.0
 """What is taken while there are too few rows to choose: near the prior, or C = 0.01 where there is none."""
 ENOUGH, FOLDS, LEAST_FOLDS = 300, 8, 4
 """Rows from which on is chosen; the latest snapshots that are predicted for it, and how many are needed."""

@@ -1,7 +1,6 @@
 """How good probabilities are: ROC AUC, Brier score, expected calibration error."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from bot.engine.activity import Bools, Floats
 from bot.words import Word
@@ -32,7 +31,9 @@ def auc(left: Bools, p: Floats) -> float:
     stayed = len(left) - gone
     if not gone or not stayed:
         return 0.5
-    return float((rankdata(p)[left].sum() - gone * (gone + 1) / 2) / (gone * stayed))
+    _, spot, counts = np.unique(p, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(counts) - (counts - 1) / 2)[spot]  # of equals, the middle of their ranks
+    return float((rank[left].sum() - gone * (gone + 1) / 2) / (gone * stayed))
 
 
 def brier(left: Bools, p: Floats) -> float:

@@ -243,6 +243,9 @@ def check(rules: Rules) -> None:
         theme_of(rules.card.theme, background=rules.card.background, accent=rules.card.accent)
     except ValueError as error:
         raise ValueError(f"card: {error}") from None
+    for gate in rules.gates:
+        if gate.crown and gate.ladder:
+            raise ValueError(f"gate {gate.name!r}: what is for a crown is on no ladder; leave one of the two out")
     for plan in rules.plans:
         check_plan(plan)
     _check_names("plans", [plan.name for plan in rules.plans])

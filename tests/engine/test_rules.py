@@ -94,6 +94,7 @@ def test_an_empty_file_means_the_defaults() -> None:
         ),
         (b"[[gates]]\nlevel = 1", "name"),
         (b"[[gates]]\nname = 'Big Gate'\nlevel = 1", r"\$\.gates\[0\]\.name"),
+        (b"[[gates]]\nname = 'a'\ncrown = true\nladder = 'rank'", "what is for a crown is on no ladder"),
         (b"[[gates]]\nname = 'a'\nlevel = 1\n[[gates]]\nname = 'a'\nlevel = 2", "two gates are called 'a'"),
         (b"earn = 3", r"\$\.earn"),
         (b"points = 3", "points"),

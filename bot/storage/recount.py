@@ -16,26 +16,21 @@ from sqlalchemy import Connection, func, select
 
 from bot.engine.ledger import Tally
 from bot.engine.rules import Rules
-from bot.events import Event, MessagePosted
 from bot.state import MemberState
 from bot.storage import bulk, counted, entries, ledger
 from bot.storage.entries import DAYS, ENTRIES
 from bot.storage.ledger import EVENTS, MEMBERS, Seat
 from bot.storage.reach import Reached, reach
-from bot.storage.replay import Fold, Replayed
+from bot.storage.replay import WINDOW, Replayed, rebook, replays
 from bot.storage.shifts import Comparison, Effects, Shift
 from bot.storage.store import Store
 from bot.words import Word, from_json
 
 SLICE = 200
 """Members who are folded in one look at the database."""
-WINDOW = 2_000
-"""Events, or lines of the ledger, that are held at a time besides those of one member."""
 IN_MEMORY = 4_000_000
 """Bytes of a drawer that are kept in memory; the rest is in a file."""
 
-_event: Callable[[str], Event] = msgspec.json.Decoder(Event).decode
-"""Reads a line of the log; made once, as it costs ten times what it takes to read one."""
 Told = Callable[[int, int], None]
 """Hears how many members are done, of how many."""
 
@@ -176,17 +171,7 @@ def _store(connection: Connection, community: int, some: Sequence[Line]) -> None
     changed = {line.shift.member: line.found for line in some if line.found is not None}
     ledger.keep(connection, {member: found.state for member, found in changed.items()})
     booked = {line.shift.member: line.found for line in some if line.booked and line.found is not None}
-    if not booked:
-        return
-    entries.clear(connection, list(booked))
-    seats = {member: Seat(member=member, community=community) for member in booked}
-    entries.book(
-        connection, [entries.line(seats[member], one) for member, found in booked.items() for one in found.entries]
-    )
-    entries.tally(
-        connection,
-        {(member, day): (community, one) for member, found in booked.items() for day, one in found.days.items()},
-    )
+    rebook(connection, community, booked)
 
 
 # ---------------------------------------------------------------------- counting
@@ -197,7 +182,7 @@ def lines(connection: Connection, members: Sequence[int], rules: Rules) -> Itera
     stored = _stored(connection, members)
     some: dict[int, Replayed] = {}
     size = 0
-    for member, found in _replayed(connection, members, rules):
+    for member, found in replays(connection, members, rules):
         some[member] = found
         size += 1 + len(found.entries)
         if size >= WINDOW:
@@ -210,48 +195,6 @@ def _stored(connection: Connection, members: Sequence[int]) -> dict[int, Any]:
     c = MEMBERS.c
     query = select(c.id, c.name, c.alias, c.listed, c.state).where(bulk.among(connection, c.id, members))
     return {row.id: row for row in connection.execute(query)}
-
-
-def _replayed(connection: Connection, members: Sequence[int], rules: Rules) -> Iterator[tuple[int, Replayed]]:
-    """Each member's log, folded; those who never did anything come last."""
-    c = EVENTS.c
-    query = select(c.member_id, c.id, c.data).where(bulk.among(connection, c.member_id, members))
-    log = connection.execute(query.order_by(c.member_id, c.id), execution_options={"yield_per": WINDOW})
-    whose, current = 0, Fold(rules)
-    silent = set(members)
-    for window in log.partitions():
-        heard: list[tuple[int, int, Event]] = [(member, n, _event(data)) for member, n, data in window]
-        answered = _answered(connection, [event for _, _, event in heard])
-        for member, number, event in heard:
-            if member != whose:
-                if whose:
-                    yield whose, current.done()
-                whose, current = member, Fold(rules)
-                silent.discard(member)
-            current.last = number
-            current.hear(event, answers=_answers(member, number, event, answered))
-    if whose:
-        yield whose, current.done()
-    for member in sorted(silent):
-        yield member, Fold(rules).done()
-
-
-def _answered(connection: Connection, events: Sequence[Event]) -> dict[str, tuple[int, int]]:
-    """{key: (row, whose)} of the messages that these answer."""
-    replies = {event.reply_to for event in events if isinstance(event, MessagePosted) and event.reply_to}
-    if not replies:
-        return {}
-    c = EVENTS.c
-    query = select(c.key, c.id, c.member_id).where(bulk.among(connection, c.key, list(replies)))
-    return {key: (number, member) for key, number, member in connection.execute(query)}
-
-
-def _answers(member: int, number: int, event: Event, answered: dict[str, tuple[int, int]]) -> bool:
-    """Whether it answers a message of somebody else that was heard before."""
-    if not isinstance(event, MessagePosted) or event.reply_to not in answered:
-        return False
-    row, author = answered[event.reply_to]
-    return row < number and author != member
 
 
 def _compared(connection: Connection, some: dict[int, Replayed], stored: dict[int, Any]) -> Iterator[Line]:

@@ -1,7 +1,8 @@
 """Replay: what the log says of members under given rules, folded anew from the first event to the last, as heard."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from bot.engine.decide import decide
@@ -12,7 +13,12 @@ from bot.events import Event, MessagePosted
 from bot.state import MemberState
 from bot.storage import bulk, entries, ledger
 from bot.storage.ledger import EVENTS, Seat
-from bot.words import Word, from_json
+from bot.words import Word
+
+WINDOW = 2_000
+"""Events, or lines of the ledger, that are held at a time besides those of one member."""
+_event: Callable[[str], Event] = msgspec.json.Decoder(Event).decode
+"""Reads a line of the log; made once, as it costs ten times what it takes to read one."""
 
 
 class Replayed(Word, frozen=True):
@@ -66,34 +72,72 @@ class Fold:
 
 def replayed(connection: Connection, member: int, rules: Rules) -> Replayed:
     """What the log says of one member."""
-    fold = Fold(rules)
-    heard = list(_log(connection, member))
-    answered = _answered(connection, member, [event for _, event in heard])
-    for number, event in heard:
-        fold.last = number
-        fold.hear(event, answers=isinstance(event, MessagePosted) and answered.get(event.reply_to, number) < number)
-    return fold.done()
+    ((_, found),) = replays(connection, [member], rules)
+    return found
 
 
-def _log(connection: Connection, member: int) -> Iterator[tuple[int, Event]]:
-    query = select(EVENTS.c.id, EVENTS.c.data).where(EVENTS.c.member_id == member).order_by(EVENTS.c.id)
-    for number, data in connection.execute(query):
-        yield number, from_json(Event, data)
+def replays(connection: Connection, members: Sequence[int], rules: Rules) -> Iterator[tuple[int, Replayed]]:
+    """Each member's log, folded; those who never did anything come last."""
+    c = EVENTS.c
+    query = select(c.member_id, c.id, c.data).where(bulk.among(connection, c.member_id, members))
+    log = connection.execute(query.order_by(c.member_id, c.id), execution_options={"yield_per": WINDOW})
+    whose, current = 0, Fold(rules)
+    silent = set(members)
+    for window in log.partitions():
+        heard: list[tuple[int, int, Event]] = [(member, n, _event(data)) for member, n, data in window]
+        answered = _answered(connection, [event for _, _, event in heard])
+        for member, number, event in heard:
+            if member != whose:
+                if whose:
+                    yield whose, current.done()
+                whose, current = member, Fold(rules)
+                silent.discard(member)
+            current.last = number
+            current.hear(event, answers=_answers(member, number, event, answered))
+    if whose:
+        yield whose, current.done()
+    for member in sorted(silent):
+        yield member, Fold(rules).done()
 
 
-def _answered(connection: Connection, member: int, events: Collection[Event]) -> dict[str, int]:
-    """The rows of the messages of other members that these answer, by key: what was heard later was not known then."""
+def _answered(connection: Connection, events: Sequence[Event]) -> dict[str, tuple[int, int]]:
+    """{key: (row, whose)} of the messages that these answer."""
     replies = {event.reply_to for event in events if isinstance(event, MessagePosted) and event.reply_to}
     if not replies:
         return {}
     c = EVENTS.c
-    query = select(c.key, c.id).where(bulk.among(connection, c.key, list(replies)), c.member_id != member)
-    return {row.key: row.id for row in connection.execute(query)}
+    query = select(c.key, c.id, c.member_id).where(bulk.among(connection, c.key, list(replies)))
+    return {key: (number, member) for key, number, member in connection.execute(query)}
+
+
+def _answers(member: int, number: int, event: Event, answered: dict[str, tuple[int, int]]) -> bool:
+    """Whether it answers a message of somebody else that was heard before."""
+    if not isinstance(event, MessagePosted) or event.reply_to not in answered:
+        return False
+    row, author = answered[event.reply_to]
+    return row < number and author != member
 
 
 def write(connection: Connection, seat: Seat, found: Replayed) -> None:
     """Make what a replay came to the stored state and ledger of the member."""
-    entries.clear(connection, [seat.member])
     ledger.keep(connection, {seat.member: found.state})
-    entries.book(connection, [entries.line(seat, entry) for entry in found.entries])
-    entries.tally(connection, {(seat.member, day): (seat.community, one) for day, one in found.days.items()})
+    rebook(connection, seat.community, {seat.member: found})
+
+
+def rebook(connection: Connection, community: int, some: Mapping[int, Replayed]) -> None:
+    """Make what replays came to the ledger of these members, in place of what was booked for them."""
+    if not some:
+        return
+    entries.clear(connection, list(some))
+    entries.book(
+        connection,
+        [
+            entries.line(Seat(member=member, community=community), one)
+            for member, found in some.items()
+            for one in found.entries
+        ],
+    )
+    entries.tally(
+        connection,
+        {(member, day): (community, one) for member, found in some.items() for day, one in found.days.items()},
+    )

@@ -12,6 +12,9 @@ from bot.storage.sessions import Session
 
 MINUTES = 60
 MOST_MINUTES = 24 * 60
+Number = Annotated[
+    int, About(name=N_("session"), description=N_("Its number; the one that is open if left out"), least=0)
+]
 
 
 @command(
@@ -76,9 +79,7 @@ def _close(ask: Ask, one: Session) -> Button:
 @command(N_("attendance close"), N_("Close a live session before its time"), who=Rank.CREATOR)
 async def close(
     ask: Ask,
-    session: Annotated[
-        int, About(name=N_("session"), description=N_("Its number; the one that is open if left out"), least=0)
-    ] = 0,
+    session: Number = 0,
 ) -> Reply:
     """Who did not press by then was not there."""
     one = await _open_one(ask, session)
@@ -95,9 +96,7 @@ async def close(
 @command(N_("attend"), N_("Say that you are at the live session"), aliases=("here",))
 async def attend(
     ask: Ask,
-    session: Annotated[
-        int, About(name=N_("session"), description=N_("Its number; the one that is open if left out"), least=0)
-    ] = 0,
+    session: Number = 0,
 ) -> Reply:
     """Once for each session."""
     one = await _open_one(ask, session)

@@ -8,7 +8,7 @@ from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.days import day_of
 from bot.engine.earning import Earning, EarnRules
 from bot.engine.ledger import Entry, Tally
-from bot.engine.points import QUALITY, zone_of
+from bot.engine.points import QUALITY, cap, zone_of
 from bot.engine.purse import coins
 from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue
@@ -107,16 +107,11 @@ def _above(say: Tongue, days: list[Tally], rules: Rules) -> str:
     lost: dict[str, int] = {}
     for day in days:
         for way, worth in day.worth.items():
-            cap = _cap(way, rules)
-            if cap and worth > cap:
-                lost[way] = lost.get(way, 0) + worth - cap
+            limit = cap(way, rules)
+            if limit and worth > limit:
+                lost[way] = lost.get(way, 0) + worth - limit
     lines = [say(N_("{what}: {n} points"), what=say(WAYS.get(way, way)), n=lost[way]) for way in sorted(lost)]
     return "\n".join(lines)
-
-
-def _cap(way: str, rules: Rules) -> int:
-    earning: Earning | None = getattr(rules.earn, way, None)
-    return earning.cap if earning else 0
 
 
 def _entry(say: Tongue, one: Entry, clock: str, channels: dict[str, str]) -> str:

@@ -130,7 +130,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     for way, worth in earned(event, state, rules, past):
         if not worth and (way not in FADING or not getattr(rules.earn, way).span[1]):
             continue
-        points = _counted(past.tally(day).worth.get(way, 0), worth, _cap(way, rules))
+        points = _counted(past.tally(day).worth.get(way, 0), worth, cap(way, rules))
         made.append(
             Entry(
                 key=event.key,
@@ -166,7 +166,8 @@ def _counted(before: int, worth: int, cap: int) -> int:
     return min(cap, before + worth) - min(cap, before) if cap else worth
 
 
-def _cap(way: str, rules: Rules) -> int:
+def cap(way: str, rules: Rules) -> int:
+    """The most that counts of a way on a day; 0 is no limit."""
     earning: Earning | None = getattr(rules.earn, way, None)
     return earning.cap if earning else 0
 
@@ -183,7 +184,7 @@ def _reversed(
         if before is None:
             before = past.tally(entry.day).worth.get(entry.way, 0)
         sums[entry.day, entry.way] = before - entry.worth
-        points = _counted(before, -entry.worth, _cap(entry.way, rules))
+        points = _counted(before, -entry.worth, cap(entry.way, rules))
         made.append(
             replace(entry, key=event.key, at=event.at, worth=-entry.worth, points=points, undoes=entry.key, note="")
         )

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO
+from typing import Annotated, Any, TextIO
 
 import msgspec
 import typer
@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot import logs
 from bot.engine.churn import trial
 from bot.engine.churn.archive import ArchiveProblem, read
 from bot.engine.churn.model import OtherFeaturesError, Prior, checked
@@ -25,6 +24,7 @@ from bot.engine.churn.training import Tell, learn_prior
 from bot.engine.churn.trial import Archive, Report
 from bot.engine.keys import said
 from bot.i18n import N_, Tongue, of_environment, tongue
+from bot.terminal import fail
 from bot.words import from_json
 
 SHIPPED_PRIOR = Path(__file__).parent / "engine/churn/prior.json"
@@ -58,17 +58,12 @@ def churn_command(
                 for one in archives
             ]
     except ChurnError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     if json:
         print(msgspec.json.format(msgspec.json.encode(reports)).decode())  # noqa: T201
     else:
         for report in reports:
             show(report, out, say)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO
+from typing import Annotated, Any, TextIO
 
 import msgspec
 import numpy as np
@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Printed
 
-from bot import logs
 from bot.engine.recommend import trial
 from bot.engine.recommend.past import Floats, Ints, Matrix
 from bot.engine.recommend.trial import Rival, Rows, Scorer, Setting, Table, TrialError, grid
+from bot.terminal import fail
 from bot.words import Word
 
 evaluating = typer.Typer(no_args_is_help=True, help="Measure what Lyceum learns on data of your own, beside others.")
@@ -80,18 +80,13 @@ def recommend_command(  # noqa: PLR0913, PLR0917 - options are parameters
         with _said(errors) as tell:
             report = _report(rows, shapes, each, seeds, whole, tell)
     except (EvaluateError, TrialError) as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except OSError as error:
-        _stop(errors, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        fail(errors, f"{error.filename}: {error.strerror}" if error.filename else str(error))
     if json:
         print(msgspec.json.format(msgspec.json.encode(report)).decode())  # noqa: T201
     else:
         show(report, out)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -27,6 +27,7 @@ from bot.imports import Summary
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
+from bot.terminal import fail
 from bot.text import display_name
 
 STOPPED = 130
@@ -55,10 +56,10 @@ def import_command(
     try:
         options = Options(community=community, zone=ZoneInfo(timezone), bots=frozenset(bot or ()))
     except (ZoneInfoNotFoundError, ValueError):
-        _stop(errors, say(N_("{zone} is no time zone: write it like Europe/Berlin or UTC."), zone=timezone))
+        fail(errors, say(N_("{zone} is no time zone: write it like Europe/Berlin or UTC."), zone=timezone))
     if form is not None and form not in {one.name for one in archive.FORMATS}:
         known = ", ".join(one.name for one in archive.FORMATS)
-        _stop(errors, say(N_("{format} is no format: choose one of {known}."), format=form, known=known))
+        fail(errors, say(N_("{format} is no format: choose one of {known}."), format=form, known=known))
     try:
         volumes = archive.find(file, form)
         with _interruptible() as stop, _progress_bar(errors, say) as tell:
@@ -67,9 +68,9 @@ def import_command(
             else:
                 summary = asyncio.run(_store(volumes, options, tell, stop))
     except ValidationError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except _PROBLEMS as error:
-        _stop(errors, _words(error, say))
+        fail(errors, _words(error, say))
     if json:
         print(msgspec.json.format(msgspec.json.encode(as_json(summary, volumes, dry_run=dry_run))).decode())  # noqa: T201
     else:
@@ -81,11 +82,6 @@ def import_command(
         raise typer.Exit(STOPPED)
     if summary.damage:
         raise typer.Exit(1)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
 
 
 def _words(error: Exception, say: Tongue) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.storage import people
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
+from bot.terminal import fail, unread
 from bot.text import display_name
 
 SHOWN = 10
@@ -59,11 +60,11 @@ def levels_command(
             _bring(settings, rules, data, Choices(product=product, platform=platform, curve=curve), wishes, apply=apply)
         )
     except LevelsError as error:
-        _stop(errors, say(error.message, **error.values))
+        fail(errors, say(error.message, **error.values))
     except ValidationError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except _PROBLEMS as error:
-        _stop(errors, _words(error, say))
+        fail(errors, unread(error, say))
     if json:
         print(msgspec.json.format(msgspec.json.encode(as_json(preview, own, apply=apply))).decode())  # noqa: T201
     else:
@@ -94,17 +95,6 @@ def _undone(count: int, product: str, out: Console, say: Tongue, *, json: bool) 
         return
     text = say.many("The levels of {n} member were taken back.", "The levels of {n} members were taken back.", count)
     out.print(escape(text), soft_wrap=True)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
-
-
-def _words(error: Exception, say: Tongue) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return say(N_("{path} can't be read: {why}."), path=error.filename, why=error.strerror)
-    return str(error).splitlines()[0]
 
 
 def _why(one: Rejected, say: Tongue) -> str:

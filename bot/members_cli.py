@@ -4,7 +4,7 @@ import asyncio
 import csv
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 import typer
@@ -22,6 +22,7 @@ from bot.imports_members import FATES, Preview, Wishes
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
+from bot.terminal import fail, unread
 from bot.text import display_name
 
 SHOWN = 10
@@ -75,26 +76,15 @@ def members_command(  # noqa: PLR0913, PLR0917 - each is an option of the comman
         preview = asyncio.run(work())
         kept = _keep_rejected(file, preview, say) if apply else None
     except RosterError as error:
-        _stop(errors, say(error.message, **error.values))
+        fail(errors, say(error.message, **error.values))
     except ValidationError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except _PROBLEMS as error:
-        _stop(errors, _words(error, say))
+        fail(errors, unread(error, say))
     if json:
         print(msgspec.json.format(msgspec.json.encode(as_json(preview, kept, apply=apply))).decode())  # noqa: T201
     else:
         show(preview, kept, out, say, apply=apply)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
-
-
-def _words(error: Exception, say: Tongue) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return say(N_("{path} can't be read: {why}."), path=error.filename, why=error.strerror)
-    return str(error).splitlines()[0]
 
 
 # ---------------------------------------------------------------------- what was typed

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -30,6 +30,7 @@ from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.recount import Told
 from bot.storage.shifts import Effects, Group
 from bot.storage.store import SchemaBehindError, Store
+from bot.terminal import fail, unread
 from bot.text import display_name
 from bot.words import Word, replace
 
@@ -80,30 +81,19 @@ def replay_command(
         with _progress(errors, say(N_("Replaying"))) as told:
             found = asyncio.run(_replay(settings, community, changes, rules is not None, apply, told))
     except KeyProblem as error:
-        _stop(errors, keys.said(error.words, say))
+        fail(errors, keys.said(error.words, say))
     except ReplayError as error:
-        _stop(errors, keys.said(error.words, say))
+        fail(errors, keys.said(error.words, say))
     except RulesChangedError:
-        _stop(errors, say(N_("The rules were changed meanwhile. Nothing was done: try it again.")))
+        fail(errors, say(N_("The rules were changed meanwhile. Nothing was done: try it again.")))
     except ValidationError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except _PROBLEMS as error:
-        _stop(errors, _words(error, say))
+        fail(errors, unread(error, say))
     if json:
         print(msgspec.json.format(msgspec.json.encode(found)).decode())  # noqa: T201
     else:
         show(found, out, say)
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
-
-
-def _words(error: Exception, say: Tongue) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return say(N_("{path} can't be read: {why}."), path=error.filename, why=error.strerror)
-    return str(error).splitlines()[0]
 
 
 @contextmanager

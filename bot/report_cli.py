@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from errno import ENOENT
 from os import strerror
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -27,6 +27,7 @@ from bot.storage import activity, members
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.members import Community
 from bot.storage.store import SchemaBehindError, Store
+from bot.terminal import fail
 
 _PROBLEMS = (OSError, DatabaseError, SchemaBehindError, service.SetupError, *UNAVAILABLE)
 QUIET = timedelta(days=35)
@@ -75,16 +76,11 @@ def report_command(
         if json:
             print(msgspec.json.format(msgspec.json.encode(tables.document(found, chosen.name))).decode())  # noqa: T201
     except ValidationError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except ReportError as error:
-        _stop(errors, str(error))
+        fail(errors, str(error))
     except _PROBLEMS as error:
-        _stop(errors, _words(error, say))
-
-
-def _stop(errors: Console, why: str) -> NoReturn:
-    errors.print(f"[red]{escape(logs.redact(why))}[/red]", soft_wrap=True)
-    raise typer.Exit(1)
+        fail(errors, _words(error, say))
 
 
 def _words(error: Exception, say: Tongue) -> str:

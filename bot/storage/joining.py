@@ -19,6 +19,7 @@ from bot.storage.gates import GATES
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, COMMUNITIES, EVENTS, MEMBERS, SPACES, Seat, table
 from bot.storage.merge import merge
+from bot.storage.models import MODELS
 from bot.storage.outbox import OUTBOX
 from bot.storage.plans import PLANS
 from bot.storage.privacy import HOLDINGS
@@ -32,6 +33,7 @@ _UNIQUE: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (GATES, ("gate", "platform", "kind", "target")),
     (PLANS, ("name",)),
     (COUPONS, ("code",)),
+    (MODELS, ("kind",)),
 )
 """What is unique in a community: where both have one, that of the one that is kept holds."""
 _STRONGEST = ("held", "granted", "giving", "found", "wanted", "blocked", "away", "gone")

@@ -44,6 +44,7 @@ from bot.storage.tables import (
     SpaceRow,
     SubscriptionRow,
 )
+from bot.storage.tables_retention import ModelRow, ScoreRow, SegmentRow
 from bot.words import Word, to_json
 
 NOBODY = 0
@@ -207,6 +208,26 @@ HOLDINGS = (
         why=N_("points for invitations"),
         kept=N_("until one of you erases it"),
         about=_by_member_or_guest,
+    ),
+    Holding(
+        table=table(ScoreRow),
+        what=N_("how likely the bot thinks it that you fall silent or do not renew, and why"),
+        why=N_("so that somebody can ask how you are"),
+        kept=N_("until the next day's estimate, or until you forbid it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(SegmentRow),
+        what=N_("what kind of member you are, by what you do here, and the figures behind it"),
+        why=N_("to show and to tell you what fits you"),
+        kept=N_("until the next day's estimate, or until you forbid it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(ModelRow),
+        what=N_("what was learnt from everybody together; nothing of any person"),
+        why=N_("to recommend and to estimate"),
+        kept=N_("the newest two"),
     ),
     Holding(table=table(ItemRow), what=N_("the creator's shop"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(SessionRow), what=N_("live sessions"), why=N_("to take attendance"), kept=N_("for good")),

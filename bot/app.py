@@ -28,6 +28,7 @@ from bot.storage import ledger, members, merge, plans, privacy, recount, ruleboo
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.merge import Became
+from bot.storage.ranks import Ranks
 from bot.storage.recount import Drawer, Told
 from bot.storage.rulebook import Draft
 from bot.storage.shifts import Effects
@@ -100,6 +101,8 @@ class App:
         self.delivery = Delivery(store, self.ports, clock)
         self.portraits = Portraits(store, self.ports, clock)
         """Members' own pictures."""
+        self.ranks = Ranks(clock)
+        """Who stands where in large communities."""
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
         self.hurried = False
         """Whether events don't wait for others to be committed with: where time is put forward by hand."""

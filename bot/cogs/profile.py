@@ -15,7 +15,6 @@ from bot.events import LanguageChosen, NoticesChosen, member_account
 from bot.i18n import LOCALES, N_, NAMES, tongue
 from bot.pictures.card import Card, Labels, draw_card
 from bot.reply import Button, Field, Option, Reply
-from bot.storage import boards
 from bot.storage.boards import Board
 from bot.storage.members import Profile
 
@@ -63,7 +62,7 @@ async def rank(
 async def _card(ask: Ask, who: Profile, rules: Rules) -> Card:
     say, state = ask.say, who.state
     level, done, needed = way_up(state, rules)
-    line = await ask.app.store.read(boards.place, Board(community=who.community), who.member)
+    line = await ask.app.store.read(ask.app.ranks.place, Board(community=who.community), who.member)
     named = {badge.name: badge for badge in badges(rules)}
     won = [named[one.badge] for one in reversed(state.honours.won) if one.badge in named]
     return Card(

@@ -4,9 +4,11 @@ Those who left or hide are on none of them; who wants another name has it there.
 rank follows on (dense ranks). Nobody is on a board with nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, Select, cast, func, or_, select
 
 from bot.state import MemberState
@@ -30,6 +32,10 @@ class Board(Word, frozen=True):
     since: int | None = None
     until: int | None = None
     channels: tuple[str, ...] = ()
+
+
+Rank = Callable[[Connection, Board, int], int]
+"""Counts the rank of so many points on a board of all time."""
 
 
 class Line(Word, frozen=True):
@@ -97,19 +103,26 @@ def top(connection: Connection, board: Board, offset: int = 0, limit: int = 10) 
     return lines
 
 
-def place(connection: Connection, board: Board, member: int) -> Line | None:
-    """The line of a member on a board of all time; None if they are not on it."""
-    points = MEMBERS.c[board.by]
-    query = _lines(points).where(*_listed(board), MEMBERS.c.id == member, points > 0)
-    row = connection.execute(query).first()
-    return None if row is None else _line(row, rank_of(connection, board, row.points))
-
-
 def rank_of(connection: Connection, board: Board, points: int) -> int:
     """The dense rank of somebody with this many points, of all time."""
     column = MEMBERS.c[board.by]
     above = select(func.count(func.distinct(column))).where(*_listed(board), column > points)
     return (connection.scalar(above) or 0) + 1
+
+
+def place(connection: Connection, board: Board, member: int, rank: Rank = rank_of) -> Line | None:
+    """The line of a member on a board of all time; None if they are not on it. Their rank is as `rank` counts it."""
+    points = MEMBERS.c[board.by]
+    query = _lines(points).where(*_listed(board), MEMBERS.c.id == member, points > 0)
+    row = connection.execute(query).first()
+    return None if row is None else _line(row, rank(connection, board, row.points))
+
+
+def different(connection: Connection, board: Board) -> NDArray[np.int64]:
+    """The different points that the members of a board of all time have, from the least."""
+    column = MEMBERS.c[board.by]
+    points = connection.scalars(select(column).distinct().where(*_listed(board), column > 0).order_by(column))
+    return np.fromiter(points, dtype=np.int64)
 
 
 def total(connection: Connection, board: Board) -> int:

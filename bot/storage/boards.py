@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Select, cast, func, or_, select
+from sqlalchemy import BigInteger, Connection, Select, Text, cast, func, or_, select
 
 from bot.state import MemberState
 from bot.storage import bulk
@@ -121,8 +121,10 @@ def place(connection: Connection, board: Board, member: int, rank: Rank = rank_o
 def different(connection: Connection, board: Board) -> NDArray[np.int64]:
     """The different points that the members of a board of all time have, from the least."""
     column = MEMBERS.c[board.by]
-    points = connection.scalars(select(column).distinct().where(*_listed(board), column > 0).order_by(column))
-    return np.fromiter(points, dtype=np.int64)
+    points = select(column.label("points")).distinct().where(*_listed(board), column > 0).subquery()
+    # A million rows fetched one by one take five times as long as one long row.
+    row = connection.scalar(select(func.aggregate_strings(cast(points.c.points, Text), " ")))
+    return np.sort(np.fromstring(row or "", dtype=np.int64, sep=" "))
 
 
 def total(connection: Connection, board: Board) -> int:

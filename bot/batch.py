@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from bot.effects import Alert, Announce, Effect, Nudge, Tell
 from bot.engine.decide import Decision, decide
 from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, refused, standing
+from bot.engine.library import ACTS
 from bot.engine.points import QUALITY, today
 from bot.engine.rules import Rules
 from bot.events import (
@@ -22,6 +23,7 @@ from bot.events import (
     Author,
     Event,
     MemberLeft,
+    MessageDeleted,
     MessagePosted,
     PaymentReceived,
     PaymentReturned,
@@ -31,7 +33,7 @@ from bot.events import (
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import counted, entries, grants, ledger, outbox, rulebook, sales
+from bot.storage import counted, entries, grants, ledger, library, outbox, rulebook, sales, studies
 from bot.storage.bulk import Row
 from bot.storage.entries import Day
 from bot.storage.ledger import Handle, Seat
@@ -179,6 +181,8 @@ class Batch:
         self._sold: dict[str, tuple[Seat, Subscription]] = {}
         self._paid: list[tuple[Seat, datetime, Payment]] = []
         self._left: list[tuple[Account, datetime]] = []
+        self._studied: list[tuple[Seat, Event]] = []
+        self._withdrawn: list[str] = []
 
     def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
@@ -340,15 +344,24 @@ class Batch:
         if isinstance(event, MessagePosted):
             if why := after.guard.verdict:
                 self._refused[seat.community, member, today(event, after, rules)][why] += 1
-        elif isinstance(event, SubscriptionChanged):
+        else:
+            self._note(seat, event, after)
+        if self._watched:
+            self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
+
+    def _note(self, seat: Seat, event: Event, after: MemberState) -> None:
+        """What tables of their own show of it."""
+        if isinstance(event, SubscriptionChanged):
             sold = [one for one in after.membership.subscriptions if one.id == event.subscription.id]
             self._sold.update({one.id: (seat, one) for one in sold})
         elif isinstance(event, (PaymentReceived, PaymentReturned)):
             self._paid.append((seat, event.at, event.payment))
         elif isinstance(event, MemberLeft) and isinstance(event.who, Account):
             self._left.append((event.who, event.at))
-        if self._watched:
-            self.changes.append(Change(seat=seat, event=event, before=before, after=after, effects=decision.effects))
+        elif isinstance(event, ACTS):
+            self._studied.append((seat, event))
+        elif isinstance(event, MessageDeleted):
+            self._withdrawn.append(event.of)
 
     def _note_refused(self) -> None:
         """Put on their days the messages that were worth nothing: most are, so all of a day at once."""
@@ -402,6 +415,10 @@ class Batch:
         sales.book(connection, self._paid)
         for who, at in self._left:
             grants.leave(connection, who, at)
+        if self._studied:
+            studies.keep(connection, self._studied)
+        if self._withdrawn:
+            library.withdraw(connection, self._withdrawn, now)
         marks: dict[str, int] = {}
         letters: list[int] = []
         for parcel in parcels:

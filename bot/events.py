@@ -148,6 +148,63 @@ class ContentFinished(Happening, frozen=True):
     item: str
 
 
+class ContentShown(Happening, frozen=True):
+    """The member was shown `items` of the library, in this order, at `place`: library, search, recommend, digest, …"""
+
+    who: Account
+    items: tuple[str, ...]
+    place: str = ""
+
+
+class ContentOpened(Happening, frozen=True):
+    """The member opened `item`, which they were given by this."""
+
+    who: Account
+    item: str
+    place: str = ""
+
+
+class ContentLiked(Happening, frozen=True):
+    """The member likes `item`, or does not any more."""
+
+    who: Account
+    item: str
+    liked: bool = True
+
+
+class ContentRated(Happening, frozen=True):
+    """The member gave `item` so many `stars`, 1 to 5."""
+
+    who: Account
+    item: str
+    stars: int
+
+
+class ContentSaved(Happening, frozen=True):
+    """The member put `item` aside for later, or took it from there."""
+
+    who: Account
+    item: str
+    saved: bool = True
+
+
+class ContentDismissed(Happening, frozen=True):
+    """The member is not interested in `item`, and does not want to be shown it again."""
+
+    who: Account
+    item: str
+    place: str = ""
+
+
+class InterestsChosen(Happening, frozen=True):
+    """The member said what they are interested in, what they want to reach (`goal`) and where they stand (`level`)."""
+
+    who: Account
+    topics: tuple[str, ...] = ()
+    goal: str = ""
+    level: str = ""
+
+
 class InviteStayed(Happening, frozen=True):
     """Somebody whom the member invited came, stayed and took part."""
 
@@ -304,6 +361,13 @@ Event = (
     | CheckedIn
     | Attended
     | ContentFinished
+    | ContentShown
+    | ContentOpened
+    | ContentLiked
+    | ContentRated
+    | ContentSaved
+    | ContentDismissed
+    | InterestsChosen
     | InviteStayed
     | PointsAdjusted
     | AdjustmentUndone

@@ -157,6 +157,17 @@ class Contact(Word, frozen=True):
     alias: str = ""
 
 
+class Interests(Word, frozen=True):
+    """What the member said of themselves: `topics` they like, the `goal` they have, the `level` they are at.
+
+    `goal` is a tag, or the name of an item of the library; `level` one of the library's levels.
+    """
+
+    topics: tuple[str, ...] = ()
+    goal: str = ""
+    level: str = ""
+
+
 class MemberState(Word, frozen=True):
     """All the parts. A new member's state is `MemberState()`."""
 
@@ -169,3 +180,4 @@ class MemberState(Word, frozen=True):
     membership: Membership = Membership()
     access: Access = Access()
     contact: Contact = Contact()
+    interests: Interests = Interests()

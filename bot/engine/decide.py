@@ -14,6 +14,7 @@ from bot.engine.contact import stay_in_touch
 from bot.engine.guard import watch
 from bot.engine.ledger import Entry, Past
 from bot.engine.levels import stand
+from bot.engine.library import prefer
 from bot.engine.membership import keep
 from bot.engine.points import engage
 from bot.engine.purse import pay
@@ -29,6 +30,7 @@ from bot.events import (
     Crowned,
     DayEnded,
     Event,
+    InterestsChosen,
     InviteStayed,
     ItemBought,
     ItemReturned,
@@ -113,6 +115,7 @@ POLICIES = (
     Policy(part="engagement", apply=engage, heeds=_COUNTED),
     Policy(part="purse", apply=pay, heeds=_SPENT),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
+    Policy(part="interests", apply=prefer, heeds=(InterestsChosen,)),
     Policy(part="standing", apply=stand, heeds=_RANKED, booked=_COUNTED),
     Policy(part="habit", apply=live, heeds=ACTIVE),
     Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),

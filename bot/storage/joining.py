@@ -14,7 +14,7 @@ from bot.effects import Priority
 from bot.engine.rules import Rules
 from bot.events import INTERNAL
 from bot.state import MemberState
-from bot.storage import bulk
+from bot.storage import bulk, library
 from bot.storage.gates import GATES
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, COMMUNITIES, EVENTS, MEMBERS, SPACES, Seat, table
@@ -83,6 +83,7 @@ def join_communities(connection: Connection, keep: int, other: int, rules: Rules
     _same_grants(connection, keep, other)
     for rows, unique in _UNIQUE:
         _yield_to(connection, rows, unique, keep, other)
+    library.rename_apart(connection, keep, other)
     _move(connection, keep, other)
     _settings(connection, keep, other)
     became: dict[int, int] = {}

@@ -44,9 +44,11 @@ from bot.storage.tables import (
     SpaceRow,
     SubscriptionRow,
 )
+from bot.storage.tables_library import ContentRow, StudyRow
 from bot.storage.tables_retention import ModelRow, ScoreRow, SegmentRow
 from bot.words import Word, to_json
 
+CONTENT = table(ContentRow)
 NOBODY = 0
 """The member of rows that are kept without their person."""
 
@@ -229,6 +231,21 @@ HOLDINGS = (
         why=N_("to recommend and to estimate"),
         kept=N_("the newest two"),
     ),
+    Holding(
+        table=table(StudyRow),
+        what=N_("what you did in the library: what you were shown, opened, finished, liked, rated, saved or dismissed"),
+        why=N_("to show your progress, and what may help you next"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=CONTENT,
+        what=N_("what you published in the library, and messages of yours that the creator put there"),
+        why=N_("to show it"),
+        kept=N_("until it is taken out; an erasure takes your messages, and your person out of the rest"),
+        about=_by_member,
+        keep=True,
+    ),
     Holding(table=table(ItemRow), what=N_("the creator's shop"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(SessionRow), what=N_("live sessions"), why=N_("to take attendance"), kept=N_("for good")),
     Holding(
@@ -298,6 +315,7 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
         for written in (f'"user":"{user}"', f"user={user!r}"):
             connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
     _unname(connection, community, member)
+    connection.execute(delete(CONTENT).where(CONTENT.c.member_id == member, CONTENT.c.source != ""))  # their own words
     for holding in HOLDINGS:
         if holding.about is not None:
             whose = holding.about(holding.table, member)

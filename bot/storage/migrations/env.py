@@ -5,7 +5,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.storage import tables, tables_retention  # noqa: F401 - the metadata must know all tables
+from bot.storage import tables, tables_library, tables_retention  # noqa: F401 - the metadata must know all tables
 from bot.storage.database import connect
 
 

@@ -1,0 +1,158 @@
+"""The library: what an item is, to whom it is open, how far a member is in a course, and what comes next.
+
+A plan opens what asks for it. It also opens what asks for a lesser one: a plan whose gates are all among its own.
+"""
+
+from datetime import datetime
+from typing import Literal, get_args
+
+from bot.effects import Effect
+from bot.engine.ledger import Past
+from bot.engine.rules import Rules
+from bot.events import (
+    ContentDismissed,
+    ContentFinished,
+    ContentLiked,
+    ContentOpened,
+    ContentRated,
+    ContentSaved,
+    ContentShown,
+    Event,
+    InterestsChosen,
+)
+from bot.state import Interests, MemberState
+from bot.words import Word, replace
+
+Kind = Literal["course", "lesson", "article", "live", "recording", "file", "link", "thread"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Level = Literal["", "beginner", "intermediate", "advanced"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+MOST_STARS = 5
+ACTS = (
+    ContentShown,
+    ContentOpened,
+    ContentFinished,
+    ContentLiked,
+    ContentRated,
+    ContentSaved,
+    ContentDismissed,
+)
+"""The events about items of the library."""
+
+
+class Content(Word, frozen=True):
+    """An item of the library, called `name` by commands and spreadsheets, and `id` by events and other tables.
+
+    It is a text (`body`), a link (`url`), a file (`file`: how each platform refers to it), or a course, whose lessons
+    and other parts name it as their `course` and stand in it by `position`. `plan` opens it ('': everybody), and it
+    should not be begun before the items of `needs` are finished. `language` is '' for any, `author` the member who
+    wrote it (0: who is not a member any more), `source` the key of the message it was taken from. A `live` session
+    begins at `starts_at`. What is `archived` is not shown any more; who began it keeps what they did.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    published_at: datetime
+    id: int = 0
+    summary: str = ""
+    body: str = ""
+    url: str = ""
+    file: dict[str, str] = {}
+    tags: tuple[str, ...] = ()
+    level: Level = ""
+    language: str = ""
+    plan: str = ""
+    course: int = 0
+    position: int = 0
+    needs: tuple[int, ...] = ()
+    author: int = 0
+    source: str = ""
+    starts_at: datetime | None = None
+    archived: bool = False
+
+    @property
+    def text(self) -> str:
+        """All its words, for a search."""
+        return "\n".join((self.title, self.summary, " ".join(self.tags), self.body))
+
+
+class Study(Word, frozen=True):
+    """What the `member` did with the item `content`, and when, as far as they did.
+
+    It was `shown` so many times, last at `shown_at`, last opened at `opened_at`, first finished at `finished_at`.
+    `stars` is their rating, 1 to 5 (0: none). What was dismissed is of no interest to them for ever.
+    """
+
+    member: int
+    content: int
+    shown: int = 0
+    shown_at: datetime | None = None
+    opened_at: datetime | None = None
+    finished_at: datetime | None = None
+    liked: bool = False
+    stars: int = 0
+    saved_at: datetime | None = None
+    dismissed_at: datetime | None = None
+
+
+def concerns(event: Event) -> tuple[int, ...]:
+    """The numbers of the items that an event is about; none for what is no item of a library."""
+    named = event.items if isinstance(event, ContentShown) else (getattr(event, "item", ""),)
+    return tuple([int(one) for one in named if one.isascii() and one.isdecimal() and len(one) < 19])
+
+
+def studied(was: Study, event: Event) -> Study:
+    """What a member did with an item, with one more act; the order heard decides what can be taken back."""
+    at = event.at
+    match event:
+        case ContentShown():
+            return replace(was, shown=was.shown + 1, shown_at=_later(was.shown_at, at))
+        case ContentOpened():
+            return replace(was, opened_at=_later(was.opened_at, at))
+        case ContentFinished():
+            return replace(was, finished_at=min(was.finished_at or at, at))
+        case ContentLiked():
+            return replace(was, liked=event.liked)
+        case ContentRated():
+            return replace(was, stars=max(0, min(event.stars, MOST_STARS)))
+        case ContentSaved():
+            return replace(was, saved_at=(was.saved_at or at) if event.saved else None)
+        case ContentDismissed():
+            return replace(was, dismissed_at=min(was.dismissed_at or at, at))
+        case _:
+            return was
+
+
+def united(one: Study, other: Study) -> Study:
+    """What a person did with an item who was two members: all that either did."""
+    return replace(
+        one,
+        shown=one.shown + other.shown,
+        shown_at=_last(one.shown_at, other.shown_at),
+        opened_at=_last(one.opened_at, other.opened_at),
+        finished_at=_first(one.finished_at, other.finished_at),
+        liked=one.liked or other.liked,
+        stars=one.stars or other.stars,
+        saved_at=_first(one.saved_at, other.saved_at),
+        dismissed_at=_first(one.dismissed_at, other.dismissed_at),
+    )
+
+
+def _later(was: datetime | None, at: datetime) -> datetime:
+    return at if was is None else max(was, at)
+
+
+def _last(*at: datetime | None) -> datetime | None:
+    return max([one for one in at if one is not None], default=None)
+
+
+def _first(*at: datetime | None) -> datetime | None:
+    return min([one for one in at if one is not None], default=None)
+
+
+def prefer(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Interests, tuple[Effect, ...]]:
+    """Keep what the member said they are interested in; the last word holds."""
+    if isinstance(event, InterestsChosen):
+        return Interests(topics=event.topics, goal=event.goal, level=event.level), ()
+    return state.interests, ()

@@ -1,0 +1,117 @@
+"""What the library of a community holds, and how it is found."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from bot.engine.library import Content
+from bot.storage import bulk
+from bot.storage.ledger import table
+from bot.storage.tables_library import ContentRow
+
+__all__ = ["Content"]
+
+CONTENT = table(ContentRow)
+_PLAIN = ("name", "kind", "title", "summary", "body", "url", "level", "language", "plan", "position", "source")
+_WHEN = ("starts_at", "published_at", "archived")
+_RENAMED = {"course": "course_id", "author": "member_id"}
+_LISTED = ("tags", "needs")
+
+
+def put(connection: Connection, community: int, content: Content, now: datetime) -> Content:
+    """Publish something new (`content.id` is 0), or change what has this number; returns it as it is kept.
+
+    Raises LookupError when no item of the community has this number. Names are unique: see `free_name`.
+    """
+    cells = {**_cells(content), "changed_at": now}
+    if not content.id:
+        made = insert(CONTENT).values(community_id=community, **cells).returning(CONTENT.c.id)
+        return msgspec.structs.replace(content, id=connection.execute(made).scalar_one())
+    mine = (CONTENT.c.id == content.id, CONTENT.c.community_id == community)
+    if not connection.execute(update(CONTENT).where(*mine).values(cells)).rowcount:
+        raise LookupError(f"community {community} has no item {content.id}")
+    return content
+
+
+def _cells(content: Content) -> dict[str, Any]:
+    return {
+        **{name: getattr(content, name) for name in (*_PLAIN, *_WHEN)},
+        **{column: getattr(content, name) for name, column in _RENAMED.items()},
+        **{name: msgspec.json.encode(getattr(content, name)).decode() for name in (*_LISTED, "file")},
+    }
+
+
+def _content(row: Row[Any]) -> Content:
+    cells = row._mapping
+    return msgspec.convert(
+        {
+            "id": cells["id"],
+            **{name: cells[name] for name in (*_PLAIN, *_WHEN)},
+            **{name: cells[column] for name, column in _RENAMED.items()},
+            **{name: msgspec.json.decode(cells[name]) for name in (*_LISTED, "file")},
+        },
+        Content,
+    )
+
+
+def find(connection: Connection, community: int, item: int | str) -> Content | None:
+    """The item of a community with this number or name, archived or not."""
+    which = CONTENT.c.id == item if isinstance(item, int) else CONTENT.c.name == item
+    return next(iter(_contents(connection, community, which)), None)
+
+
+def of_community(connection: Connection, community: int, *, archived: bool = False) -> list[Content]:
+    """Everything the library holds: what stands alone as published, parts of a course by their position.
+
+    What is archived is among it only on wish.
+    """
+    return _contents(connection, community, *([] if archived else [CONTENT.c.archived.is_(False)]))
+
+
+def among(connection: Connection, community: int, items: Collection[int]) -> list[Content]:
+    """Those of the items with these numbers that are the community's, archived or not."""
+    return _contents(connection, community, bulk.among(connection, CONTENT.c.id, items))
+
+
+def _contents(connection: Connection, community: int, *which: ColumnElement[bool]) -> list[Content]:
+    c = CONTENT.c
+    query = select(CONTENT).where(c.community_id == community, *which).order_by(c.course_id, c.position, c.id)
+    return [_content(row) for row in connection.execute(query)]
+
+
+def free_name(connection: Connection, community: int, wanted: str) -> str:
+    """`wanted`, with a number after it where another item has that name."""
+    c = CONTENT.c
+    taken = set(connection.scalars(select(c.name).where(c.community_id == community)))
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def withdraw(connection: Connection, sources: Sequence[str], now: datetime) -> None:
+    """Take out of the library, with their words, the messages with these keys: they were deleted where they stood."""
+    gone = bulk.among(connection, CONTENT.c.source, sources)
+    connection.execute(update(CONTENT).where(gone).values(archived=True, body="", file="{}", changed_at=now))
+
+
+def rename_apart(connection: Connection, keep: int, other: int) -> None:
+    """Before two communities become one: the other's items that are called as one that is kept get names of their own.
+
+    Their numbers stay, by which events and studies name them.
+    """
+    c = CONTENT.c
+    kept, theirs = (
+        {row.name: row.id for row in connection.execute(select(c.name, c.id).where(c.community_id == number))}
+        for number in (keep, other)
+    )
+    for name in sorted(kept.keys() & theirs.keys()):
+        number = 2
+        while f"{name}-{number}" in kept or f"{name}-{number}" in theirs:
+            number += 1
+        theirs[f"{name}-{number}"] = theirs[name]
+        connection.execute(update(CONTENT).where(c.id == theirs[name]).values(name=f"{name}-{number}"))

@@ -83,6 +83,20 @@ class Nudge(Act, frozen=True):
     values: dict[str, int | str] = {}
 
 
+class Relay(Act, frozen=True):
+    """Hand on a `question`, or the `answer` to it: to the member alone, or in the channel where it was asked.
+
+    The words are those of `notice`. What was written is not in here: it is put into `values` when its turn comes
+    (`bot/storage/questions.py`), so that what was withdrawn or erased meanwhile is not sent.
+    """
+
+    PRIORITY = Priority.ANNOUNCEMENT
+    notice: str
+    question: int
+    answer: int = 0
+    values: dict[str, int | str] = {}
+
+
 class ShowLevel(Act, frozen=True):
     """Show the member's level at their name, on platforms that have a place for it; 0 is no level.
 
@@ -93,4 +107,4 @@ class ShowLevel(Act, frozen=True):
     level: int
 
 
-Effect = GrantAccess | RevokeAccess | Announce | Tell | Alert | Nudge | ShowLevel
+Effect = GrantAccess | RevokeAccess | Announce | Tell | Alert | Nudge | Relay | ShowLevel

@@ -1,11 +1,16 @@
 """What the bot says of its own accord: a notice's name, and its words. A new notice is one entry.
 
-What must be said otherwise for one provider is an entry of its own, `notice:provider`.
+What must be said otherwise for one provider is an entry of its own, `notice:provider`; buttons under one are an entry
+in `PRESSES`.
 """
 
-from bot.effects import Alert, Announce, Nudge, Tell
+from typing import Literal
+
+from bot.effects import Alert, Announce, Nudge, Relay, Tell
 from bot.i18n import N_, Tongue, tongue
+from bot.reply import Button, Reply
 from bot.storage.outbox import Task
+from bot.words import Word
 
 NOTICES = {
     "level_up": N_("🎉 {member} has reached level {level}!"),
@@ -79,6 +84,47 @@ REASONS: dict[str, str] = {
 """Why somebody cancels (`bot.sales.Reason`), in the words of their buttons."""
 
 
+class Press(Word, frozen=True):
+    """A button under a notice: it runs `command` with `options`, each a value of the effect's by its name."""
+
+    label: str
+    command: str
+    options: dict[str, str] = {}
+    style: Literal["plain", "primary", "danger"] = "plain"
+
+
+PRESSES: dict[str, tuple[Press, ...]] = {}
+"""The buttons under a notice, by its name, in one row."""
+
+
+def reply(task: Task) -> Reply:
+    """An effect that says something as it is to be shown: its words, and the buttons under them."""
+    effect = task.effect
+    text = words(task)
+    if isinstance(effect, Tell):
+        return Reply(text=text)
+    assert isinstance(effect, Announce | Alert | Nudge | Relay)  # noqa: S101 - asked of nothing else
+    presses = PRESSES.get(effect.notice, ())
+    if not presses:
+        return Reply(text=text)
+    say, values = tongue(task.locale), _values(effect)
+    made = tuple(
+        Button(
+            label=say(one.label),
+            command=one.command,
+            options={option: values[name] for option, name in one.options.items()},
+            style=one.style,
+        )
+        for one in presses
+    )
+    return Reply(text=text, buttons=(made,))
+
+
+def _values(effect: Announce | Alert | Nudge | Relay) -> dict[str, int | str]:
+    numbers = {"question": effect.question, "answer": effect.answer} if isinstance(effect, Relay) else {}
+    return {**effect.values, **numbers}
+
+
 def words(task: Task) -> str:
     """The text of an effect that says something, in the language of whoever reads it.
 
@@ -91,13 +137,13 @@ def words(task: Task) -> str:
         provider = effect.about.partition(":")[0]
         message = NOTICES.get(f"{effect.notice}:{provider}", NOTICES[effect.notice])
         return say(message, member=task.member_name, plan=effect.plan, until=until)
-    assert isinstance(effect, Announce | Alert | Nudge)  # noqa: S101 - asked of nothing else
+    assert isinstance(effect, Announce | Alert | Nudge | Relay)  # noqa: S101 - asked of nothing else
     return said(effect, task.member_name, say)
 
 
-def said(effect: Announce | Alert | Nudge, member: str, say: Tongue) -> str:
+def said(effect: Announce | Alert | Nudge | Relay, member: str, say: Tongue) -> str:
     """The words of such an effect about a member of this name."""
-    values: dict[str, int | str] = {**effect.values}
+    values = _values(effect)
     if "reason" in values:
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
     if "badge" in values:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, or_, select, update
 
-from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Priority, RevokeAccess, ShowLevel, Tell
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Priority, Relay, RevokeAccess, ShowLevel, Tell
 from bot.events import INTERNAL, Account
 from bot.storage import bulk, grants
 from bot.storage.grants import GRANTS
@@ -231,7 +231,7 @@ class _Addresses(Word, frozen=True):
                     return [(a, channels[a.platform]) for a in accounts if a.platform in channels][:1]
                 channel = channels.get(heard.platform, wanted.channel)
                 return [(heard, channel)] if channel else []
-            case Nudge() | Tell():
+            case Nudge() | Tell() | Relay():
                 return [(a, PRIVATE) for a in accounts][:1]
             case ShowLevel():
                 return [(a, AT_THE_NAME) for a in accounts]

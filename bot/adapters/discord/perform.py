@@ -13,12 +13,12 @@ import aiohttp
 import discord
 
 from bot.adapters.discord import obstacles
-from bot.adapters.discord.render import notice
+from bot.adapters.discord.render import Draft, drafts, notice
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, Relay, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, Tongue, tongue
-from bot.notices import words
-from bot.storage.outbox import Task
+from bot.notices import reply as noticed
+from bot.storage.outbox import PRIVATE, Task
 
 MEMBER_GONE = (10007, 10013)
 CLOSED = (50007, 50278)
@@ -43,11 +43,8 @@ class Performer:
             raise TryAgain("not connected to Discord", after=5.0)
         async with _translated(task, say):
             match task.effect:
-                case Announce() | Alert():
-                    await self._announce(task)
-                case Nudge() | Tell():
-                    chat = await self._client.create_dm(discord.Object(int(task.account.user)))
-                    await chat.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
+                case Announce() | Alert() | Nudge() | Tell() | Relay():
+                    await self._say(task)
                 case GrantAccess() | RevokeAccess():
                     await self._access(task, say)
                 case ShowLevel():
@@ -75,9 +72,18 @@ class Performer:
         assert isinstance(fresh, discord.abc.GuildChannel)  # noqa: S101 - as `channel` is
         return fresh.overwrites_for(discord.Object(user))
 
-    async def _announce(self, task: Task) -> None:
-        channel = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
-        await channel.send(notice(words(task)), nonce=_nonce(task), suppress_embeds=True)
+    async def _say(self, task: Task) -> None:
+        place: discord.abc.Messageable
+        if task.target == PRIVATE:
+            place = await self._client.create_dm(discord.Object(int(task.account.user)))
+        else:
+            place = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
+        for number, draft in enumerate(_drafts(task)):
+            view, nonce = draft.view(), _nonce(task, number)
+            if view is None:
+                await place.send(draft.content, nonce=nonce, suppress_embeds=True)
+            else:
+                await place.send(draft.content, nonce=nonce, suppress_embeds=True, view=view)
 
     async def _access(self, task: Task, say: Tongue) -> None:
         guild = self._client.get_guild(int(task.account.space))
@@ -168,6 +174,13 @@ def _reason(task: Task) -> str:
     return f"Lyceum: gate {gate} {'opened' if isinstance(effect, GrantAccess) else 'closed'}"
 
 
-def _nonce(task: Task) -> str:
+def _drafts(task: Task) -> list[Draft]:
+    """What members wrote is shown in full and with its links, as answers are; our own notices are one message."""
+    said = noticed(task)
+    return drafts(said) if isinstance(task.effect, Relay) else [Draft(content=notice(said.text), rows=[*said.buttons])]
+
+
+def _nonce(task: Task, number: int) -> str:
     """The same at every attempt, so that Discord posts it once."""
-    return blake2b(task.key.encode(), digest_size=12).hexdigest()
+    named = f"{task.key}+{number}" if number else task.key
+    return blake2b(named.encode(), digest_size=12).hexdigest()

@@ -22,12 +22,14 @@ from bot.commands import Caller, Rank
 from bot.delivery import GiveUp, Invitation
 from bot.desk import Desk
 from bot.doctor import Check
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, Relay, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, Tongue, match, tongue
-from bot.notices import said, words
+from bot.notices import reply as noticed
+from bot.notices import said
 from bot.reply import Button, Form, Reply, code, decode
 from bot.state import MemberState
 from bot.storage import gates, market, members, referrals
+from bot.storage.outbox import PRIVATE as ALONE
 from bot.storage.outbox import Task
 from bot.words import replace
 
@@ -326,7 +328,7 @@ class Playground:
                 if kind != "channel" or target not in self.place.channels or user not in self.place.users:
                     raise GiveUp(f"the playground has no {kind} {target}: /gate add binds a channel")
                 self.place.let(user, target, inside=isinstance(task.effect, GrantAccess))
-            case Announce() | Alert() | Nudge() | Tell():
+            case Announce() | Alert() | Nudge() | Tell() | Relay():
                 self._publish(task)
             case ShowLevel():
                 pass  # it stands there anyway
@@ -337,13 +339,15 @@ class Playground:
     def _publish(self, task: Task) -> None:
         if task.key in self._performed:
             return
-        private = isinstance(task.effect, Nudge | Tell)
+        private = task.target == ALONE
         channel = PRIVATE if private else task.target
         if not private and channel not in self.place.channels:
             raise GiveUp(f"the playground has no channel {channel}: /setup announce names one")
         only = task.account.user if private else ""
         self._performed.append(task.key)
-        self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), text=words(task), only=only))
+        shown = noticed(task)
+        text, answer = ("", shown) if shown.buttons else (shown.text, None)
+        self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), text=text, reply=answer, only=only))
 
     async def holds(self, task: Task) -> bool:
         """Whether the channel is open to the user already."""

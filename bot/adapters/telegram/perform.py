@@ -15,12 +15,12 @@ from bot.adapters.telegram.events import PLATFORM
 from bot.adapters.telegram.render import render
 from bot.app import App
 from bot.delivery import GiveUp, TryAgain
-from bot.effects import Alert, Announce, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
+from bot.effects import Alert, Announce, GrantAccess, Nudge, Relay, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, tongue
-from bot.notices import words
+from bot.notices import reply as noticed
 from bot.reply import Button, Reply
 from bot.storage import members
-from bot.storage.outbox import Task
+from bot.storage.outbox import PRIVATE, Task
 
 PATIENCE = 5.0
 """Seconds to wait for a turn; a task whose turn is later goes back to the outbox and frees its place."""
@@ -48,10 +48,10 @@ class Performer:
         """Do what the effect asks for."""
         try:
             match task.effect:
-                case Announce() | Alert():
-                    await self._tell(task, self._place(task.target), Reply(text=words(task)))
-                case Nudge() | Tell():
-                    await self._tell(task, Target(int(task.account.user)), Reply(text=words(task)))
+                case Announce() | Alert() | Nudge() | Tell() | Relay():
+                    alone = task.target == PRIVATE
+                    place = Target(int(task.account.user)) if alone else self._place(task.target)
+                    await self._tell(task, place, noticed(task))
                 case GrantAccess():
                     await self._let_in(task)
                 case RevokeAccess():
@@ -64,7 +64,7 @@ class Performer:
     async def _translate(self, task: Task, error: TelegramError) -> NoReturn:
         new = moved(error)
         if new is not None:
-            old = task.account.space if task.target == "private" else task.target.rpartition(":")[2].partition("/")[0]
+            old = task.account.space if task.target == PRIVATE else task.target.rpartition(":")[2].partition("/")[0]
             await self._app.store.write(members.move_space, PLATFORM, old, new)
             raise TryAgain("the group became a supergroup", after=0) from error
         if isinstance(error, FloodError):
@@ -83,7 +83,7 @@ class Performer:
         if task.key in self._sent:
             return
         try:
-            for page in render(reply):
+            for page in render(reply, "" if to.group else task.account.space):
                 await self._api.send(to, page, patience=PATIENCE)
         except Forbidden as error:
             if to.group:

@@ -299,8 +299,8 @@ class Tab:
         elif post.author != view.user:
             view.unread[post.channel] = view.unread.get(post.channel, 0) + 1
             self._sidebar.channels()
-        if post.channel == PRIVATE and post.author == BOT and post.reply is None:
-            self._toast("mail", view.say(N_("A private notice")), post.text)
+        if post.channel == PRIVATE and post.author == BOT and post.asked is None:
+            self._toast("mail", view.say(N_("A private notice")), post.reply.text if post.reply else post.text)
 
     def _leveled(self, user: str) -> None:
         self._timeline.level(user)

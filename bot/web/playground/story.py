@@ -7,7 +7,7 @@ from bot.adapters.playground import Playground
 from bot.adapters.playground.trace import Act, differences
 from bot.batch import Change
 from bot.cogs.ways import REFUSED
-from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAccess, ShowLevel, Tell
+from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, Relay, RevokeAccess, ShowLevel, Tell
 from bot.engine.membership import OPEN, Phase, ends_at, phase
 from bot.engine.rules import Rules
 from bot.events import DayEnded, PaymentReceived, PaymentReturned
@@ -205,7 +205,7 @@ def _sent(effect: Effect, done: bool, playground: Playground, say: Tongue) -> Ch
     text = effect_words(effect, playground, say)
     door = isinstance(effect, GrantAccess | RevokeAccess)
     icon = ("lock_open" if isinstance(effect, GrantAccess) else "lock") if door else "campaign"
-    if isinstance(effect, Nudge | Tell):
+    if isinstance(effect, Nudge | Tell | Relay):
         icon = "mail"
     return Chip("door" if door else "sent", icon if done else "hourglass_top", text)
 
@@ -221,7 +221,7 @@ def effect_words(effect: Effect, playground: Playground, say: Tongue) -> str:
             return say(N_("Announced to everybody"))
         case Alert():
             return say(N_("The creator was told"))
-        case Nudge() | Tell():
+        case Nudge() | Tell() | Relay():
             return say(N_("A private notice"))
         case ShowLevel(level=level):
             return say(N_("Shown at the name: level {level}"), level=level)

@@ -418,7 +418,7 @@ class Batch:
         if self._studied:
             studies.keep(connection, self._studied)
         if self._withdrawn:
-            library.withdraw(connection, self._withdrawn, now)
+            library.withdraw(connection, self._withdrawn)
         marks: dict[str, int] = {}
         letters: list[int] = []
         for parcel in parcels:

@@ -1,16 +1,19 @@
 """What the library of a community holds, and how it is found."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
 
+from bot.engine import finding
+from bot.engine.finding import Index
 from bot.engine.library import Content
 from bot.storage import bulk
 from bot.storage.ledger import table
 from bot.storage.tables_library import ContentRow
+from bot.words import Word, replace
 
 __all__ = ["Content"]
 
@@ -19,19 +22,20 @@ _PLAIN = ("name", "kind", "title", "summary", "body", "url", "level", "language"
 _WHEN = ("starts_at", "published_at", "archived")
 _RENAMED = {"course": "course_id", "author": "member_id"}
 _LISTED = ("tags", "needs")
+_CHANGED = {"revision": CONTENT.c.revision + 1}
 
 
-def put(connection: Connection, community: int, content: Content, now: datetime) -> Content:
+def put(connection: Connection, community: int, content: Content) -> Content:
     """Publish something new (`content.id` is 0), or change what has this number; returns it as it is kept.
 
     Raises LookupError when no item of the community has this number. Names are unique: see `free_name`.
     """
-    cells = {**_cells(content), "changed_at": now}
+    cells = _cells(content)
     if not content.id:
         made = insert(CONTENT).values(community_id=community, **cells).returning(CONTENT.c.id)
-        return msgspec.structs.replace(content, id=connection.execute(made).scalar_one())
+        return replace(content, id=connection.execute(made).scalar_one())
     mine = (CONTENT.c.id == content.id, CONTENT.c.community_id == community)
-    if not connection.execute(update(CONTENT).where(*mine).values(cells)).rowcount:
+    if not connection.execute(update(CONTENT).where(*mine).values({**cells, **_CHANGED})).rowcount:
         raise LookupError(f"community {community} has no item {content.id}")
     return content
 
@@ -93,10 +97,10 @@ def free_name(connection: Connection, community: int, wanted: str) -> str:
     return name
 
 
-def withdraw(connection: Connection, sources: Sequence[str], now: datetime) -> None:
+def withdraw(connection: Connection, sources: Sequence[str]) -> None:
     """Take out of the library, with their words, the messages with these keys: they were deleted where they stood."""
     gone = bulk.among(connection, CONTENT.c.source, sources)
-    connection.execute(update(CONTENT).where(gone).values(archived=True, body="", file="{}", changed_at=now))
+    connection.execute(update(CONTENT).where(gone).values(archived=True, body="", file="{}", **_CHANGED))
 
 
 def rename_apart(connection: Connection, keep: int, other: int) -> None:
@@ -115,3 +119,55 @@ def rename_apart(connection: Connection, keep: int, other: int) -> None:
             number += 1
         theirs[f"{name}-{number}"] = theirs[name]
         connection.execute(update(CONTENT).where(c.id == theirs[name]).values(name=f"{name}-{number}"))
+
+
+class Found(Word, frozen=True):
+    """An item that a search found, how well it fits (`score`, BM25) and how much of what was asked for it `covers`."""
+
+    content: Content
+    score: float
+    covers: float
+
+
+class _Shelf(NamedTuple):
+    """A library as it was at `version`, ready to be searched."""
+
+    version: tuple[int, ...]
+    contents: list[Content]
+    known: Index
+
+
+_SHELVES: WeakKeyDictionary[Engine, dict[int, _Shelf]] = WeakKeyDictionary()
+"""{database: {community: its library}}: an index is made anew only when something was published or changed."""
+
+
+def search(connection: Connection, community: int, text: str, most: int = 10) -> list[Found]:
+    """What the library holds on these words, in Chinese and English, best first; nothing that is archived.
+
+    Where no word is known, what has the text somewhere in its title is found.
+    """
+    shelf = _shelf(connection, community)
+    hits = finding.ask(shelf.known, text, most)
+    found = [Found(content=shelf.contents[hit.place], score=hit.score, covers=hit.covers) for hit in hits]
+    wanted = text.strip().casefold()
+    if found or not wanted:
+        return found
+    part = [one for one in shelf.contents if wanted in one.title.casefold()]
+    return [Found(content=one, score=0, covers=0) for one in part[:most]]
+
+
+def _shelf(connection: Connection, community: int) -> _Shelf:
+    c = CONTENT.c
+    query = select(func.count(), func.coalesce(func.max(c.id), 0), func.coalesce(func.sum(c.revision), 0))
+    count, last, changes = connection.execute(query.where(c.community_id == community)).one()
+    version = count, last, int(changes)
+    shelves = _SHELVES.setdefault(connection.engine, {})
+    shelf = shelves.get(community)
+    if shelf is None or shelf.version != version:
+        contents = of_community(connection, community)
+        shelf = shelves[community] = _Shelf(version, contents, finding.index([_fields(one) for one in contents]))
+    return shelf
+
+
+def _fields(content: Content) -> list[tuple[str, float]]:
+    return [(content.title, 3), (" ".join(content.tags), 3), (content.summary, 2), (content.body, 1)]

@@ -12,7 +12,7 @@ class ContentRow(SQLModel, table=True):
     """An item of the library (`bot.engine.library.Content`); `member_id` is its author, 0 when they were erased.
 
     `tags` and `needs` are lists and `file` a table, as JSON. A lesson is part of the course `course_id` (0: of none).
-    `changed_at` says when it was last changed, by which what was read before is known to be old.
+    `revision` is how often it was changed, by which what was read before is known to be old.
     """
 
     __tablename__ = "content"
@@ -42,7 +42,7 @@ class ContentRow(SQLModel, table=True):
     source: str = _text()
     starts_at: datetime | None = _at(nullable=True)
     published_at: datetime = _at()
-    changed_at: datetime = _at()
+    revision: int = Field(default=0, sa_column=Column(Integer, nullable=False, default=0))
     archived: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
 
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("starts_at", Instant(), nullable=True),
         sa.Column("published_at", Instant(), nullable=False),
-        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("community_id", "name"),

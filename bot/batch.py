@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from bot.effects import Alert, Announce, Effect, Nudge, Tell
 from bot.engine.decide import Decision, decide
-from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, refused, standing
+from bot.engine.ledger import Entry, Past, Tally, hangs_on, lasting, noted, refused, standing
 from bot.engine.library import ACTS
 from bot.engine.points import QUALITY, today
 from bot.engine.rules import Rules
@@ -321,10 +321,12 @@ class Batch:
     def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
         of = hangs_on(event)
+        hung = tuple(self._hung.get((member, of), ()))
         past = Past(
             before=before,
             answers=isinstance(event, MessagePosted) and self._answers(seat, event.reply_to),
-            standing=standing(self._hung.get((member, of), ())) if of else (),
+            standing=standing(hung) if hung else (),
+            hung=hung,
             tally=partial(self._tally, member),
         )
         rules = self._rules_of(seat.community)
@@ -379,7 +381,7 @@ class Batch:
             now = noted(self._tally(*day), entry, quality=entry.way in QUALITY)
             self._tallies[day] = now
             self._tallied[day] = seat.community, now
-            if entry.worth or entry.coins:
+            if lasting(entry):
                 self._booked.append(entries.line(seat, entry))
                 if entry.of in self._things:
                     self._hung.setdefault((seat.member, entry.of), []).append(entry)

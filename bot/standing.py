@@ -3,11 +3,11 @@
 `explain` is what /why says. The words are one table each; a new phase or reason is one entry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.engine.audit import IN, Holder, Kind, Place, Way, Why
-from bot.engine.membership import Phase, ends_at, entitles, phase
+from bot.engine.membership import OPEN, Phase, ends_at, entitles, phase
 from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue
 from bot.sales import Price, Subscription
@@ -140,9 +140,28 @@ def standing(one: Subscription, at: datetime, rules: Rules) -> Line:
     return message, values
 
 
+def longest(subscriptions: Iterable[Subscription], at: datetime, rules: Rules) -> list[Subscription]:
+    """Those that are worth a line of their own.
+
+    Of what runs to a date and no further, such as days bought with coins, that is only what runs longest of each plan;
+    what ended as it began was a mere sign, of something taken off a bill.
+    """
+    held = [one for one in subscriptions if not (_runs_out(one) and one.until == one.since)]
+    last: dict[tuple[str, bool], datetime] = {}
+    for one in filter(_runs_out, held):
+        which = one.plan, phase(one, at, rules) in OPEN
+        last[which] = max(one.until or at, last.get(which, one.until or at))
+    return [one for one in held if not _runs_out(one) or one.until == last[one.plan, phase(one, at, rules) in OPEN]]
+
+
+def _runs_out(one: Subscription) -> bool:
+    return one.status == "active" and one.until is not None and not one.months
+
+
 def _worth_telling(subscriptions: Sequence[Subscription], at: datetime, rules: Rules) -> list[Subscription]:
     """All that are not over; or else the one that ended last."""
     over = (Phase.EXPIRED, Phase.REFUNDED)
+    subscriptions = longest(subscriptions, at, rules)
     going = [one for one in subscriptions if phase(one, at, rules) not in over]
     ended = sorted(subscriptions, key=lambda one: (one.until or one.as_of, one.id))
     return going or ended[-1:]

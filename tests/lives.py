@@ -156,7 +156,7 @@ class Act(Word, frozen=True):
             kind=kind,
             subscription=f"sandbox:{scene.name}:{self.user}",
             plan="gold",
-            price=Price(amount=900, currency="usd"),
+            price=Price(amount=900 if kind == "charge" else (900, 250, 1, 1300)[self.amount % 4], currency="usd"),
         )
 
 

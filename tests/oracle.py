@@ -216,6 +216,8 @@ class Life:
         self.counts: Counter[str] = Counter()
         self.spent = 0
         self.bought: dict[str, int] = {}
+        self.bills: list[list[int]] = []
+        """[paid, given back of it] of each payment, in minor units."""
         self.gifts: dict[str, tuple[date, int, str]] = {}
         """{giver: (the first day of a week, how often since, for what the last time)}."""
         self.days: set[date] = set()
@@ -243,7 +245,12 @@ class Life:
         return sum(n for (way, _), n in self.sums().items() if way in OTHERS_GIVE) + self.given("quality")
 
     def coins(self) -> int:
-        return sum(self.sums().values()) // RATE + self.given("coins", "purchase") - self.spent
+        return sum(self.sums().values()) // RATE + self.extra() - self.spent
+
+    def extra(self) -> int:
+        """Coins that came otherwise than by points: of a payment without the share that was given back."""
+        each = WORTHS["purchase"][0]
+        return self.given("coins") + sum(each - each * back // paid for paid, back in self.bills)
 
     def level(self) -> int:
         return max(0, (self.points() - self.base) // STEP)
@@ -392,9 +399,12 @@ class Reckoning:
             case AdjustmentUndone():
                 _drop(life, [one for one in life.awards if one.key == event.of])
             case PaymentReturned():
-                _drop(life, [one for one in life.awards if one.way == "purchase"][-1:])
+                left = event.payment.price.amount
+                for bill in reversed(life.bills):
+                    back = min(left, bill[0] - bill[1])
+                    bill[1], left = bill[1] + back, left - back
             case PaymentReceived():
-                life.awards.append(Award(event.key, "purchase", day, WORTHS["purchase"][0], ""))
+                life.bills.append([event.payment.price.amount, 0])
             case PointsAdjusted():
                 has = {"points": life.points, "quality": life.quality, "coins": life.coins}[event.what]()
                 worth = event.by if event.by is not None else (event.to or 0) - has
@@ -405,9 +415,8 @@ class Reckoning:
     def _chose(self, event: Event, life: Life) -> None:
         match event:
             case ItemBought():
-                if 0 <= event.price <= life.coins():
-                    life.spent += event.price
-                    life.bought[event.key] = event.price
+                life.bought[event.key] = max(event.price, 0)
+                life.spent += life.bought[event.key]
             case ItemReturned():
                 life.spent -= life.bought.pop(event.of, 0)
             case ZoneChosen():

@@ -118,7 +118,7 @@ def compare(state: MemberState, life: Life) -> None:
     assert done["adjusted"] == life.given("points", "quality")
     assert {name: done[name] for name in COUNTED} == {name: life.counts[name] for name in COUNTED}
     assert coins(state, LAW) == life.coins()
-    assert (state.purse.extra, state.purse.spent) == (life.given("coins", "purchase"), life.spent)
+    assert (state.purse.extra, state.purse.spent) == (life.extra(), life.spent)
     standing = state.standing
     assert (standing.level, standing.prestige, standing.base) == (life.level(), life.stars, life.base)
     assert standing.crowned == life.crown

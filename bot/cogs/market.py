@@ -23,6 +23,8 @@ WHYS: dict[Why, str] = {
     "no_item": N_("There is nothing called {item} in the shop. /shop shows what there is."),
     "sold_out": N_("{item} is sold out. Nothing was paid."),
     "enough": N_("You have {item} as often as each may: {n}. Nothing was paid."),
+    "have_it": N_("{item} would bring you nothing: you have it for ever already. Nothing was paid."),
+    "returned": N_("This purchase could not be handed over and was paid back. /shop begins another one."),
     "coins": N_("You need {n} more coins for {item}. /points ways says how to earn them."),
     "no_membership": N_("{item} goes on top of a membership, and you have none that ends. Nothing was paid."),
     "no_plan": N_("The plan behind {item} is gone: tell the creator. Nothing was paid."),
@@ -210,7 +212,7 @@ async def item_add(
     """What belongs to another kind is refused, so that nothing is sold that was not meant."""
     name = item.strip().casefold()
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,26}", name):
-        raise Refused(ask.say(N_("{name} can't be a name: small letters, digits, - and _, 32 at most."), name=item))
+        raise Refused(ask.say(N_("{name} can't be a name: small letters, digits, - and _, 27 at most."), name=item))
     if kind == "coupon" and not percent:
         raise Refused(ask.say(N_("Say how many percent the coupon takes off.")))
     if kind == "role" and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", gate):

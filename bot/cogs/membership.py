@@ -4,6 +4,7 @@ A membership is named by its number, which is short enough for a button, or by i
 one's own: somebody else's number is no number at all.
 """
 
+from datetime import datetime
 from typing import Annotated
 
 from bot.cogs.selling import bought_for, rows
@@ -15,7 +16,7 @@ from bot.i18n import N_
 from bot.payments import Ability
 from bot.reply import Button, Field, Option, Reply
 from bot.sales import Subscription
-from bot.standing import PHASES, explain, label, platform_name, standing, tell
+from bot.standing import PHASES, explain, label, longest, platform_name, standing, tell
 from bot.storage import books, grants, sales
 from bot.words import replace
 
@@ -118,7 +119,7 @@ Which = Annotated[
 async def status(ask: Ask) -> Reply:
     """Each membership with its state, dates and price, and buttons for what its provider can do."""
     say, own = ask.say, await mine(ask)
-    shown = _latest(own)
+    shown = _latest(own, ask.now)
     common = [Button(label=say(N_("Why am I in, or not?")), command="why")]
     if not shown:
         common.append(Button(label=say(N_("Plans")), command="plans", style="primary"))
@@ -138,10 +139,12 @@ async def status(ask: Ask) -> Reply:
     )
 
 
-def _latest(own: Mine) -> dict[int, Subscription]:
+def _latest(own: Mine, now: datetime) -> dict[int, Subscription]:
     """Those that are not over in front, the newest of each first."""
     over = (Phase.EXPIRED, Phase.REFUNDED)
-    newest = sorted(own.held.items(), key=lambda pair: (own.phase(pair[1]) in over, -pair[1].since.timestamp()))
+    worth_it = longest(own.held.values(), now, own.rules)
+    held = [(number, one) for number, one in own.held.items() if one in worth_it]
+    newest = sorted(held, key=lambda pair: (own.phase(pair[1]) in over, -pair[1].since.timestamp()))
     return dict(newest[:MOST])
 
 

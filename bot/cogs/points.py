@@ -9,7 +9,7 @@ from bot.engine.days import day_of
 from bot.engine.earning import Earning, EarnRules
 from bot.engine.ledger import Entry, Tally
 from bot.engine.points import QUALITY, cap, zone_of
-from bot.engine.purse import coins
+from bot.engine.purse import PURCHASE, coins, money_noted
 from bot.engine.rules import Rules
 from bot.i18n import N_, Tongue
 from bot.reply import Button, Field, Option, Reply, Table
@@ -120,12 +120,14 @@ def _entry(say: Tongue, one: Entry, clock: str, channels: dict[str, str]) -> str
         what.append(f"#{channels.get(one.channel) or one.channel}")
     if one.undoes:
         what.append(say(N_("taken back")))
-    elif one.note:
+    if one.way == PURCHASE and (paid := money_noted(one.note)):
+        what.append(say.money(paid))
+    elif one.note and not one.undoes:
         what.append(one.note)
     over = abs(one.worth) - abs(one.points)
     if over > 0:
         what.append(say(N_("{n} above the day's limit"), n=over))
-    change = f"{one.coins:+,} 🪙" if one.coins else f"{one.points:+,}"
+    change = f"{one.coins:+,} 🪙" if one.coins or one.way == PURCHASE else f"{one.points:+,}"
     return f"{moment(say, one.at, clock)} · {change} · {', '.join(what)}"
 
 

@@ -27,7 +27,7 @@ from bot.engine.rules import Plan
 from bot.i18n import N_
 from bot.payments import Unable
 from bot.reply import Blank, Button, Form, Option, Reply
-from bot.standing import standing, tell
+from bot.standing import longest, standing, tell
 from bot.storage import coupons
 from bot.storage.coupons import Coupon, Trouble
 from bot.storage.store import Connection
@@ -58,7 +58,7 @@ async def plans(ask: Ask) -> Reply:
 
 async def _mine(ask: Ask) -> list[str]:
     rules = await ask.rules()
-    held = ask.me.state.membership.subscriptions
+    held = longest(ask.me.state.membership.subscriptions, ask.now, rules)
     going = [one for one in held if phase(one, ask.now, rules) in OPEN | {Phase.PAUSED}]
     return [f"✅ {tell(ask.say, standing(one, ask.now, rules))}" for one in going]
 

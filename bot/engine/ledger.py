@@ -53,12 +53,17 @@ class Tally(Word, frozen=True):
     refused: dict[str, int] = {}
 
 
+def lasting(entry: Entry) -> bool:
+    """Whether an entry stays in the ledger: one that brings and takes nothing is counted on its day only."""
+    return bool(entry.worth or entry.coins or entry.undoes)
+
+
 def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
     """The day with one more entry; one that is worth nothing says why. Coins are of no day."""
-    if entry.coins:
-        return tally
-    if not entry.worth and not entry.points:
+    if not lasting(entry):
         return refused(tally, {entry.note: 1})
+    if not entry.worth:
+        return tally
     return replace(
         tally,
         worth={**tally.worth, entry.way: tally.worth.get(entry.way, 0) + entry.worth},
@@ -101,10 +106,11 @@ class Past(Word, frozen=True):
     """What has to be looked up to decide on an event: the state `before` it, and what the log and the ledger say.
 
     `answers`: the message answers one of another member. `standing` are the entries that hang on what the event is
-    about. `tally` gives what was booked for a day (its ordinal) so far.
+    about, `hung` all that ever did. `tally` gives what was booked for a day (its ordinal) so far.
     """
 
     before: MemberState = MemberState()
     answers: bool = False
     standing: tuple[Entry, ...] = ()
+    hung: tuple[Entry, ...] = ()
     tally: Callable[[int], Tally] = _blank

@@ -46,12 +46,13 @@ class Item(Word, frozen=True):
 
 
 class Purchase(Word, frozen=True):
-    """A purchase that holds: its key, whose it is, what and when."""
+    """A purchase that holds: its key, whose it is, what, when and for how many coins."""
 
     key: str
     member: int
     item: str
     at: datetime
+    price: int = 0
 
     @property
     def token(self) -> str:
@@ -89,17 +90,19 @@ def _standing() -> list[ColumnElement[bool] | TextClause]:
 
 
 def purchases(
-    connection: Connection, community: int, *, item: str = "", since: datetime | None = None
+    connection: Connection, community: int, *, item: str = "", member: int = 0, since: datetime | None = None
 ) -> list[Purchase]:
-    """The purchases that hold, in the order made: of one item, or since a time."""
+    """The purchases that hold, in the order made: of one item, by one member, or since a time."""
     e = ENTRIES.c
-    query = select(e.key, e.member_id, e.note, e.at).where(e.community_id == community, *_standing())
+    query = select(e.key, e.member_id, e.note, e.at, e.coins).where(e.community_id == community, *_standing())
     if item:
         query = query.where(e.note == item)
+    if member:
+        query = query.where(e.member_id == member)
     if since is not None:
         query = query.where(e.at >= since)
     return [
-        Purchase(key=row.key, member=row.member_id, item=row.note, at=row.at)
+        Purchase(key=row.key, member=row.member_id, item=row.note, at=row.at, price=-row.coins)
         for row in connection.execute(query.order_by(e.id))
     ]
 

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from bot.engine.decide import decide
-from bot.engine.ledger import Entry, Past, Tally, hangs_on, noted, refused, standing
+from bot.engine.ledger import Entry, Past, Tally, hangs_on, lasting, noted, refused, standing
 from bot.engine.points import QUALITY, today
 from bot.engine.rules import Rules
 from bot.events import Event, MessagePosted
@@ -44,10 +44,12 @@ class Fold:
     def hear(self, event: Event, *, answers: bool) -> None:
         """Take in the next event; `answers` says that it answers a message of another member."""
         of = hangs_on(event)
+        hung = tuple(self._hung.get(of, ()))
         past = Past(
             before=self.state,
             answers=answers,
-            standing=standing(self._hung.get(of, ())) if of else (),
+            standing=standing(hung) if hung else (),
+            hung=hung,
             tally=self._tally,
         )
         decision = decide(event, self.state, self._rules, past)
@@ -57,7 +59,7 @@ class Fold:
             self.days[day] = refused(self._tally(day), {why: 1})
         for entry in decision.entries:
             self.days[entry.day] = noted(self._tally(entry.day), entry, quality=entry.way in QUALITY)
-            if entry.worth or entry.coins:
+            if lasting(entry):
                 self.entries.append(entry)
                 if entry.of:
                     self._hung.setdefault(entry.of, []).append(entry)

@@ -1,5 +1,7 @@
 """/shop and /item: coins buy coupons, roles, plans and days; once for each press, and paid back when it can't be."""
 
+from asyncio import gather
+
 import pytest
 
 from bot.app import App
@@ -169,7 +171,7 @@ async def test_what_was_paid_for_when_the_process_ended_is_handed_over_once(app:
         ({"kind": "credit"}, "Say how many days."),
         ({"kind": "credit", "days": 1, "price": 0}, "price must be between 1 and 1,000,000."),
         ({"kind": "plan", "plan": "none"}, "There is no plan called none. There are: –"),
-        ({"kind": "coupon", "item": "Ü"}, "Ü can't be a name: small letters, digits, - and _, 32 at most."),
+        ({"kind": "coupon", "item": "Ü"}, "Ü can't be a name: small letters, digits, - and _, 27 at most."),
     ],
 )
 async def test_what_is_not_whole_is_not_sold(say: Say, options: dict[str, object], words: str) -> None:
@@ -219,3 +221,102 @@ async def test_a_full_shelf_says_how_much_more_there_is(say: Say) -> None:
     assert [one.name for one in shelf.fields] == [f"thing-{n} · 1,500 coins" for n in range(20)]
     assert labels(shelf) == [f"thing-{n} · 1,500" for n in range(20)]
     assert shelf.text.endswith("\n2 more things: say /shop with a name.")
+
+
+async def test_of_two_that_the_coins_do_not_suffice_for_the_first_is_theirs(app: App, say: Say) -> None:
+    """Pressed at the same moment by two devices."""
+    await rich(say, "bo")
+    await add(say, item="vip", price=60, kind="role", gate="vip")
+    await add(say, item="den", price=60, kind="role", gate="den")
+    asked = [await say("bo", "shop", item=name) for name in ("vip", "den")]
+    first, second = await gather(*[press(say, "bo", one, "Yes, for 60 coins") for one in asked])
+    assert (first.text, second.text) == (
+        "🛍️ vip is yours for ever. You have 40 coins left.",
+        "You need 20 more coins for den. /points ways says how to earn them.",
+    )
+    bo = await profile(app, "bo")
+    assert (await purse(app, "bo"), bo.state.access.open) == (40, ("vip",))
+
+
+async def test_what_was_overdrawn_when_the_process_ended_is_paid_back(app: App, say: Say, desk: Desk) -> None:
+    await rich(say, "bo")
+    await add(say, item="off20", price=60, kind="coupon", percent=20)
+    who = member_account(1, (await profile(app, "bo")).member)
+    for key in ("shop:a", "shop:b"):
+        await app.submit([ItemBought(key=key, at=app.clock(), who=who, item="off20", price=60)])
+    assert await purse(app, "bo") == -20
+    assert (await desk.till.market.deliver(app.clock()), await purse(app, "bo")) == (1, 40)
+    assert [one.key for one in await app.store.read(market.purchases, 1)] == ["shop:a"]
+
+
+async def test_what_was_bought_stays_bought_under_other_rules(app: App, say: Say) -> None:
+    """Coins do not come back for what its buyer keeps; what is overdrawn has to be earned first."""
+    await add(say, item="vip", price=5, kind="role", gate="vip")
+    before = await purse(app, "bo")
+    await take(say, "bo", "vip")
+    draft, _ = await app.preview_rules(1, {"shop": {"coins_per_point": 0}})
+    await app.amend_rules(1, draft.own, what="x", by="Ann")
+    assert [one.item for one in await app.store.read(market.purchases, 1)] == ["vip"]
+    state = (await profile(app, "bo")).state
+    assert (state.access.open, coins(state, draft.rules)) == (("vip",), -5)
+    await app.undo_rules(1)
+    assert await purse(app, "bo") == before - 5
+
+
+async def test_days_bought_at_the_same_moment_are_all_there(app: App, say: Say) -> None:
+    await rich(say, "bo", 200)
+    await add(say, item="week", price=50, kind="credit", days=7)
+    await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
+    await say("ann", "comp", rank=Rank.CREATOR, member="Bo", plan="pro", length="week")
+    asked = [await say("bo", "shop", item="week") for _ in range(2)]
+    taken = await gather(*[press(say, "bo", one, "Yes, for 50 coins") for one in asked])
+    said = "🛍️ week is yours until {}. You have {} coins left.".format
+    assert [one.text for one in taken] == [said("Dec 5, 2026", 150), said("Dec 12, 2026", 100)]
+    assert (await press(say, "bo", asked[0], "Yes, for 50 coins")).text == said("Dec 5, 2026", 100)
+    status = await say("bo", "status")
+    assert [one.value.splitlines()[-1] for one in status.fields if one.name == "Pro"] == [
+        "Pro: yours until Dec 12, 2026. It does not renew by itself."
+    ]
+
+
+async def test_days_go_on_no_thing_that_was_bought_with_coins(app: App, say: Say) -> None:
+    await rich(say, "bo")
+    await add(say, item="vip", price=10, kind="role", gate="vip", days=7)
+    await add(say, item="week", price=10, kind="credit", days=7)
+    await take(say, "bo", "vip")
+    assert (await say("bo", "shop", item="week", sure="x")).text == (
+        "week goes on top of a membership, and you have none that ends. Nothing was paid."
+    )
+
+
+async def test_days_of_a_role_follow_on_and_none_are_sold_to_who_has_it_for_ever(app: App, say: Say) -> None:
+    await rich(say, "bo")
+    await add(say, item="week", price=10, kind="role", gate="vip", days=7)
+    await add(say, item="vip", price=10, kind="role", gate="vip")
+    assert "Nov 28" in (await take(say, "bo", "week")).text
+    assert "Dec 5" in (await take(say, "bo", "week")).text
+    await take(say, "bo", "vip")
+    refused = await say("bo", "shop", item="week", sure="x")
+    assert (refused.error, refused.text) == (
+        True,
+        "week would bring you nothing: you have it for ever already. Nothing was paid.",
+    )
+    assert await purse(app, "bo") == 70
+
+
+async def test_pressed_again_what_was_paid_back_says_so(app: App, say: Say, bank: Bank, pay: Pay) -> None:
+    await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
+    await say("bo", "subscribe", plan="pro")
+    await pay()
+    await rich(say, "bo")
+    await add(say, item="week", price=50, kind="credit", days=15)
+    bank.can = bank.can | {"credit"}
+    bank.plan.append(Busy("the bank is closed"))
+    asked = await say("bo", "shop", item="week")
+    await press(say, "bo", asked, "Yes, for 50 coins")
+    again = await press(say, "bo", asked, "Yes, for 50 coins")
+    assert (again.error, again.text) == (
+        True,
+        "This purchase could not be handed over and was paid back. /shop begins another one.",
+    )
+    assert (await purse(app, "bo"), bank.credits) == (100, {})

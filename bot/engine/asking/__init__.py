@@ -1,0 +1,1 @@
+"""Asking: which text answers a question, who is asked when none does, and the clock on what nobody has answered."""

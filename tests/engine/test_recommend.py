@@ -263,7 +263,7 @@ def test_a_file_of_another_kind_or_version_is_refused_with_what_to_do(tmp_path: 
             models.read(BytesIO(broken))
     other = BytesIO()
     np.savez(other, meta=np.frombuffer(to_json({"version": 99}), np.uint8))
-    with pytest.raises(ModelError, match="is of version 99, this Lyceum reads 1: train it anew"):
+    with pytest.raises(ModelError, match="is of version 99, this Lyceum reads 2: train it anew"):
         models.read(BytesIO(other.getvalue()))
 
 

@@ -6,7 +6,7 @@ over the items k that the member took. σ is each part's standard deviation over
 so the parts are alike in weight for the usual member, and someone who took less than usual is shown what is popular.
 """
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -46,10 +46,13 @@ class Scales(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What the blend of a community is made from: `popular` is takers by item, `weights` B or None, `texts` or None."""
+    """What the blend of a community is made from: `popular` is takers by item, `weights` B or None, `texts` or None.
+
+    B is dense, or as CSR once it was made lean.
+    """
 
     popular: Floats
-    weights: Floats | None
+    weights: Any
     texts: Matrix | None
     scales: Scales
 

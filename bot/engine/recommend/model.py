@@ -11,10 +11,11 @@ from scipy import sparse
 from bot.engine.recommend.blend import Parts, Recipe, Scales, parts
 from bot.engine.recommend.choice import Chosen, choose
 from bot.engine.recommend.content import Terms, learn, vectors
+from bot.engine.recommend.lean import lean
 from bot.engine.recommend.past import Floats, Ints, Matrix, Past, PastError, gram
 from bot.words import Word, from_json, to_json
 
-VERSION = 1
+VERSION = 2
 """Of the file. Whoever changes what is written raises it; an older model is trained anew, not converted."""
 
 
@@ -49,13 +50,15 @@ class _Meta(Word, frozen=True):
     words: tuple[str, ...]
     weights: bool = False
     texts: bool = False
+    sparse: bool = False
 
 
 def train(known: Past, items: Ints, texts: Sequence[str] | None = None, chosen: Chosen | None = None) -> Model:
     """The model of a community's past; `items` are numbers for its columns, `texts` what each is about.
 
     Without `chosen` the recipe is chosen first, which takes most of the time. The same input gives the same model, to
-    the byte on the same machine; the order of members matters only above the sizes of the samples.
+    the byte on the same machine; the order of members matters only above the sizes of the samples. Of many items each
+    keeps only the weights that count (`lean`).
     Raises PastError where `items` or `texts` are not one for each column.
     """
     for what, given in (("numbers", items), ("texts", texts)):
@@ -64,6 +67,8 @@ def train(known: Past, items: Ints, texts: Sequence[str] | None = None, chosen: 
     words, about = (Terms((), np.zeros(0, np.float32)), None) if texts is None else read_texts(texts)
     decided = chosen or choose(known, about)
     made = parts(known.taken, gram(known.taken), about, decided.recipe)
+    if made.weights is not None:
+        made = made._replace(weights=lean(made.weights))
     return Model(items, decided, made, words, None if about is None else about.T.tocsr(),
                  int((np.diff(known.taken.indptr) > 0).sum()))  # fmt: skip
 
@@ -75,27 +80,38 @@ def read_texts(texts: Sequence[str]) -> tuple[Terms, Matrix]:
 
 
 def write(model: Model, file: IO[bytes]) -> None:
-    """Write the model: arrays as they are, the rest as JSON. 10,000 items take some 400 MB."""
+    """Write the model: arrays as they are, the rest as JSON. 10,000 items take some 15 MB."""
     arrays: dict[str, Any] = {
         "items": model.items,
         "popular": model.made.popular,
         "weighs": model.terms.weighs,
     }
-    if model.made.weights is not None:
+    dense = isinstance(model.made.weights, np.ndarray)
+    if dense:
         arrays["weights"] = model.made.weights
+    elif model.made.weights is not None:
+        arrays |= _cells("weight", model.made.weights)
     if model.made.texts is not None:
-        made = model.made.texts
-        arrays |= {"text_data": made.data, "text_indices": made.indices, "text_indptr": made.indptr}
+        arrays |= _cells("text", model.made.texts)
     meta = _Meta(
         version=VERSION,
         members=model.members,
         chosen=model.chosen,
         scales=model.made.scales,
         words=model.terms.words,
-        weights=model.made.weights is not None,
+        weights=dense,
+        sparse=model.made.weights is not None and not dense,
         texts=model.made.texts is not None,
     )
     np.savez(file, meta=np.frombuffer(to_json(meta), np.uint8), **arrays)
+
+
+def _cells(name: str, made: Matrix) -> dict[str, Any]:
+    return {f"{name}_data": made.data, f"{name}_indices": made.indices, f"{name}_indptr": made.indptr}
+
+
+def _matrix(found: Any, name: str, shape: tuple[int, int]) -> Matrix:
+    return sparse.csr_matrix((found[f"{name}_data"], found[f"{name}_indices"], found[f"{name}_indptr"]), shape=shape)
 
 
 def read(file: IO[bytes]) -> Model:
@@ -116,11 +132,11 @@ def _model(found: Any) -> Model:
         raise ModelError(f"the recommender is of version {version}, this Lyceum reads {VERSION}: train it anew")
     meta = from_json(_Meta, raw)
     popular: Floats = found["popular"]
-    texts = None
-    if meta.texts:
-        cells = (found["text_data"], found["text_indices"], found["text_indptr"])
-        texts = sparse.csr_matrix(cells, shape=(len(popular), len(meta.words)))
+    size = len(popular)
+    texts = _matrix(found, "text", (size, len(meta.words))) if meta.texts else None
     weights = found["weights"] if meta.weights else None
+    if meta.sparse:
+        weights = _matrix(found, "weight", (size, size))
     made = Parts(popular, weights, texts, meta.scales)
     by_term = None if texts is None else texts.T.tocsr()
     return Model(found["items"], meta.chosen, made, Terms(meta.words, found["weighs"]), by_term, meta.members)

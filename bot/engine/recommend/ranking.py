@@ -6,6 +6,7 @@ import numpy as np
 
 from bot.engine.recommend.blend import TRACE
 from bot.engine.recommend.content import vectors
+from bot.engine.recommend.lean import column, summed
 from bot.engine.recommend.model import Model
 from bot.engine.recommend.past import Bools, Floats, Ints, Matrix
 from bot.words import Word
@@ -35,7 +36,8 @@ class Viewer(NamedTuple):
 
     `known` are columns that say what they like: begun, finished, liked. `never` are columns not to show: finished,
     dismissed for ever, just shown. `interests` are their words. `opens` says for each item whether their plan opens
-    it (None: all), `next_opens` whether the next plan would (None: there is none). `circles` may explain an item.
+    it (None: all), `next_opens` whether the next plan would (None: there is none). `circles` may explain an item. `fit`
+    is added to each item's score, in units of the spread of popularity: how well its level and language suit them.
     """
 
     known: tuple[int, ...] = ()
@@ -44,6 +46,7 @@ class Viewer(NamedTuple):
     opens: Bools | None = None
     next_opens: Bools | None = None
     circles: tuple[Circle, ...] = ()
+    fit: Floats | None = None
 
 
 class Reason(Word, frozen=True):
@@ -73,9 +76,15 @@ class _Score(NamedTuple):
     items: Floats | None
     content: Floats | None
     interest: Floats | None
+    fit: Floats | None
 
     def total(self) -> Floats:
         return self.popular + sum(one for one in self[1:] if one is not None)
+
+    def speaking(self) -> dict[str, Floats]:
+        """The parts that may be a reason, by name."""
+        parts = zip(self._fields, self, strict=True)
+        return {name: part for name, part in parts if part is not None and name != "fit"}
 
 
 def recommend(
@@ -97,7 +106,7 @@ def recommend(
         return ()
     score = _score(model, viewer)
     total = score.total()
-    usual = tuple(None if part is None else float(part.mean()) for part in score)
+    usual = {name: float(part.mean()) for name, part in score.speaking().items()}
     opened, locked = _allowed(len(total), viewer)
     places = wanted // LOCKED_SHARE
     pool = [*_best(total, opened, wanted * POOL), *_best(total, locked, places * POOL)]
@@ -126,7 +135,7 @@ def _score(model: Model, viewer: Viewer) -> _Score:
     made, recipe = model.made, model.recipe
     known = list(viewer.known)
     popular = max(recipe.popularity, TRACE) * made.popular / made.scales.popularity
-    items = made.weights[known].sum(axis=0) / made.scales.items if made.weights is not None and known else None
+    items = summed(made.weights, known) / made.scales.items if made.weights is not None and known else None
     content = interest = None
     if made.texts is not None and known and recipe.content:
         content = recipe.content / made.scales.content * _alike(model, _mean(made.texts, known))
@@ -134,7 +143,8 @@ def _score(model: Model, viewer: Viewer) -> _Score:
         stated = vectors(model.terms, viewer.interests)
         weight = max(recipe.content, recipe.popularity, TRACE) / made.scales.content
         interest = weight * _alike(model, _mean(stated, list(range(len(viewer.interests)))))
-    return _Score(popular, items, content, interest)
+    fit = None if viewer.fit is None else max(recipe.popularity, TRACE) * viewer.fit
+    return _Score(popular, items, content, interest, fit)
 
 
 def _mean(texts: Matrix, rows: list[int]) -> Floats:
@@ -212,18 +222,14 @@ def _fitting(pool: list[int], picked: list[int], limits: _Limits) -> Bools:
     return fits
 
 
-def _reason(model: Model, viewer: Viewer, score: _Score, usual: tuple[float | None, ...], item: int) -> Reason:
+def _reason(model: Model, viewer: Viewer, score: _Score, usual: dict[str, float], item: int) -> Reason:
     """The part that lifts the item most above the usual item, and what is behind that part."""
-    lifts = {
-        name: float(part[item]) - mean
-        for name, part, mean in zip(_Score._fields, score, usual, strict=True)
-        if part is not None and mean is not None
-    }
+    lifts = {name: float(part[item]) - usual[name] for name, part in score.speaking().items()}
     name = max(lifts, key=lambda one: lifts[one])
     if lifts[name] <= 0:
         return Reason(kind="new")
     if name == "items" and model.made.weights is not None:
-        return Reason(kind="took", item=_most(viewer.known, model.made.weights[list(viewer.known), item]))
+        return Reason(kind="took", item=_most(viewer.known, column(model.made.weights, list(viewer.known), item)))
     if name == "content":
         return Reason(kind="alike", item=_most(viewer.known, _likeness(model, item, list(viewer.known))))
     if name == "interest":

@@ -23,6 +23,7 @@ from bot.report_cli import report_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
+from bot.training_cli import train_command
 
 
 class _Importing(TyperGroup):
@@ -51,6 +52,7 @@ evaluating.command("churn")(churn_command)
 app.add_typer(evaluating, name="evaluate")
 app.command("report")(report_command)
 app.command("replay")(replay_command)
+app.command("train")(train_command)
 errors = Console(stderr=True)
 out = Console()
 

@@ -10,6 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot import training
 from bot.app import App
 from bot.engine.days import zone
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
@@ -170,6 +171,26 @@ async def thank_inviters(app: App, now: datetime) -> int:
     return len(found)
 
 
+async def train(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
+    """Learn anew, in each community, who leaves."""
+    store = till.app.store
+    communities = await store.read(members.communities)
+    for community in communities:
+        await training.train(store, community, now, training.logged(community))
+    return len(communities)
+
+
+async def estimate(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
+    """Estimate everybody by what was learnt."""
+    store = till.app.store
+    return sum(
+        [
+            await training.estimate(store, community, now, training.logged(community))
+            for community in await store.read(members.communities)
+        ]
+    )
+
+
 JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
@@ -178,6 +199,8 @@ JOBS = (
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
     Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
+    Job(name="train", cron="10 2 * * *", run=train),
+    Job(name="estimate", cron="40 2 * * *", run=estimate),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 

@@ -76,6 +76,11 @@ class _Columns:
         self.reply_to.append(hash(line.reply_to) if line.reply_to else 0)
 
 
+def size(connection: Connection) -> int:
+    """At most how many events the log has, all communities together: their highest number, which costs nothing."""
+    return connection.scalar(select(func.max(EVENTS.c.id))) or 0
+
+
 def read(connection: Connection, community: int, tell: Tell | None = None) -> Log:
     """All that counts of a community's log. `tell`, if given, hears of the progress."""
     c = ACCOUNTS.c
@@ -126,6 +131,7 @@ def _log(found: _Columns, places: tuple[Place, ...], here: Iterable[int]) -> Log
     answers = np.where((reply_to != 0) & (key[spot] == reply_to), spot, -1) if len(key) else spot
     rank = np.empty(len(at), np.int64)
     rank[order] = np.arange(len(at))
+    mentioning, mentioned = _known(found, rank, order)
     return Log(
         at=at[order],
         member=_array(found.member, np.int64)[order],
@@ -135,10 +141,21 @@ def _log(found: _Columns, places: tuple[Place, ...], here: Iterable[int]) -> Log
         answers=answers.astype(np.int64),
         question=_array(found.question, np.int8)[order].astype(np.bool_),
         places=places,
-        mentioning=rank[_array(found.mentioning, np.int64)],
-        mentioned=_array(found.mentioned, np.int64),
+        mentioning=mentioning,
+        mentioned=mentioned,
         here=np.fromiter(here, np.int64),
     )
+
+
+def _known(found: _Columns, rank: Ints, order: Ints) -> tuple[Ints, Ints]:
+    """The mentions of members who had been heard of by then: whoever came later was nobody yet when it was written."""
+    mentioning, mentioned = rank[_array(found.mentioning, np.int64)], _array(found.mentioned, np.int64)
+    members, first = np.unique(_array(found.member, np.int64)[order], return_index=True)
+    if not len(mentioning) or not len(members):
+        return mentioning, mentioned
+    spot = np.minimum(np.searchsorted(members, mentioned), len(members) - 1)
+    known = (members[spot] == mentioned) & (first[spot] <= mentioning)
+    return mentioning[known], mentioned[known]
 
 
 def names(connection: Connection, community: int) -> dict[int, str]:

@@ -38,6 +38,11 @@ class Store:
         """The database's URL, its password hidden."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def address(self) -> str:
+        """The database's URL as it is, with its password: for a process of our own, and never for a log."""
+        return self.engine.url.render_as_string(hide_password=False)
+
     def open(self, *, upgrade: bool | None = None) -> None:
         """Take the writer's lock and bring the schema up to date.
 

@@ -71,7 +71,8 @@ class Caller(Word, frozen=True):
 
     `account.space` is empty in a private chat. `locale` is the language of their app. `names` are what the
     platform knows of the ids they named: {id: shown name} of users, channels and roles. `target` is the key of the
-    message that the command was called on.
+    message that the command was called on, `quoted` its text and `attached` the platform's words for the file that
+    hangs on it: both are known while the command runs, and stored only by one that publishes them.
     """
 
     account: Account
@@ -80,6 +81,8 @@ class Caller(Word, frozen=True):
     locale: str = ""
     names: dict[str, str] = {}
     target: str = ""
+    quoted: str = ""
+    attached: str = ""
 
     @property
     def private(self) -> bool:

@@ -75,7 +75,9 @@ class Reply(Word, frozen=True):
     """An answer.
 
     `private` is for the caller's eyes alone; None leaves it to the command. `replaces` says that, on the press
-    of a button, it takes the place of the message the button was under. A `form` stands alone.
+    of a button, it takes the place of the message the button was under. A `form` stands alone. `kept` is a file that the
+    platform has already, by the platform's own words for it. What is to `protect` can't be handed on or kept, where the
+    platform knows of that.
     """
 
     text: str = ""
@@ -86,6 +88,8 @@ class Reply(Word, frozen=True):
     file: Attachment | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     form: Form | None = None
+    kept: str = ""
+    protect: bool = False
     private: bool | None = None
     replaces: bool = False
     error: bool = False

@@ -117,6 +117,8 @@ def plan_words(ask: Ask, plan: Plan) -> str:
         parts.append(say(N_("for {whom}"), whom=", ".join(say(SEGMENTS[one]) for one in plan.shown_to)))
     if plan.code_only:
         parts.append(say(N_("with a code only")))
+    if not plan.protect:
+        parts.append(say(N_("what it opens may be forwarded")))
     if plan.archived:
         parts.append(say(N_("archived")))
     return " · ".join(part for part in parts if part)
@@ -144,6 +146,10 @@ Grace = Annotated[
 Shown = Annotated[
     Literal["all", "new", "member", "lapsed"],
     About(name=N_("shown"), description=N_("Who is offered it"), labels=SEGMENTS),
+]
+Protect = Annotated[
+    bool | None,
+    About(name=N_("protect"), description=N_("On Telegram, what it opens in the library can't be forwarded")),
 ]
 CodeOnly = Annotated[bool, About(name=N_("code_only"), description=N_("Sold with a code only"))]
 
@@ -251,6 +257,7 @@ async def plan_edit(
         About(name=N_("shown"), description=N_("Who is offered it"), labels=SEGMENTS),
     ] = None,
     code_only: Annotated[bool | None, About(name=N_("code_only"), description=N_("Sold with a code only"))] = None,
+    protect: Protect = None,
 ) -> Reply:
     """What is left out stays as it is. A dash (-) for the gates opens nothing."""
     was = await known_plan(ask, plan)
@@ -265,6 +272,7 @@ async def plan_edit(
         grace_days=was.grace_days if grace < 0 else grace,
         shown_to=was.shown_to if shown is None else _segments(shown),
         code_only=was.code_only if code_only is None else code_only,
+        protect=was.protect if protect is None else protect,
     )
     return await _saved(ask, changed, N_("{plan} is changed."))
 

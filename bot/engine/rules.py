@@ -20,7 +20,7 @@ from bot.engine.earning import (
     StreakRules,
 )
 from bot.engine.metrics import METRICS
-from bot.engine.strict import Amount, Cost, Currency, Days, Name, Strict
+from bot.engine.strict import Amount, Cost, Currency, Days, Name, Share, Strict
 from bot.pictures.themes import theme_of
 from bot.sales import Price
 from bot.words import Word, replace
@@ -51,7 +51,8 @@ class Plan(Strict, frozen=True):
 
     `days` belongs to a period of "once", `ends_on` to one of "date": the first day it is no longer valid. An empty
     `shown_to` is everybody. A `code_only` plan is sold to whoever has redeemed a code for it. An `archived` plan is not
-    sold any more; who has it keeps it at their price.
+    sold any more; who has it keeps it at their price. What it opens in the library is to `protect`: on Telegram it
+    can't be handed on.
     """
 
     name: Name
@@ -67,6 +68,7 @@ class Plan(Strict, frozen=True):
     shown_to: tuple[Segment, ...] = ()
     code_only: bool = False
     archived: bool = False
+    protect: bool = True
 
     @property
     def shown(self) -> str:
@@ -111,10 +113,53 @@ class MembershipRules(Strict, frozen=True):
     support: Annotated[str, msgspec.Meta(max_length=255)] = ""
 
 
-class NudgeRules(Strict, frozen=True):
-    """When to write privately to a member; 0 days is never."""
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
 
-    quiet_days: Amount = 0
+
+class NudgeSwitches(Strict, frozen=True):
+    """Which nudges are written at all (`bot/engine/nudges/table.py`)."""
+
+    welcome: bool = True
+    first_win: bool = True
+    unanswered: bool = True
+    recommendation: bool = True
+    digest: bool = True
+    streak: bool = True
+    course: bool = True
+    receipt: bool = True
+    payment_check: bool = True
+    at_risk: bool = True
+    win_back: bool = True
+    win_back_offer: bool = True
+    first_answer: bool = True
+    course_done: bool = True
+    anniversary: bool = True
+    campaign: bool = True
+
+
+class NudgeRules(Strict, frozen=True):
+    """When and how often to write to a member of our own accord; `on = false` is never.
+
+    At most `budget` nudges in any seven days and one in `gap_hours`; none from `quiet_from` to `quiet_to` o'clock by
+    the member's clock; one win-back in `win_back_days`; none for `after_payment_hours` after a payment. A share of
+    `holdout` of the members gets none of a kind, to see what it does. Who has been silent for `quiet_days` (0: never),
+    or has a `risk` of leaving at least so high, is asked how they are; a streak counts from `streak` days on. `offer`
+    is the code of the coupon for whoever is to come back ('': none).
+    """
+
+    on: bool = True
+    budget: Amount = 3
+    gap_hours: Amount = 24
+    quiet_from: Hour = 21
+    quiet_to: Hour = 9
+    win_back_days: Days = 14
+    after_payment_hours: Amount = 48
+    holdout: Share = 0.1
+    quiet_days: Days = 10
+    risk: Share = 0.6
+    streak: Amount = 5
+    offer: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    send: NudgeSwitches = NudgeSwitches()
 
 
 class Rules(Strict, frozen=True):
@@ -181,6 +226,7 @@ OWN = (
     "shop",
     "card",
     "gates",
+    "nudges",
 )
 """The tables that a community may have of its own, by /rules."""
 

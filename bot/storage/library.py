@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, sel
 
 from bot.engine import finding
 from bot.engine.finding import Index
-from bot.engine.library import Content
+from bot.engine.library import Content, Library
 from bot.storage import bulk
 from bot.storage.ledger import table
 from bot.storage.tables_library import ContentRow
@@ -130,15 +130,21 @@ class Found(Word, frozen=True):
 
 
 class _Shelf(NamedTuple):
-    """A library as it was at `version`, ready to be searched."""
+    """A library as it was at `version`; `contents` are those that `known` finds."""
 
     version: tuple[int, ...]
+    library: Library
     contents: list[Content]
     known: Index
 
 
 _SHELVES: WeakKeyDictionary[Engine, dict[int, _Shelf]] = WeakKeyDictionary()
 """{database: {community: its library}}: an index is made anew only when something was published or changed."""
+
+
+def whole(connection: Connection, community: int) -> Library:
+    """The whole library of a community, archived items too; it is read anew only when something was changed."""
+    return _shelf(connection, community).library
 
 
 def search(connection: Connection, community: int, text: str, most: int = 10) -> list[Found]:
@@ -164,8 +170,10 @@ def _shelf(connection: Connection, community: int) -> _Shelf:
     shelves = _SHELVES.setdefault(connection.engine, {})
     shelf = shelves.get(community)
     if shelf is None or shelf.version != version:
-        contents = of_community(connection, community)
-        shelf = shelves[community] = _Shelf(version, contents, finding.index([_fields(one) for one in contents]))
+        library = Library(of_community(connection, community, archived=True))
+        contents = library.shown()
+        known = finding.index([_fields(one) for one in contents])
+        shelf = shelves[community] = _Shelf(version, library, contents, known)
     return shelf
 
 

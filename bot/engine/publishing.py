@@ -1,0 +1,122 @@
+"""Publishing: what an item of the library must be like, and how what people write becomes tags and a name."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from bot.engine.library import KINDS, LEVELS, Content, Library
+from bot.engine.rules import Rules
+from bot.words import Word, replace
+
+TITLE, SUMMARY, BODY, URL = 100, 500, 20_000, 500
+"""Characters at most."""
+TAGS, TAG = 10, 27
+"""Tags at most, and bytes of each: it has to fit into a button."""
+NAME = 60
+PARTS = 200
+"""Parts of a course at most."""
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+Why = Literal[
+    "title", "summary", "body", "url", "empty", "kind", "level", "language", "tag", "tags", "plan", "course",
+    "course_in_course", "has_parts", "parts", "needs", "itself", "circle", "position", "name",
+]  # fmt: skip
+
+
+class Flaw(Word, frozen=True):
+    """What is wrong with an item, and with what of it."""
+
+    why: Why
+    about: str = ""
+
+
+def flaw(item: Content, library: Library, rules: Rules) -> Flaw | None:
+    """The first thing that is wrong with an item as it is about to be published or changed; None when all is well.
+
+    `library` is everything there is besides. An item that is new has the number 0.
+    """
+    return _of_words(item) or _of_place(item, library, rules)
+
+
+def _of_words(item: Content) -> Flaw | None:
+    for why, text, most in (
+        ("title", item.title, TITLE),
+        ("summary", item.summary, SUMMARY),
+        ("body", item.body, BODY),
+    ):
+        if len(text) > most:
+            return Flaw(why=why, about=str(most))  # type: ignore[arg-type] - the three are reasons
+    if not item.title:
+        return Flaw(why="title", about=str(TITLE))
+    if item.url and (len(item.url) > URL or not _ADDRESS.fullmatch(item.url)):
+        return Flaw(why="url", about=item.url)
+    if item.kind not in KINDS or item.level not in LEVELS:
+        return Flaw(why="kind", about=item.kind) if item.kind not in KINDS else Flaw(why="level", about=item.level)
+    if item.language and not LANGUAGE.fullmatch(item.language):
+        return Flaw(why="language", about=item.language)
+    if len(item.tags) > TAGS:
+        return Flaw(why="tags", about=str(TAGS))
+    for tag in item.tags:
+        if len(tag.encode()) > TAG:
+            return Flaw(why="tag", about=tag)
+    if item.kind not in ("course", "live") and not (item.body or item.url or item.file):
+        return Flaw(why="empty", about=item.title)
+    return None
+
+
+def _of_place(item: Content, library: Library, rules: Rules) -> Flaw | None:
+    if item.plan and rules.plan(item.plan) is None:
+        return Flaw(why="plan", about=item.plan)
+    if not 0 <= item.position <= 10_000:
+        return Flaw(why="position", about=str(item.position))
+    if item.course:
+        course = library.items.get(item.course)
+        if course is None or course.kind != "course":
+            return Flaw(why="course", about=course.title if course else str(item.course))
+        if item.kind == "course":
+            return Flaw(why="course_in_course", about=item.title)
+        if len([one for one in library.parts(item.course) if one.id != item.id]) >= PARTS:
+            return Flaw(why="parts", about=str(PARTS))
+    if item.id and item.kind != "course" and library.parts(item.id):
+        return Flaw(why="has_parts", about=item.title)
+    for one in item.needs:
+        if one == item.id:
+            return Flaw(why="itself", about=item.title)
+        if one not in library.items:
+            return Flaw(why="needs", about=str(one))
+    circle = Library([*[one for one in library.items.values() if one.id != item.id], item]).circle()
+    return Flaw(why="circle", about=" → ".join(one.title for one in (*circle, circle[0]))) if circle else None
+
+
+def read_tags(text: str) -> tuple[str, ...]:
+    """'#Rust, 所有权' as tags: small letters, without #, in the order written, each once."""
+    parts = re.split(r"[,，、;；\n]", text)
+    return tuple(dict.fromkeys(tag for part in parts if (tag := " ".join(part.strip().lstrip("#＃").lower().split()))))
+
+
+def with_link(item: Content) -> Content:
+    """The item, with its text as its link where the text is nothing but one."""
+    text = item.body.strip()
+    return replace(item, body="", url=text) if not item.url and _ADDRESS.fullmatch(text) else item
+
+
+def name_of(title: str) -> str:
+    """What a title is called by: its words in small letters, Chinese ones as they are, with a - between them."""
+    return "-".join(re.findall(r"\w+", title.lower()))[:NAME].strip("-_") or "item"
+
+
+def first_line(text: str) -> str:
+    """A title for a text that has none: its first line, or as much of it as fits."""
+    line = next((one.strip() for one in text.splitlines() if one.strip()), "")
+    line = line.strip("*_#> ")
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
+
+
+def tags_of(items: Iterable[Content]) -> dict[str, int]:
+    """How many items have each tag, the most frequent first."""
+    counts: dict[str, int] = {}
+    for item in items:
+        for tag in item.tags:
+            counts[tag] = counts.get(tag, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -1,7 +1,7 @@
 """Publishing: what an item of the library must be like, and how what people write becomes tags and a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from bot.engine.library import KINDS, LEVELS, Content, Library
@@ -13,6 +13,8 @@ TITLE, SUMMARY, BODY, URL = 100, 500, 20_000, 500
 TAGS, TAG = 10, 27
 """Tags at most, and bytes of each: it has to fit into a button."""
 NAME = 60
+LAST = 10_000
+"""The greatest position."""
 PARTS = 200
 """Parts of a course at most."""
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
@@ -36,57 +38,53 @@ def flaw(item: Content, library: Library, rules: Rules) -> Flaw | None:
 
     `library` is everything there is besides. An item that is new has the number 0.
     """
-    return _of_words(item) or _of_place(item, library, rules)
+    return next(_of_words(item), None) or next(_of_place(item, library, rules), None) or _circle(item, library)
 
 
-def _of_words(item: Content) -> Flaw | None:
-    for why, text, most in (
-        ("title", item.title, TITLE),
-        ("summary", item.summary, SUMMARY),
-        ("body", item.body, BODY),
-    ):
-        if len(text) > most:
-            return Flaw(why=why, about=str(most))  # type: ignore[arg-type] - the three are reasons
-    if not item.title:
-        return Flaw(why="title", about=str(TITLE))
+def _of_words(item: Content) -> Iterator[Flaw]:
+    if not item.title or len(item.title) > TITLE:
+        yield Flaw(why="title", about=str(TITLE))
+    if len(item.summary) > SUMMARY:
+        yield Flaw(why="summary", about=str(SUMMARY))
+    if len(item.body) > BODY:
+        yield Flaw(why="body", about=str(BODY))
     if item.url and (len(item.url) > URL or not _ADDRESS.fullmatch(item.url)):
-        return Flaw(why="url", about=item.url)
-    if item.kind not in KINDS or item.level not in LEVELS:
-        return Flaw(why="kind", about=item.kind) if item.kind not in KINDS else Flaw(why="level", about=item.level)
+        yield Flaw(why="url", about=item.url)
+    if item.kind not in KINDS:
+        yield Flaw(why="kind", about=item.kind)
+    if item.level not in LEVELS:
+        yield Flaw(why="level", about=item.level)
     if item.language and not LANGUAGE.fullmatch(item.language):
-        return Flaw(why="language", about=item.language)
+        yield Flaw(why="language", about=item.language)
     if len(item.tags) > TAGS:
-        return Flaw(why="tags", about=str(TAGS))
-    for tag in item.tags:
-        if len(tag.encode()) > TAG:
-            return Flaw(why="tag", about=tag)
+        yield Flaw(why="tags", about=str(TAGS))
+    yield from (Flaw(why="tag", about=tag) for tag in item.tags if len(tag.encode()) > TAG)
     if item.kind not in ("course", "live") and not (item.body or item.url or item.file):
-        return Flaw(why="empty", about=item.title)
-    return None
+        yield Flaw(why="empty", about=item.title)
 
 
-def _of_place(item: Content, library: Library, rules: Rules) -> Flaw | None:
+def _of_place(item: Content, library: Library, rules: Rules) -> Iterator[Flaw]:
     if item.plan and rules.plan(item.plan) is None:
-        return Flaw(why="plan", about=item.plan)
-    if not 0 <= item.position <= 10_000:
-        return Flaw(why="position", about=str(item.position))
-    if item.course:
-        course = library.items.get(item.course)
-        if course is None or course.kind != "course":
-            return Flaw(why="course", about=course.title if course else str(item.course))
-        if item.kind == "course":
-            return Flaw(why="course_in_course", about=item.title)
-        if len([one for one in library.parts(item.course) if one.id != item.id]) >= PARTS:
-            return Flaw(why="parts", about=str(PARTS))
+        yield Flaw(why="plan", about=item.plan)
+    if not 0 <= item.position <= LAST:
+        yield Flaw(why="position", about=str(LAST))
+    course = library.items.get(item.course)
+    if item.course and (course is None or course.kind != "course"):
+        yield Flaw(why="course", about=course.title if course else str(item.course))
+    if item.course and item.kind == "course":
+        yield Flaw(why="course_in_course", about=item.title)
+    if len([one for one in library.parts(item.course) if one.id != item.id]) >= PARTS:
+        yield Flaw(why="parts", about=str(PARTS))
     if item.id and item.kind != "course" and library.parts(item.id):
-        return Flaw(why="has_parts", about=item.title)
-    for one in item.needs:
-        if one == item.id:
-            return Flaw(why="itself", about=item.title)
-        if one not in library.items:
-            return Flaw(why="needs", about=str(one))
+        yield Flaw(why="has_parts", about=item.title)
+    if item.id and item.id in item.needs:
+        yield Flaw(why="itself", about=item.title)
+    yield from (Flaw(why="needs", about=str(one)) for one in item.needs if one not in library.items)
+
+
+def _circle(item: Content, library: Library) -> Flaw | None:
     circle = Library([*[one for one in library.items.values() if one.id != item.id], item]).circle()
-    return Flaw(why="circle", about=" → ".join(one.title for one in (*circle, circle[0]))) if circle else None
+    return Flaw(why="circle", about=" → ".join([one.title for one in (*circle, circle[0])])) if circle else None
 
 
 def read_tags(text: str) -> tuple[str, ...]:

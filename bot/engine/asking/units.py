@@ -15,16 +15,17 @@ READ = 20_000
 _FIRST, _LAST = "\u3040", "\u9fff"
 _RUN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30ff]+(?:[+#]+(?!\w))?")
 """A run of Chinese characters or kana, or a word; C++ and C# are words."""
-_EMPTY = frozenset(
-    """a an the and or but if so as at by for from in into of off on onto out over to up with within without about after
-    again against before between during through than then that this these those there here is am are was were be been
-    being do does did doing done have has had having will would can could should shall may might must cannot not no nor
-    yes i me my mine myself you your yours he him his she her hers it its we us our ours they them their theirs what
-    which who whom whose when where why how all any both each some such only own same too very just also now still ever
-    get gets got getting anyone anybody someone somebody anything something everything please thanks thank hi hello hey
-    s t m ll re ve d don didn doesn isn aren wasn won couldn wouldn shouldn im ive id dont doesnt didnt cant whats
-    wondering tell let way ways kind possible able question exactly actually really""".split()
-)
+_LISTED = """
+a an the and or but if so as at by for from in into of off on onto out over to up with within without about after
+again against before between during through than then that this these those there here is am are was were be been
+being do does did doing done have has had having will would can could should shall may might must cannot not no nor
+yes i me my mine myself you your yours he him his she her hers it its we us our ours they them their theirs what
+which who whom whose when where why how all any both each some such only own same too very just also now still ever
+get gets got getting anyone anybody someone somebody anything something everything please thanks thank hi hello hey
+s t m ll re ve d don didn doesn isn aren wasn won couldn wouldn shouldn im ive id dont doesnt didnt cant whats
+wondering tell let way ways kind possible able question exactly actually really
+"""
+_EMPTY = frozenset(_LISTED.split())
 """Words that say nothing of what a question is about."""
 _FILLING = re.compile(
     "什么时候|怎么样|怎么办|怎么|怎样|如何|为什么|为何|什么|哪里|哪些|哪个|哪儿|多少|多久|几个|能不能|可不可以|是不是|有没有|可以|能否|是否|"

@@ -203,15 +203,15 @@ CHINESE = (
         key="content:21",
         title="付款与账单",
         tags=("付款", "账单"),
-        text="每月在你加入的那一天自动扣款。所有账单都在 /invoices 里，抬头是你下单时填写的地址。银行拒绝扣款时，我们会在七天内重试，"
-        "期间会员权益不受影响。想更换银行卡，请打开付款页面，下一次扣款起使用新卡。",
+        text="每月在你加入的那一天自动扣款。所有账单都在 /invoices 里，抬头是你下单时填写的地址。"
+        "银行拒绝扣款时，我们会在七天内重试，期间会员权益不受影响。想更换银行卡，请打开付款页面，下一次扣款起使用新卡。",
     ),
     Document(
         key="content:22",
         title="取消会员与退款",
         tags=("取消", "退款"),
-        text="随时可以用 /cancel 取消，已付费的月份内仍可使用。首次付款后十四天内可以全额退款，不问理由，五个工作日内退回原卡。"
-        "续费不退款，但可以暂停会员，最长三个月。",
+        text="随时可以用 /cancel 取消，已付费的月份内仍可使用。首次付款后十四天内可以全额退款，不问理由，"
+        "五个工作日内退回原卡。续费不退款，但可以暂停会员，最长三个月。",
     ),
     Document(
         key="content:23",
@@ -231,8 +231,8 @@ CHINESE = (
         key="content:25",
         title="第一次提交 Git",
         tags=("git",),
-        text="git init 建立仓库，git add 放入暂存区，git commit 提交。要撤销最近一次提交但保留修改，用 git reset --soft HEAD~1。"
-        "两个人改了同一行就会产生合并冲突：打开文件，在标记之间保留一个版本，再提交一次。",
+        text="git init 建立仓库，git add 放入暂存区，git commit 提交。要撤销最近一次提交但保留修改，"
+        "用 git reset --soft HEAD~1。两个人改了同一行就会产生合并冲突：打开文件，在标记之间保留一个版本，再提交一次。",
     ),
     Document(
         key="content:26",
@@ -266,15 +266,16 @@ CHINESE = (
         key="content:30",
         title="用 Matplotlib 画图",
         tags=("matplotlib", "图表"),
-        text="plt.plot 画折线，plt.bar 画柱状图，plt.scatter 画散点图。标签重叠时用 rotation=45 旋转，再调用 plt.tight_layout()。"
-        "保存图片要在 plt.show 之前调用 plt.savefig，否则是空白。中文显示成方框，需要选择支持中文的字体。",
+        text="plt.plot 画折线，plt.bar 画柱状图，plt.scatter 画散点图。标签重叠时用 rotation=45 旋转，"
+        "再调用 plt.tight_layout()。保存图片要在 plt.show 之前调用 plt.savefig，否则是空白。"
+        "中文显示成方框，需要选择支持中文的字体。",
     ),
     Document(
         key="content:31",
         title="积分、等级与徽章",
         tags=("积分", "等级"),
-        text="发言、回答问题和每天打卡都能得到积分，/rank 查看自己的。刷屏没有积分。十级开放休息室，二十级可以邀请一位嘉宾。"
-        "三十天里缺两天不会中断连续打卡。积分会带来金币，可以在 /shop 里兑换。",
+        text="发言、回答问题和每天打卡都能得到积分，/rank 查看自己的。刷屏没有积分。十级开放休息室，"
+        "二十级可以邀请一位嘉宾。三十天里缺两天不会中断连续打卡。积分会带来金币，可以在 /shop 里兑换。",
     ),
     Document(
         key="content:32",

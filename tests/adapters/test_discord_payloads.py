@@ -11,7 +11,7 @@ import discord
 import msgspec
 import pytest
 
-from bot.adapters.discord import client
+from bot.adapters.discord import client, events
 from bot.adapters.discord.adapter import DiscordAdapter
 from bot.app import App
 from bot.desk import Desk
@@ -51,6 +51,13 @@ GUILD: dict[str, Any] = {
 }
 
 
+MESSAGES = {
+    case.stem: found
+    for case in CASES
+    if (found := json.loads(case.read_text()))["frame"]["t"] == "MESSAGE_CREATE" and "guild_id" in found["frame"]["d"]
+}
+
+
 class Recorder(App):
     """An application that only notes what it is offered."""
 
@@ -80,6 +87,17 @@ async def test_a_frame_is_read(recorder: Recorder, recorded: dict[str, Any]) -> 
     state.parsers[recorded["frame"]["t"]](recorded["frame"]["d"])
     heard = [json.loads(msgspec.json.encode(event)) for event in recorder.heard]
     assert heard == recorded["events"]
+
+
+@pytest.mark.parametrize("recorded", MESSAGES.values(), ids=MESSAGES)
+def test_a_message_is_the_same_live_and_in_a_history(recorded: dict[str, Any]) -> None:
+    state = discord.Client(intents=client.INTENTS)._connection
+    guild: Any = {**GUILD}
+    made = state._add_guild_from_data(guild)
+    news = recorded["frame"]["d"]
+    channel = made.get_channel_or_thread(int(news["channel_id"]))
+    live = events.heard(news, made, channel)
+    assert live == events.posted(discord.Message(state=state, channel=channel, data=news))  # type: ignore[arg-type]
 
 
 def test_the_frames_are_of_the_kinds_we_subscribe_to() -> None:

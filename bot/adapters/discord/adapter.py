@@ -158,7 +158,7 @@ class DiscordAdapter:
 
     def _hears(self) -> dict[str, client.Hear]:
         return {
-            "message": self._message,
+            "raw_message": self._message,
             "raw_message_edit": self._edit,
             "raw_message_delete": lambda raw: self._delete(raw.guild_id, {raw.message_id}),
             "raw_bulk_message_delete": lambda raw: self._delete(raw.guild_id, raw.message_ids),
@@ -185,8 +185,8 @@ class DiscordAdapter:
             "interaction": self._interactions.other,
         }
 
-    def _message(self, message: discord.Message) -> None:
-        event = events.posted(message, self.app.heeded_roles)
+    def _message(self, news: dict[str, Any], guild: discord.Guild, channel: Any) -> None:
+        event = events.heard(news, guild, channel, self.app.heeded_roles)
         if event is None:
             return
         if self.app.full:
@@ -194,7 +194,7 @@ class DiscordAdapter:
         elif self.gap.behind:
             self.app.offer(event)
         else:
-            self.app.offer(event, marks={f"discord:live:{message.channel.id}": message.id})
+            self.app.offer(event, marks={f"discord:live:{event.topic or event.channel}": int(news["id"])})
 
     def _overflow(self) -> None:
         """There is no room: let messages pass by, and read them from the history when there is."""

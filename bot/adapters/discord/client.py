@@ -13,6 +13,7 @@ import structlog
 INTENTS = discord.Intents(guilds=True, members=True, guild_messages=True, message_content=True, guild_reactions=True)
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before a task goes back to the outbox (the least it takes)."""
+_TALKED_IN = (discord.TextChannel, discord.VoiceChannel, discord.StageChannel, discord.Thread)
 
 _log = structlog.get_logger()
 
@@ -66,6 +67,7 @@ def make(
     client = Client(**options) if shards is None else ShardedClient(shard_count=shards, **options)
     client.hears, client.begin = hears, begin
     _tell_of_members(client)
+    _tell_of_messages(client)
     for event, follow in follows.items():
         setattr(client, f"on_{event}", follow)
     return client
@@ -84,3 +86,21 @@ def _tell_of_members(client: Client) -> None:
         client.dispatch("raw_member_update", news)
 
     parsers["GUILD_MEMBER_UPDATE"] = parse_and_tell
+
+
+def _tell_of_messages(client: Client) -> None:
+    """Dispatch `raw_message` with what the gateway says of a guild's message, with guild and channel, for `message`.
+
+    The object that discord.py makes of a message costs more than all that is done with it here.
+    """
+
+    def tell(news: dict[str, Any]) -> None:
+        guild = client.get_guild(int(news["guild_id"])) if "guild_id" in news else None
+        if guild is None:
+            return
+        channel = guild.get_channel_or_thread(int(news["channel_id"]))
+        if isinstance(channel, _TALKED_IN):
+            channel.last_message_id = int(news["id"])
+        client.dispatch("raw_message", news, guild, channel)
+
+    client._connection.parsers["MESSAGE_CREATE"] = tell

@@ -1,13 +1,18 @@
 """What Discord tells, as our events: pure functions of discord.py's objects. News of a new kind is a function here.
 
+Live messages alone, which are nearly all there is, are read as the gateway sends them (`heard`): the object that
+discord.py makes of one costs more than all that is done with it afterwards.
+
 Bots, webhooks, system messages and private chats are nobody's news. Discord gives no time with deletions, reactions
 and departures: for these `at` is the time of receipt, passed in.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import discord
+from discord.utils import snowflake_time
 
 from bot.events import (
     Account,
@@ -26,6 +31,7 @@ from bot.text import features
 PLATFORM = "discord"
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 _REPLY = discord.MessageType.reply
+_KINDS, _ANSWER = frozenset([one.value for one in _WRITTEN]), _REPLY.value
 
 
 def key(message: int) -> str:
@@ -52,12 +58,44 @@ def written(message: discord.Message) -> bool:
     )
 
 
-def posted(message: discord.Message, heeded: frozenset[str] = frozenset()) -> MessagePosted | None:
-    """A message, live or from a channel's history; None when it is nobody's news.
+def heard(
+    news: dict[str, Any], guild: discord.Guild, channel: Any, heeded: frozenset[str] = frozenset()
+) -> MessagePosted | None:
+    """A message as the gateway sends it: what `posted` says of the object made of it; None when it is nobody's news.
 
-    Of the author's roles those that are `heeded` are named. Discord tells them with what is written live, and not with
-    what is read from a history: there nobody has any.
+    Of the author's roles those that are `heeded` are named: a history does not tell them, there nobody has any.
     """
+    author, kind = news["author"], news["type"]
+    if kind not in _KINDS or author.get("bot") or news.get("webhook_id"):
+        return None
+    number, user, member = news["id"], author["id"], news.get("member") or {}
+    place, topic = news["channel_id"], ""
+    if isinstance(channel, discord.Thread):
+        place, topic = str(channel.parent_id), place
+    answered = news.get("message_reference", {}).get("message_id") if kind == _ANSWER else None
+    return MessagePosted(
+        key=f"discord:message:{number}",
+        at=snowflake_time(int(number)),
+        who=Account(
+            platform=PLATFORM,
+            space=str(guild.id),
+            user=user,
+            name=member.get("nick") or author.get("global_name") or author["username"],
+            space_name=guild.name,
+        ),
+        channel=place,
+        topic=topic,
+        reply_to=f"discord:message:{answered}" if answered else "",
+        mentions=_mentions([(one["id"], one.get("bot", False)) for one in news["mentions"] if one], user)
+        if news["mentions"]
+        else (),
+        roles=_roles(member, guild, heeded) if heeded else (),
+        text=features(news["content"], len(news["attachments"])),
+    )
+
+
+def posted(message: discord.Message) -> MessagePosted | None:
+    """A message from a channel's history; None when it is nobody's news."""
     guild, author, channel = message.guild, message.author, message.channel
     if guild is None or not written(message):
         return None
@@ -66,24 +104,24 @@ def posted(message: discord.Message, heeded: frozenset[str] = frozenset()) -> Me
         place, topic = str(channel.parent_id), place
     answered = message.reference.message_id if message.type is _REPLY and message.reference is not None else None
     return MessagePosted(
-        key=f"discord:message:{message.id}",
+        key=key(message.id),
         at=message.created_at,
         who=account(author, guild),
         channel=place,
         topic=topic,
         reply_to=key(answered) if answered else "",
-        mentions=tuple([person(PLATFORM, str(m.id)) for m in message.mentions if m.id != author.id and not m.bot])
-        if message.mentions
-        else (),
-        roles=_roles(author, heeded) if heeded else (),
+        mentions=_mentions([(str(m.id), m.bot) for m in message.mentions], str(author.id)),
         text=features(message.content, len(message.attachments)),
     )
 
 
-def _roles(author: discord.abc.User, heeded: frozenset[str]) -> tuple[str, ...]:
-    if not isinstance(author, discord.Member):
-        return ()
-    return tuple([one for one in sorted(heeded) if one.isdecimal() and author.get_role(int(one)) is not None])
+def _mentions(people: Iterable[tuple[str, bool]], author: str) -> tuple[str, ...]:
+    """The others among (user, whether a bot)."""
+    return tuple([person(PLATFORM, user) for user, bot in people if user != author and not bot])
+
+
+def _roles(member: dict[str, Any], guild: discord.Guild, heeded: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted([one for one in heeded.intersection(member.get("roles", ())) if guild.get_role(int(one))]))
 
 
 def edited(raw: discord.RawMessageUpdateEvent) -> MessageEdited | None:

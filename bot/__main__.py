@@ -15,6 +15,7 @@ from bot import examine, i18n, logs, service
 from bot.churn_cli import churn_command
 from bot.delivery import GiveUp
 from bot.evaluate_cli import evaluating
+from bot.experiments_cli import experiments_command
 from bot.imports_cli import import_command
 from bot.levels_cli import levels_command
 from bot.members_cli import members_command
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.add_typer(importing, name="import")
 evaluating.command("churn")(churn_command)
+evaluating.command("experiments")(experiments_command)
 app.add_typer(evaluating, name="evaluate")
 app.command("report")(report_command)
 app.command("replay")(replay_command)

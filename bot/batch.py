@@ -228,7 +228,7 @@ class Batch:
         if cited:
             self._authors = ledger.authors(self._connection, cited)
             members.update(seat.member for seat in self._authors.values())
-        self._hung = entries.hanging(self._connection, self._things)
+        self._hung = entries.hanging(self._connection, self._things, members)
         self._load(members)
         self._load_days(events)
 

@@ -87,6 +87,7 @@ class Standing(Word, frozen=True):
     """The `level` that the points since `base` amount to, and the highest one `announced`.
 
     `prestige` is how often the member began again. The crown of a week's winner is theirs until the day `crowned`.
+    `lowered` says by how much which of a creator's changes put `base` down.
     """
 
     level: int = 0
@@ -94,6 +95,7 @@ class Standing(Word, frozen=True):
     prestige: int = 0
     base: int = 0
     crowned: date | None = None
+    lowered: dict[str, int] = {}
 
 
 class Habit(Word, frozen=True):

@@ -130,7 +130,7 @@ class Act(Word, frozen=True):
         made: dict[str, Callable[[], Event]] = {
             "thank": lambda: ThanksReceived(**once, giver=person("discord", self.other), of=thing),
             "checkin": lambda: CheckedIn(**often),
-            "attend": lambda: Attended(**once, session=str(number)),
+            "attend": lambda: Attended(**often, session=str(number % 4)),
             "finish": lambda: ContentFinished(**once, item=str(number)),
             "invite": lambda: InviteStayed(**once),
             "zone": lambda: ZoneChosen(**often, zone=ZONES[number % len(ZONES)]),

@@ -221,7 +221,10 @@ class Life:
         self.gifts: dict[str, tuple[date, int, str]] = {}
         """{giver: (the first day of a week, how often since, for what the last time)}."""
         self.days: set[date] = set()
+        self.sessions: set[str] = set()
         self.base = self.stars = self.top = 0
+        self.checked: set[date] = set()
+        self.lowered: dict[str, int] = {}
         self.crown: date | None = None
         self.won: list[tuple[str, datetime]] = []
         self.seasons: Counter[str] = Counter()
@@ -251,6 +254,12 @@ class Life:
         """Coins that came otherwise than by points: of a payment without the share that was given back."""
         each = WORTHS["purchase"][0]
         return self.given("coins") + sum(each - each * back // paid for paid, back in self.bills)
+
+    def give_back(self, money: int) -> None:
+        """Of the last payment first."""
+        for bill in reversed(self.bills):
+            back = min(money, bill[0] - bill[1])
+            bill[1], money = bill[1] + back, money - back
 
     def level(self) -> int:
         return max(0, (self.points() - self.base) // STEP)
@@ -380,7 +389,21 @@ class Reckoning:
                 life.counts["replies"] += 1
                 life.awards.append(_award(event, "reply", day, event.key, times))
 
+    def _once_more(self, event: Event, life: Life, day: date) -> bool:
+        """Whether it was done before, and this time is for nothing."""
+        if isinstance(event, CheckedIn):
+            had = day in life.checked
+            life.checked.add(day)
+            return had
+        if isinstance(event, Attended):
+            had = event.session in life.sessions
+            life.sessions.add(event.session)
+            return had
+        return False
+
     def _lived(self, event: Event, life: Life, day: date) -> None:
+        if self._once_more(event, life, day):
+            return
         name, step = COUNTS.get(type(event), ("", 0))
         life.counts[name] += step
         if type(event) in FLAT:
@@ -398,19 +421,24 @@ class Reckoning:
                 _drop(life, [one for one in life.awards if f"{one.key}:withdrawn" == event.key])
             case AdjustmentUndone():
                 _drop(life, [one for one in life.awards if one.key == event.of])
-            case PaymentReturned():
-                left = event.payment.price.amount
-                for bill in reversed(life.bills):
-                    back = min(left, bill[0] - bill[1])
-                    bill[1], left = bill[1] + back, left - back
+                life.base += life.lowered.pop(event.of, 0)
+            case PointsAdjusted():
+                self._adjusted(event, life, day)
             case PaymentReceived():
                 life.bills.append([event.payment.price.amount, 0])
-            case PointsAdjusted():
-                has = {"points": life.points, "quality": life.quality, "coins": life.coins}[event.what]()
-                worth = event.by if event.by is not None else (event.to or 0) - has
-                life.awards.append(Award(event.key, event.what, day, worth, event.key))
+            case PaymentReturned():
+                life.give_back(event.payment.price.amount)
             case _:
                 self._chose(event, life)
+
+    def _adjusted(self, event: PointsAdjusted, life: Life, day: date) -> None:
+        before = life.points()
+        has = {"points": life.points, "quality": life.quality, "coins": life.coins}[event.what]()
+        worth = event.by if event.by is not None else (event.to or 0) - has
+        life.awards.append(Award(event.key, event.what, day, worth, event.key))
+        left = max(life.points(), 0)
+        if left < min(life.base, before):
+            life.lowered[event.key], life.base = life.base - left, left
 
     def _chose(self, event: Event, life: Life) -> None:
         match event:

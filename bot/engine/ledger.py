@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.events import (
     AdjustmentUndone,
+    Attended,
     Event,
     ItemReturned,
     MessageDeleted,
@@ -54,8 +55,11 @@ class Tally(Word, frozen=True):
 
 
 def lasting(entry: Entry) -> bool:
-    """Whether an entry stays in the ledger: one that brings and takes nothing is counted on its day only."""
-    return bool(entry.worth or entry.coins or entry.undoes)
+    """Whether an entry stays in the ledger: what brings and takes nothing is counted on its day only.
+
+    But an answer is counted for itself, whatever it is worth, and goes with its message.
+    """
+    return bool(entry.worth or entry.coins or entry.undoes or entry.way == "reply")
 
 
 def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
@@ -86,7 +90,7 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def hangs_on(event: Event) -> str:
-    """The thing whose entries an event may take back; '' if none."""
+    """The thing whose entries an event may take back, or may not earn twice; '' if none."""
     match event:
         case MessagePosted():  # nearly all: asked first
             return ""
@@ -94,6 +98,8 @@ def hangs_on(event: Event) -> str:
             return event.of
         case PaymentReturned():
             return event.payment.subscription
+        case Attended():
+            return event.session
         case _:
             return ""
 

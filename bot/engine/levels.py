@@ -6,7 +6,7 @@ from bot.effects import Announce, Effect, Nudge, ShowLevel
 from bot.engine.curves import HIGHEST, LevelRules, thresholds
 from bot.engine.ledger import Past
 from bot.engine.rules import Rules
-from bot.events import Crowned, DayEnded, Event, MemberJoined, Prestiged
+from bot.events import AdjustmentUndone, Crowned, DayEnded, Event, MemberJoined, PointsAdjusted, Prestiged
 from bot.state import MemberState, Standing
 from bot.words import replace
 
@@ -26,18 +26,18 @@ def progress(points: int, rules: LevelRules) -> tuple[int, int, int]:
 
 def way_up(state: MemberState, rules: Rules) -> tuple[int, int, int]:
     """A member's `progress`, since they last began again."""
-    return progress(state.engagement.points - state.standing.base, rules.levels)
+    return progress(max(state.engagement.points - state.standing.base, 0), rules.levels)
 
 
 def stand(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Standing, tuple[Effect, ...]]:
     """Follow the points, and announce each new height once; begin again; wear the crown and lay it down."""
-    now, effects = _followed(event, state, rules)
+    now, effects = _followed(event, state, rules, past)
     changed = now.level != state.standing.level or (isinstance(event, MemberJoined) and now.level > 0)
     return now, (*effects, ShowLevel(level=now.level)) if changed and rules.levels.tags else effects
 
 
-def _followed(event: Event, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
-    was = state.standing
+def _followed(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Standing, tuple[Effect, ...]]:
+    was = _lowered(event, state, past.before.engagement.points)
     match event:
         case Prestiged():
             return _again(was, state, rules)
@@ -51,10 +51,27 @@ def _followed(event: Event, state: MemberState, rules: Rules) -> tuple[Standing,
     return replace(was, level=level, announced=level), _told(was.announced, level, state, rules)
 
 
+def _lowered(event: Event, state: MemberState, before: int) -> Standing:
+    """Begin from where a creator's hand put the points, if that is below where they began; undone, as before.
+
+    Else nothing earned afterwards would bring a level, until all that was taken is earned again.
+    """
+    was, points = state.standing, max(state.engagement.points, 0)
+    match event:
+        case PointsAdjusted() if points < min(was.base, before):
+            return replace(was, base=points, lowered={**was.lowered, event.key: was.base - points})
+        case AdjustmentUndone() if event.of in was.lowered:
+            lowered = {key: by for key, by in was.lowered.items() if key != event.of}
+            return replace(was, base=was.base + was.lowered[event.of], lowered=lowered)
+        case _:
+            return was
+
+
 def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
     if not rules.prestige.level or was.level < rules.prestige.level:
         return was, ()
-    now = Standing(prestige=was.prestige + 1, base=state.engagement.points, crowned=was.crowned)
+    points = state.engagement.points
+    now = Standing(prestige=was.prestige + 1, base=points, crowned=was.crowned, lowered=was.lowered)
     if rules.levels.announce == "off":
         return now, ()
     kind = teller(state, rules)

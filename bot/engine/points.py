@@ -84,9 +84,9 @@ def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterat
             yield "thanks", _fading(amount(event.key, earn.thanks), event, state.engagement, rules)
         case AnswerAccepted():
             yield "answer", amount(event.key, earn.answer)
-        case CheckedIn():
+        case CheckedIn() if not done_before(event, state, rules, past):
             yield "checkin", amount(event.key, earn.checkin)
-        case Attended():
+        case Attended() if not done_before(event, state, rules, past):
             yield "attendance", amount(event.key, earn.attendance)
         case ContentFinished():
             yield "content", amount(event.key, earn.content)
@@ -94,6 +94,18 @@ def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterat
             yield "invite", amount(event.key, earn.invite)
         case _:
             return
+
+
+def done_before(event: Event, state: MemberState, rules: Rules, past: Past) -> bool:
+    """Whether what counts once was done already: two who did it are one member since."""
+    match event:
+        case CheckedIn():
+            day = today(event, state, rules)
+            return day == state.habit.checked or past.tally(day).worth.get("checkin", 0) > 0
+        case Attended():
+            return any(one.way == "attendance" for one in past.standing)
+        case _:
+            return False
 
 
 def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
@@ -128,7 +140,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     by = event.giver if isinstance(event, GIFTS) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
-        if not worth and (way not in FADING or not getattr(rules.earn, way).span[1]):
+        if not worth and way != "reply" and (way not in FADING or not getattr(rules.earn, way).span[1]):
             continue
         points = _counted(past.tally(day).worth.get(way, 0), worth, cap(way, rules))
         made.append(
@@ -178,8 +190,8 @@ def _reversed(
     made: list[Entry] = []
     sums: dict[tuple[int, str], int] = {}
     for entry in gone:
-        if not entry.worth:
-            continue  # coins alone: the purse takes them back
+        if entry.coins:
+            continue  # the purse takes them back
         before = sums.get((entry.day, entry.way))
         if before is None:
             before = past.tally(entry.day).worth.get(entry.way, 0)
@@ -219,10 +231,10 @@ def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     """Count the event, and book what it earns."""
     was = state.engagement
     booked = entries(event, state, rules, past)
-    changes = _counts(event, was)
+    changes = {} if done_before(event, state, rules, past) else _counts(event, was)
     for entry in booked:
-        if entry.way == "reply" and entry.worth:
-            changes["replies"] = changes.get("replies", was.replies) + (1 if entry.worth > 0 else -1)
+        if entry.way == "reply":
+            changes["replies"] = changes.get("replies", was.replies) + (-1 if entry.undoes else 1)
         if entry.points:
             changes["points"] = changes.get("points", was.points) + entry.points
             if entry.way in QUALITY:

@@ -97,12 +97,15 @@ def entry(row: Any) -> Entry:
     )
 
 
-def hanging(connection: Connection, things: Collection[str]) -> dict[tuple[int, str], list[Entry]]:
-    """All that was ever booked for these things, by member and thing, in the order booked."""
+def hanging(
+    connection: Connection, things: Collection[str], members: Collection[int]
+) -> dict[tuple[int, str], list[Entry]]:
+    """All that was ever booked to these members for these things, by member and thing, in the order booked."""
     found: dict[tuple[int, str], list[Entry]] = {}
     if things:
-        query = select(ENTRIES).where(bulk.among(connection, ENTRIES.c.of, list(things))).order_by(ENTRIES.c.id)
-        for row in connection.execute(query):
+        c = ENTRIES.c
+        theirs = bulk.among(connection, c.of, list(things)), bulk.among(connection, c.member_id, list(members))
+        for row in connection.execute(select(ENTRIES).where(*theirs).order_by(c.id)):
             found.setdefault((row.member_id, row.of), []).append(entry(row))
     return found
 

@@ -1,6 +1,6 @@
 """A member's statement of account: where their points come from, the last entries, and what did not count."""
 
-from sqlalchemy import BigInteger, Connection, cast, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, cast, func, literal_column, or_, select
 
 from bot.engine.ledger import Entry, Tally
 from bot.storage.entries import DAYS, ENTRIES, entry
@@ -46,10 +46,11 @@ def sums(connection: Connection, member: int) -> list[Sum]:
 
 
 def latest(connection: Connection, member: int, offset: int, limit: int) -> tuple[list[Entry], int]:
-    """(entries, how many there are): the last ones first."""
+    """(entries, how many there are): the last ones first, without what brought nothing."""
     c = ENTRIES.c
-    query = select(ENTRIES).where(c.member_id == member).order_by(c.id.desc()).offset(offset).limit(limit)
-    total = connection.scalar(select(func.count()).where(c.member_id == member)) or 0
+    theirs = c.member_id == member, or_(c.worth != 0, c.coins != 0)
+    query = select(ENTRIES).where(*theirs).order_by(c.id.desc()).offset(offset).limit(limit)
+    total = connection.scalar(select(func.count()).where(*theirs)) or 0
     return [entry(row) for row in connection.execute(query)], total
 
 

@@ -15,8 +15,9 @@ from bot.engine.earning import GuardRules, PrestigeRules
 from bot.engine.ledger import Past
 from bot.engine.levels import level_of, progress, stand, teller, way_up
 from bot.engine.rules import Gate, Rules
-from bot.events import Account, Crowned, DayEnded, MessagePosted, Prestiged
+from bot.events import Account, AdjustmentUndone, Crowned, DayEnded, MessagePosted, PointsAdjusted, Prestiged
 from bot.state import Contact, Engagement, MemberState, Standing
+from bot.storage.replay import Fold
 from bot.text import Features
 from tests.conftest import START
 
@@ -207,6 +208,30 @@ def test_who_begins_again_is_at_level_0_with_a_star_and_climbs_by_new_points() -
     assert at(55, now, GRAND)[0] == Standing(level=1, announced=1, prestige=2, base=45, crowned=crown)
     assert at(30, now, GRAND) == (now, ())  # what was taken back since leaves them at 0
     assert way_up(MemberState(engagement=Engagement(points=58), standing=now), GRAND) == (1, 3, 10)
+    assert way_up(MemberState(engagement=Engagement(points=30), standing=now), GRAND) == (0, 0, 10)
+
+
+def test_points_set_by_hand_begin_the_way_up_anew_until_that_is_undone() -> None:
+    """A reset after a star: what is earned then brings levels again; taken back, all is as it was."""
+    fold = Fold(GRAND)
+
+    def hand(key: str, **change: int) -> tuple[int, tuple[int, int, int]]:
+        fold.hear(PointsAdjusted(key=key, at=START, who=ANN, **change), answers=False)
+        return fold.state.standing.base, way_up(fold.state, GRAND)
+
+    def undone(of: str) -> tuple[int, tuple[int, int, int]]:
+        fold.hear(AdjustmentUndone(key=f"{of}:undone", at=START, who=ANN, of=of), answers=False)
+        return fold.state.standing.base, way_up(fold.state, GRAND)
+
+    assert hand("a", by=45) == (0, (4, 5, 10))
+    fold.hear(AGAIN, answers=False)
+    assert hand("b", by=12) == (45, (1, 2, 10))
+    assert hand("reset", to=0) == (0, (0, 0, 10))
+    assert hand("c", by=25) == (0, (2, 5, 10))
+    assert undone("reset") == (45, (3, 7, 10))
+    assert hand("less", by=-40) == (42, (0, 0, 10))
+    assert undone("less") == (45, (3, 7, 10))
+    assert fold.state.standing.lowered == {}
 
 
 @pytest.mark.parametrize(("announce", "told"), [("private", Nudge), ("off", None)])

@@ -14,6 +14,8 @@ from bot.engine.rules import Rules
 from bot.events import (
     Account,
     AdjustmentUndone,
+    Attended,
+    CheckedIn,
     Event,
     ItemBought,
     ItemReturned,
@@ -115,11 +117,31 @@ def test_where_and_by_whom_multiplies(channel: str, roles: tuple[str, ...], wort
     assert found.state.engagement.replies == (1 if worth else 0)
 
 
-def test_an_answer_that_earns_nothing_takes_nothing_away() -> None:
+def test_an_answer_that_earns_nothing_is_counted_until_it_is_deleted() -> None:
     rules = replace(PLAIN, earn=replace(FLAT, reply=Earning(points=0)))
     found = heard(wrote(1), rules=rules, answers=True)
-    assert (found.state.engagement.replies, found.state.engagement.points) == (0, 100)
+    assert (found.state.engagement.replies, found.state.engagement.points) == (1, 100)
     assert found.days[DAY] == Tally(worth={"message": 100}, points=100)
+    found.hear(MessageDeleted(key="d", at=START, who=ANN, of="m:1"), answers=False)
+    assert (found.state.engagement.replies, found.state.engagement.points) == (0, 0)
+    assert found.days[DAY] == Tally(worth={"message": 0})
+
+
+def test_a_day_and_a_session_count_once_whoever_became_one() -> None:
+    """Two members who are one since each checked in and were at the same session."""
+    twice = [
+        event
+        for who in ("a", "b")
+        for event in (
+            CheckedIn(key=f"in:{who}", at=START, who=ANN),
+            Attended(key=f"at:{who}", at=START, who=ANN, session="session:1"),
+        )
+    ]
+    found = heard(*twice, Attended(key="other", at=START, who=ANN, session="session:2"))
+    assert [one.key for one in found.entries] == ["in:a", "at:a", "other"]
+    assert (found.state.engagement.checkins, found.state.engagement.attended) == (1, 2)
+    found.hear(CheckedIn(key="next", at=START + timedelta(days=1), who=ANN), answers=False)
+    assert found.state.engagement.checkins == 2
 
 
 def test_what_creators_give_and_take_back_is_booked_once() -> None:
@@ -141,12 +163,10 @@ def test_an_adjustment_to_what_there_is_changes_nothing() -> None:
     assert found.days[DAY].refused == {}
 
 
-@pytest.mark.parametrize("price", [51, -1])
-def test_what_is_not_in_the_purse_can_not_be_spent(price: int) -> None:
-    rules = replace(PLAIN, shop=replace(PLAIN.shop, coins_per_point=0.5))
-    found = heard(wrote(1), rules=rules)
+def test_a_price_below_nothing_brings_no_coins() -> None:
+    found = heard(wrote(1))
     before = found.state
-    found.hear(ItemBought(key="b", at=START, who=ANN, item="x", price=price), answers=False)
+    found.hear(ItemBought(key="b", at=START, who=ANN, item="x", price=-1), answers=False)
     assert found.state == before
     assert [one.key for one in found.entries] == ["m:1"]
 

@@ -23,7 +23,7 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, entries, ledger, replay, rulebook, studies
+from bot.storage import bulk, entries, ledger, nudges, questions, replay, rulebook, studies
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
@@ -190,6 +190,8 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     _one_customer(connection, keep, other)
     _one_guest(connection, keep, other)
     studies.unite(connection, keep, other)
+    nudges.unite(connection, keep, other)
+    questions.unite(connection, keep, other)
     entries.clear(connection, [keep, other])  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, Text, cast, delete, func, insert, literal, select, update
 
 from bot.i18n import N_
-from bot.storage import bulk
+from bot.storage import bulk, questions
 from bot.storage.adjustments import WAYS
 from bot.storage.entries import ENTRIES
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
@@ -45,6 +45,8 @@ from bot.storage.tables import (
     SubscriptionRow,
 )
 from bot.storage.tables_library import ContentRow, StudyRow
+from bot.storage.tables_nudges import NudgeRow, SurfaceRow
+from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
 from bot.storage.tables_retention import ModelRow, ScoreRow, SegmentRow
 from bot.words import Word, to_json
 
@@ -246,6 +248,41 @@ HOLDINGS = (
         about=_by_member,
         keep=True,
     ),
+    Holding(
+        table=table(RouteRow),
+        what=N_("which questions you were asked to answer, and whether you declined"),
+        why=N_("so that nobody is asked too much"),
+        kept=N_("until you erase it, or whoever asked does"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(AnswerRow),
+        what=N_("what you answered to questions by /answer, with its text: you published it"),
+        why=N_("so that others find it when they ask the same"),
+        kept=N_("until you erase it, or whoever asked does"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(QuestionRow),
+        what=N_("what you asked by /ask, with its text; without a name, only the bot knows that it was you"),
+        why=N_("so that it is answered, and others find the answer"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(NudgeRow),
+        what=N_("what the bot wrote to you of its own accord, meant to, or held back to compare"),
+        why=N_("so that it is not too often and not twice, and to know whether it helps"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(SurfaceRow),
+        what=N_("where the bot may not write to you"),
+        why=N_("so that it does not try again"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
     Holding(table=table(ItemRow), what=N_("the creator's shop"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(SessionRow), what=N_("live sessions"), why=N_("to take attendance"), kept=N_("for good")),
     Holding(
@@ -315,6 +352,7 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
         for written in (f'"user":"{user}"', f"user={user!r}"):
             connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
     _unname(connection, community, member)
+    questions.forget(connection, member, now)
     connection.execute(delete(CONTENT).where(CONTENT.c.member_id == member, CONTENT.c.source != ""))  # their own words
     for holding in HOLDINGS:
         if holding.about is not None:

@@ -5,7 +5,13 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.storage import tables, tables_library, tables_retention  # noqa: F401 - the metadata must know all tables
+from bot.storage import (  # noqa: F401 - for the metadata
+    tables,
+    tables_library,
+    tables_nudges,
+    tables_questions,
+    tables_retention,
+)
 from bot.storage.database import connect
 
 

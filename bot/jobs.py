@@ -10,7 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from bot import training
+from bot import recommending, training
 from bot.app import App
 from bot.engine.days import zone
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
@@ -191,6 +191,19 @@ async def estimate(till: Till, now: datetime, last: datetime | None) -> int:  # 
     )
 
 
+async def learn_tastes(app: App, now: datetime) -> int:
+    """Learn anew what members like, in each community where enough has happened."""
+    there = await app.store.read(members.communities)
+    return sum([await recommending.learn_due(app, one, now, training.logged(one)) for one in there])
+
+
+async def _tastes_due(till: Till) -> datetime | None:
+    """When the first of the communities has something to learn."""
+    there = await till.app.store.read(members.communities)
+    found = [await recommending.due(till.app.store, community) for community in there]
+    return min([one for one in found if one is not None], default=None)
+
+
 JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
@@ -201,6 +214,7 @@ JOBS = (
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
     Job(name="train", cron="10 2 * * *", run=train),
     Job(name="estimate", cron="40 2 * * *", run=estimate),
+    Job(name="tastes", cron="25 * * * *", run=lambda till, now, last: learn_tastes(till.app, now), due=_tastes_due),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 

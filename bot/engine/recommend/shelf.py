@@ -1,0 +1,186 @@
+"""From a library and what members did with it to what `ranking` wants: columns, tastes, and what each may be shown.
+
+Columns are what stands alone and whole courses: whoever began a lesson has taken its course. A policy about what is
+never shown is a line in `_never`; what suits somebody's level and language better is `fit`.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.engine.library import LEVELS, Content, Library, Studies, Study, finished, opens
+from bot.engine.recommend.arrange import arranged
+from bot.engine.recommend.model import Model
+from bot.engine.recommend.past import Bools, Floats, Ints, Matrix, Past, past
+from bot.engine.recommend.ranking import Circle, Viewer
+from bot.engine.rules import Plan, Rules
+from bot.state import Interests
+from bot.words import Word
+
+LIKED_STARS = 3
+"""So many stars or more speak for an item."""
+FOREIGN, FAR, NEAR = -3.0, -1.0, 0.5
+"""What another language, a level two steps off, and the very level stated are worth: set, not learnt."""
+CIRCLE_ROWS = 3
+"""Members a circle has at least."""
+
+
+class Taken(NamedTuple):
+    """Who took what when, one row each: numbers of members and items, and microseconds since 1970."""
+
+    member: Ints
+    item: Ints
+    at: Ints
+
+
+class Shelf(NamedTuple):
+    """A community's library, ready to recommend from: the items by column, the newest first, and the fitted model.
+
+    `taken` are members by columns, `rows` where each member is in it.
+    """
+
+    library: Library
+    items: tuple[Content, ...]
+    columns: dict[int, int]
+    model: Model
+    taken: Matrix
+    rows: dict[int, int]
+
+
+class Sight(Word, frozen=True):
+    """What is known of whoever is to be shown something: plans held, language ('' for any), interests, `recent` items.
+
+    `recent` are the numbers of items shown lately. `now` is the time: a live session that has begun is over.
+    """
+
+    now: datetime
+    held: tuple[str, ...] = ()
+    language: str = ""
+    interests: Interests = Interests()
+    recent: frozenset[int] = frozenset()
+
+
+def standing_alone(library: Library) -> list[Content]:
+    """What can be recommended: no parts of courses, the newest first."""
+    alone = [one for one in library.shown() if not one.course]
+    return sorted(alone, key=lambda one: (one.published_at, one.id), reverse=True)
+
+
+def text_of(library: Library, item: Content) -> str:
+    """What an item is about, in all its words; a course with the titles of its parts."""
+    return "\n".join((item.text, *(part.title for part in library.parts(item.id))))
+
+
+def whole(library: Library, item: int) -> int:
+    """The number of what is recommended in an item's place: its course, or itself."""
+    found = library.items.get(item)
+    return found.course if found is not None and found.course else item
+
+
+def learnable(library: Library, taken: Taken) -> tuple[Past, tuple[Content, ...], dict[int, int]]:
+    """What members took as a past, its columns as items, and where each member is in it."""
+    items = standing_alone(library)
+    column = {one.id: at for at, one in enumerate(items)}
+    at = np.array([column.get(whole(library, int(one)), -1) for one in taken.item], np.int64)
+    kept = at >= 0
+    members, member = np.unique(taken.member[kept], return_inverse=True)
+    made = past(member.ravel(), at[kept], taken.at[kept], len(members), len(items))
+    return made, tuple(items), {int(one): row for row, one in enumerate(members)}
+
+
+def shelf(library: Library, model: Model, taken: Taken) -> Shelf:
+    """Fit a trained model to the library as it is, with what members took up to now beside it."""
+    known, items, rows = learnable(library, taken)
+    fitted = arranged(model, np.array([one.id for one in items], np.int64), [text_of(library, one) for one in items])
+    return Shelf(library, items, {one.id: at for at, one in enumerate(items)}, fitted, known.taken, rows)
+
+
+def took(study: Study) -> bool:
+    """Whether what somebody did with an item says that they like it, or at least began it."""
+    acted = study.opened_at is not None or study.finished_at is not None or study.saved_at is not None
+    return study.dismissed_at is None and not 0 < study.stars < LIKED_STARS and (acted or study.liked)
+
+
+def viewer(made: Shelf, sight: Sight, studies: Studies, rules: Rules, circles: Iterable[Circle] = ()) -> Viewer:
+    """Whom a list is for, as the ranking wants them."""
+    known = {whole(made.library, item) for item, study in studies.items() if took(study)}
+    plans = [made.library.plan(one) for one in made.items]
+    has = {name: opens(name, sight.held, rules) for name in set(plans)}
+    more = upgrade(set(plans), sight.held, rules)
+    had = (*sight.held, more.name) if more is not None else sight.held
+    later = {name: opens(name, had, rules) for name in set(plans)}
+    return Viewer(
+        known=tuple(sorted(made.columns[one] for one in known if one in made.columns)),
+        never=frozenset(at for at, one in enumerate(made.items) if _never(made.library, one, sight, studies)),
+        interests=_wishes(made.library, sight.interests),
+        opens=_flags(has[name] for name in plans),
+        next_opens=_flags(later[name] for name in plans),
+        circles=tuple(circles),
+        fit=fit(made.items, sight),
+    )
+
+
+def _flags(given: Iterable[bool]) -> Bools:
+    return np.array(list(given), np.bool_)
+
+
+def _wishes(library: Library, interests: Interests) -> tuple[str, ...]:
+    """The words of what somebody is interested in. A goal that is an item is what that is about."""
+    goal = next((one.title for one in library.items.values() if one.name == interests.goal), interests.goal)
+    return (*interests.topics, goal) if goal else interests.topics
+
+
+def _never(library: Library, item: Content, sight: Sight, studies: Studies) -> bool:
+    """What is not recommended: done with, dismissed for ever, shown lately, over, or waiting for something else."""
+    study = studies.get(item.id)
+    return (
+        finished(item.id, studies)
+        or (study is not None and study.dismissed_at is not None)
+        or item.id in sight.recent
+        or (item.kind == "live" and item.starts_at is not None and item.starts_at <= sight.now)
+        or bool(library.missing(item, studies))
+    )
+
+
+def fit(items: Iterable[Content], sight: Sight) -> Floats:
+    """How well each item's level and language suit somebody, in spreads of popularity."""
+    mine = LEVELS.index(sight.interests.level) if sight.interests.level in LEVELS else 0
+    return np.array([_language(one, sight.language) + _level(one, mine) for one in items])
+
+
+def _language(item: Content, language: str) -> float:
+    spoken = item.language.replace("-", "_").partition("_")[0].lower()
+    wanted = language.replace("-", "_").partition("_")[0].lower()
+    return FOREIGN if spoken and wanted and spoken != wanted else 0.0
+
+
+def _level(item: Content, mine: int) -> float:
+    if not item.level or not mine:
+        return 0.0
+    off = abs(LEVELS.index(item.level) - mine)
+    return NEAR if off == 0 else FAR * (off - 1)
+
+
+def upgrade(asked: Collection[str], held: Collection[str], rules: Rules) -> Plan | None:
+    """The next plan: the cheapest on sale that opens something of what is `asked` for and is closed now."""
+    closed = [name for name in asked if not opens(name, held, rules)]
+    currency = rules.membership.currency
+    sold = [one for one in rules.plans if not one.archived and not one.code_only and one.name not in held]
+    useful = [one for one in sold if any(opens(name, (*held, one.name), rules) for name in closed)]
+    return min(useful, key=lambda one: _cost(one, currency), default=None)
+
+
+def _cost(plan: Plan, currency: str) -> tuple[bool, float, str]:
+    """By the month where it recurs; what is not sold in the community's currency comes last."""
+    price = plan.prices.get(currency)
+    return price is None, (price or 0) / max(plan.months, 1), plan.name
+
+
+def circle(made: Shelf, name: str, members: Iterable[int]) -> Circle | None:
+    """What a circle of members took; None of one too small to say anything."""
+    rows = [made.rows[one] for one in members if one in made.rows]
+    if len(rows) < CIRCLE_ROWS:
+        return None
+    return Circle(name, len(rows), np.asarray(made.taken[rows].sum(axis=0)).ravel().astype(np.int64))

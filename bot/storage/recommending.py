@@ -1,0 +1,71 @@
+"""What recommending reads: who took what, and what somebody was shown lately."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+import numpy as np
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, or_, select, type_coerce
+
+from bot.engine.recommend.shelf import LIKED_STARS, Taken
+from bot.storage.ledger import EVENTS
+from bot.storage.library import CONTENT, whole
+from bot.storage.studies import STUDIES, of_member
+from bot.storage.tables import micros
+
+__all__ = ["acts", "of_member", "recent", "rows", "taken", "whole"]
+
+CHUNK = 20_000
+_SHOWN = '{"type":"ContentShown"'
+
+
+def _took() -> ColumnElement[bool]:
+    """As `bot.engine.recommend.shelf.took` says."""
+    c = STUDIES.c
+    acted = or_(c.opened_at.is_not(None), c.finished_at.is_not(None), c.saved_at.is_not(None), c.liked)
+    return and_(c.dismissed_at.is_(None), or_(c.stars == 0, c.stars >= LIKED_STARS), acted)
+
+
+def taken(connection: Connection, community: int) -> Taken:
+    """Who took what, in the order in which they first did. What is liked only has the time at which it was shown."""
+    c = STUDIES.c
+    times = [type_coerce(one, BigInteger) for one in (c.finished_at, c.opened_at, c.saved_at, c.shown_at)]
+    query = select(c.member_id, c.content_id, *times).where(c.community_id == community, _took())
+    rows = connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK))
+    found = [
+        (member, item, min([one for one in acted if one is not None], default=shown or 0))
+        for member, item, *acted, shown in rows
+    ]
+    table = np.array(found, np.int64).reshape(-1, 3)
+    return Taken(table[:, 0], table[:, 1], table[:, 2])
+
+
+def acts(connection: Connection, community: int, since: datetime | None) -> int:
+    """How often since then somebody opened, finished or saved something that is still there."""
+    c = STUDIES.c
+    there = select(CONTENT.c.id).where(CONTENT.c.community_id == community, CONTENT.c.archived.is_(False))
+    after = micros(since) if since is not None else 0
+    new = [case((type_coerce(one, BigInteger) > after, 1), else_=0) for one in (c.opened_at, c.finished_at, c.saved_at)]
+    query = select(func.sum(new[0] + new[1] + new[2])).where(c.community_id == community, c.content_id.in_(there))
+    return int(connection.scalar(query) or 0)
+
+
+class _Shown(msgspec.Struct):
+    items: tuple[str, ...] = ()
+    place: str = ""
+
+
+def recent(
+    connection: Connection, member: int, since: datetime, until: datetime, places: Collection[str]
+) -> frozenset[int]:
+    """The items of the library that a member was shown between two times, in these places."""
+    c = EVENTS.c
+    query = select(c.data).where(c.member_id == member, c.at >= since, c.at < until, c.data.startswith(_SHOWN))
+    decode = msgspec.json.Decoder(_Shown).decode
+    found = [decode(data) for data in connection.scalars(query)]
+    return frozenset(int(item) for one in found if one.place in places for item in one.items if item.isdecimal())
+
+
+def rows(connection: Connection, community: int) -> int:
+    """How many rows there are of what members did with items."""
+    return connection.scalar(select(func.count()).where(STUDIES.c.community_id == community)) or 0

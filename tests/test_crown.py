@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.effects import Announce, GrantAccess, RevokeAccess
-from bot.engine.earning import BoardRules
+from bot.engine.earning import BoardRules, Earning
 from bot.engine.points import amount
 from bot.engine.rules import Gate, Rules
-from bot.events import Account, BoardChosen, CheckedIn, Crowned, MemberLeft, MessagePosted
+from bot.events import Account, Attended, BoardChosen, Crowned, MemberLeft, MessagePosted
 from bot.jobs import _crown_due, crown, end_day, week_of
 from bot.notices import words
 from bot.state import MemberState
@@ -39,7 +39,8 @@ def clock() -> Clock:
 def rules(rules: Rules) -> Rules:
     """Two places; a throne for those who won."""
     boards = BoardRules(winners=2, crown_days=7)
-    return replace(rules, boards=boards, gates=(Gate(name="throne", crown=True),))
+    earn = replace(rules.earn, attendance=Earning(points=20))
+    return replace(rules, earn=earn, boards=boards, gates=(Gate(name="throne", crown=True),))
 
 
 def account(user: str) -> Account:
@@ -63,8 +64,9 @@ async def founded(app: App) -> int:
 
 
 async def earn(app: App, user: str, times: int, at: datetime) -> int:
-    """So many check-ins of 20 points each."""
-    await app.submit([CheckedIn(key=f"{user}:{at}:{n}", at=at, who=account(user)) for n in range(times)])
+    """So many live sessions of 20 points each."""
+    seen = [Attended(key=f"{user}:{at}:{n}", at=at, who=account(user), session=f"{at}:{n}") for n in range(times)]
+    await app.submit(seen)
     return 20 * times
 
 
@@ -116,6 +118,22 @@ async def test_the_winners_are_named_once_with_place_points_and_crown(app: App, 
     for minutes in (0, 15, 60 * 24 * 6):
         assert await crown(app, clock.advance(minutes=minutes)) == 0
     assert len(await app.store.read(log)) == 3
+
+
+async def test_a_place_that_too_many_share_is_nobodys(app: App, clock: Clock) -> None:
+    """Of seven people one is first and six are second, which makes more than three for each of the two places."""
+    await founded(app)
+    await earn(app, "ann", 2, clock())
+    for n in range(6):
+        await earn(app, f"user-{n}", 1, clock())
+    clock.now = MONDAY
+    await crown(app, clock())
+    assert [(one.place, one.points) for one in await app.store.read(log)] == [(1, 40)]
+    for n in range(7):
+        await earn(app, f"user-{n}", 1, clock())
+    clock.now = MONDAY + timedelta(days=7)
+    assert await crown(app, clock()) == 1
+    assert len(await app.store.read(log)) == 1
 
 
 async def test_what_is_earned_late_changes_no_winner(app: App, clock: Clock) -> None:

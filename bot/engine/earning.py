@@ -104,7 +104,10 @@ class ShopRules(Strict, frozen=True):
 
 
 class BoardRules(Strict, frozen=True):
-    """The week's winners: so many, announced or not, and the days the crown is theirs."""
+    """The week's winners: so many places, announced or not, and the days the crown is theirs.
+
+    Who is level shares a place; more than three for each place have won nothing by that.
+    """
 
     winners: Annotated[int, msgspec.Meta(ge=0, le=10)] = 1
     announce: bool = True

@@ -17,6 +17,8 @@ from bot.storage.entries import DAYS, ENTRIES
 from bot.storage.ledger import MEMBERS
 from bot.words import Word, from_json
 
+SHARED = 3
+"""So many may share a place of the week's winners, on average."""
 By = Literal["points", "quality"]
 
 
@@ -133,10 +135,15 @@ def total(connection: Connection, board: Board) -> int:
 
 
 def winners(connection: Connection, board: Board, places: int) -> list[Line]:
-    """Everybody on the first `places` ranks of a board of some days."""
-    ranked = _ranked(board)
-    query = select(ranked).where(ranked.c.rank <= places).order_by(ranked.c.at)
-    return [_line(row, row.rank) for row in connection.execute(query)]
+    """Everybody on the first `places` ranks of a board of some days, if these are few.
+
+    Where so many are level that there would be more than `SHARED` for each place, nobody of them has won, nor anybody
+    below: what forty have done alike distinguishes none of them.
+    """
+    ranked, most = _ranked(board), places * SHARED
+    query = select(ranked).where(ranked.c.rank <= places).order_by(ranked.c.at).limit(most + 1)
+    found = [_line(row, row.rank) for row in connection.execute(query)]
+    return [line for line in found if len(found) <= most or line.rank < found[-1].rank]
 
 
 def crowned(connection: Connection, members: Collection[int]) -> set[int]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -24,7 +24,7 @@ from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
 from bot.pictures.studio import Studio
 from bot.portraits import Portraits
-from bot.storage import ledger, members, merge, plans, privacy, recount, rulebook
+from bot.storage import ledger, members, merge, nudging, plans, privacy, recount, rulebook
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.merge import Became
@@ -63,6 +63,17 @@ V = TypeVar("V")
 P = ParamSpec("P")
 
 
+class Contents(Protocol):
+    """Whoever knows what a nudge is to say that needs more than the member's state."""
+
+    async def fill(self, what: str, community: int, member: int, now: datetime) -> Mapping[str, int | str] | None:
+        """What stands in the words of a nudge that needs `what`; None when there is nothing to say.
+
+        For 'recommended' the `title`, the `reason` in the member's own language and the `item`'s number as text; for
+        'digest' the `lines`, in that language.
+        """
+
+
 class RulesChangedError(Exception):
     """The rules are not those any more that a change of them was tried on."""
 
@@ -98,11 +109,15 @@ class App:
         self.studio = studio or Studio(apart=False)
         """Where pictures are drawn."""
         self.ports: dict[str, Port] = {port.platform: port for port in ports}
-        self.delivery = Delivery(store, self.ports, clock)
+        self.delivery = Delivery(store, self.ports, clock, lambda: self.rules)
         self.portraits = Portraits(store, self.ports, clock)
         """Members' own pictures."""
         self.ranks = Ranks(clock)
         """Who stands where in large communities."""
+        self.contents: Contents | None = None
+        """Who fills in what is recommended, and the week's digest; without it these nudges have nothing to say."""
+        self.weights: nudging.Weights | None = None
+        """How often each wording of a nudge is drawn; without it all are equal."""
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
         self.hurried = False
         """Whether events don't wait for others to be committed with: where time is put forward by hand."""

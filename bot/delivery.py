@@ -15,8 +15,9 @@ from prometheus_client import Counter
 from bot.doctor import Check
 from bot.effects import GrantAccess, RevokeAccess, Tell
 from bot.engine.reminders import still_so
+from bot.engine.rules import Rules
 from bot.i18n import Tongue
-from bot.storage import members, outbox
+from bot.storage import members, nudges, nudging, outbox
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
@@ -41,22 +42,28 @@ _log = structlog.get_logger()
 
 
 class TryAgain(Exception):  # noqa: N818 - the name says what to do
-    """It did not work now; try again `after` seconds, or when the back-off says."""
+    """It did not work now; try again `after` seconds, or when the back-off says.
 
-    def __init__(self, why: str, after: float | None = None) -> None:
+    `too_fast`: the platform says that we write too much; nudges, of which none is urgent, stop for as long there.
+    """
+
+    def __init__(self, why: str, after: float | None = None, *, too_fast: bool = False) -> None:
         super().__init__(why)
         self.after = after
+        self.too_fast = too_fast
 
 
 class GiveUp(Exception):  # noqa: N818 - the name says what to do
     """It will not work until somebody acts; the message says who must do what.
 
-    `away`: the account is not there (it left, or never came); what it may is given when it comes.
+    `away`: the account is not there (it left, or never came); what it may is given when it comes. `closed`: the member
+    takes nothing from us in this place, which is not tried again for nudges.
     """
 
-    def __init__(self, why: str, *, away: bool = False) -> None:
+    def __init__(self, why: str, *, away: bool = False, closed: bool = False) -> None:
         super().__init__(why)
         self.away = away
+        self.closed = closed
 
 
 class Invitation(Word, frozen=True):
@@ -144,10 +151,17 @@ def _still_so(connection: Connection, member: int, tell: Tell, now: datetime) ->
 class Delivery:
     """Moves tasks from the outbox to the ports. `deliver` is the whole of it."""
 
-    def __init__(self, store: Store, ports: Mapping[str, Port], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ports: Mapping[str, Port],
+        clock: Callable[[], datetime],
+        rules: Callable[[], Rules] = Rules,
+    ) -> None:
         self._store = store
         self._ports = ports
         self._clock = clock
+        self._rules = rules
 
     async def deliver(self, now: datetime) -> int:
         """Claim what is due at `now` and perform it. Returns how many tasks were claimed."""
@@ -182,9 +196,9 @@ class Delivery:
             await self._settle(task, "obsolete", "obsolete")
         except GiveUp as error:
             refused: Status | None = ("away" if error.away else "blocked") if _lets_in(task) else None
-            await self._settle(task, f"failed: {error}", "failed", refused, str(error))
+            await self._settle(task, f"failed: {error}", "failed", refused, str(error), closed=error.closed)
         except TryAgain as error:
-            await self._later(task, str(error), error.after)
+            await self._later(task, str(error), error.after, known=True, too_fast=error.too_fast)
         except TimeoutError:
             await self._later(task, "the platform did not answer", None)
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop the queue; it is kept for /doctor
@@ -200,6 +214,10 @@ class Delivery:
             _still_so, task.member, task.effect, self._clock()
         ):
             raise _ObsoleteError
+        if nudging.number(task):
+            kept_back: str = await self._store.write(nudging.begin, self._rules(), task, self._clock())
+            if kept_back:
+                raise _ObsoleteError
         if not _lets_in(task):
             await port.perform(task)
             return "gone" if isinstance(task.effect, RevokeAccess) else None
@@ -210,13 +228,36 @@ class Delivery:
         await port.perform(task)
         return "granted"
 
-    async def _settle(self, task: Task, outcome: str, label: str, grant: Status | None = None, why: str = "") -> None:
+    async def _settle(
+        self, task: Task, outcome: str, label: str, grant: Status | None = None, why: str = "", *, closed: bool = False
+    ) -> None:
         DELIVERED.labels(task.account.platform, label).inc()
         if label == "failed":
             _log.warning("effect given up", key=task.key, why=outcome)
-        await self._store.write(outbox.finish, task, self._clock(), outcome, grant, why)
 
-    async def _later(self, task: Task, why: str, after: float | None) -> None:
+        def finish(connection: Connection) -> None:
+            now = self._clock()
+            outbox.finish(connection, task, now, outcome, grant, why)
+            if nudging.number(task) and label == "done":
+                nudging.arrived(connection, task, now)
+            elif nudging.number(task) and label == "failed":
+                nudging.refused(connection, task, now, why, closed=closed)
+
+        await self._store.write(finish)
+
+    async def _later(
+        self, task: Task, why: str, after: float | None, *, known: bool = False, too_fast: bool = False
+    ) -> None:
+        """Try again later. It is `known` that nothing arrived, or the platform did not say."""
         DELIVERED.labels(task.account.platform, "retried").inc()
         wait = after if after is not None else BACKOFF[min(task.attempts, len(BACKOFF)) - 1]
-        await self._store.write(outbox.postpone, task.id, self._clock() + timedelta(seconds=wait), why)
+
+        def postpone(connection: Connection) -> None:
+            until = self._clock() + timedelta(seconds=wait)
+            outbox.postpone(connection, task.id, until, why)
+            if nudging.number(task) and known:
+                nudging.put_off(connection, task)
+            if nudging.number(task) and too_fast:
+                nudges.stop(connection, task.account.platform, until)
+
+        await self._store.write(postpone)

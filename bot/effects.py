@@ -76,11 +76,17 @@ class Alert(Act, frozen=True):
 
 
 class Nudge(Act, frozen=True):
-    """Tell the member alone; may be dropped when the outbox overflows."""
+    """Tell the member alone; may be dropped when the outbox overflows.
+
+    With a `row` it is the nudge of this number (`bot/engine/nudges/`), `notice` its name and `variant` its wording. It
+    may then go to other places than a private chat, and is asked about once more when its turn comes.
+    """
 
     PRIORITY = Priority.NUDGE
     notice: str
     values: dict[str, int | str] = {}
+    variant: str = ""
+    row: int = 0
 
 
 class Relay(Act, frozen=True):

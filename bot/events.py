@@ -307,6 +307,43 @@ class NoticesChosen(Happening, frozen=True):
     wanted: bool
 
 
+class TopicChosen(Happening, frozen=True):
+    """The member does (or does not) want nudges of `topic` (`bot/engine/nudges/table.py`)."""
+
+    who: Account
+    topic: str
+    wanted: bool
+
+
+class QuietHoursChosen(Happening, frozen=True):
+    """The member wants no nudges from the hour `start` to the hour `end` of their clock; the same twice is never."""
+
+    who: Account
+    start: int
+    end: int
+
+
+class PaceChosen(Happening, frozen=True):
+    """The member wants fewer nudges than others, or as many again."""
+
+    who: Account
+    fewer: bool
+
+
+class Complained(Happening, frozen=True):
+    """The member complained of being written to, about the nudge of this name ('' for all): they get none any more."""
+
+    who: Account
+    nudge: str = ""
+
+
+class EstimatesChosen(Happening, frozen=True):
+    """The member does (or does not) want to be estimated: how likely they leave, what kind of member they are."""
+
+    who: Account
+    wanted: bool
+
+
 class SubscriptionChanged(Happening, frozen=True):
     """The truth about one of the member's subscriptions, as its provider told it when it was asked."""
 
@@ -381,6 +418,11 @@ Event = (
     | MemberLeft
     | LanguageChosen
     | NoticesChosen
+    | EstimatesChosen
+    | TopicChosen
+    | QuietHoursChosen
+    | PaceChosen
+    | Complained
     | SubscriptionChanged
     | PaymentReceived
     | PaymentReturned

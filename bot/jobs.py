@@ -3,7 +3,7 @@
 APScheduler only ticks; what is due is known by the database.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
@@ -13,8 +13,9 @@ from apscheduler.triggers.cron import CronTrigger
 from bot import recommending, training
 from bot.app import App
 from bot.engine.days import zone
+from bot.engine.nudges.decision import Row
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
-from bot.storage import boards, inbox, members, referrals, sales, upkeep
+from bot.storage import boards, inbox, members, nudges, nudging, referrals, sales, upkeep
 from bot.storage.boards import Board
 from bot.till import Till
 from bot.words import Word
@@ -30,6 +31,8 @@ GIVEN_UP = timedelta(days=60)
 """After so long it is not looked at any more whether a guest takes part."""
 KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
+PLANNED, PLANNING = "nudges:planned", timedelta(hours=6)
+"""Where it is written down when nudges were last planned; and how often they are where time is put forward by hand."""
 CROWNING = time(0, 10)
 """When the winners of a week are named, on Monday by the community's clock: the last minutes of Sunday are in then."""
 
@@ -204,11 +207,66 @@ async def _tastes_due(till: Till) -> datetime | None:
     return min([one for one in found if one is not None], default=None)
 
 
+async def plan_nudges(app: App, now: datetime) -> int:
+    """Write down who meets which nudge by tomorrow (`bot/engine/nudges/`); returns how many members were looked at."""
+    looked = 0
+    for community in await app.store.read(members.communities):
+        after, more = 0, True
+        while more:
+            seen = await app.store.read(nudging.foresee, app.rules, community, after, CHUNK, now)
+            if seen.wanted:
+                await app.store.write(nudges.put, seen.wanted)
+            looked, after, more = looked + seen.looked, seen.last, seen.looked == CHUNK
+    await app.store.write(inbox.set_cursor, PLANNED, int(now.timestamp()))
+    return looked + 1
+
+
+async def _plan_due(till: Till) -> datetime | None:
+    """Where the clock is put forward by hand, a few times a day will do."""
+    seconds = await till.app.store.read(inbox.cursor, PLANNED)
+    return till.app.clock() if seconds is None else datetime.fromtimestamp(seconds, UTC) + PLANNING
+
+
+async def send_nudges(app: App, now: datetime) -> int:
+    """Settle the nudges whose time has come; returns how many. Words that others must find are filled in before."""
+    rows = await app.store.read(nudges.due, now, nudging.AT_ONCE)
+    if not rows:
+        return 0
+    filled = await fill(app, rows, now)
+    return await app.store.write(nudging.send, app.rules, tuple(app.ports), now, app.weights, filled)
+
+
+async def fill(app: App, rows: Sequence[Row], now: datetime) -> dict[int, Mapping[str, int | str]]:
+    """{number of the row: what stands in its words} of those for which there is something to say."""
+    found: dict[int, Mapping[str, int | str]] = {}
+    for row, what in nudging.unfilled(rows):
+        values = await app.contents.fill(what, row.community, row.member, now) if app.contents else None
+        if values:
+            found[row.id] = values
+    return found
+
+
+async def _send_due(till: Till) -> datetime | None:
+    return await till.app.store.read(nudges.next_due)
+
+
 JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
     Job(name="reconcile", cron="*/5 * * * *", run=reconcile, due=_never),
     Job(name="hand_over", cron="*/5 * * * *", run=hand_over, due=_never),
+    Job(
+        name="plan_nudges",
+        cron="40 * * * *",
+        run=lambda till, now, last: plan_nudges(till.app, now),
+        due=_plan_due,
+    ),
+    Job(
+        name="send_nudges",
+        cron="* * * * *",
+        run=lambda till, now, last: send_nudges(till.app, now),
+        due=_send_due,
+    ),
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
     Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),

@@ -4,12 +4,15 @@ What must be said otherwise for one provider is an entry of its own, `notice:pro
 in `PRESSES`.
 """
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from bot.effects import Alert, Announce, Nudge, Relay, Tell
+from bot.engine.nudges.table import NAMED, OPT_OUT, OPT_OUT_OPENLY, SHOWN_GOT, Trigger
 from bot.i18n import N_, Tongue, tongue
 from bot.reply import Button, Reply
-from bot.storage.outbox import Task
+from bot.storage.outbox import REPLY, Task
 from bot.words import Word
 
 NOTICES = {
@@ -17,10 +20,6 @@ NOTICES = {
     "badge": N_("{emoji} {member} has won the badge “{badge}”!"),
     "prestige": N_("🌟 {member} begins again at level 0, with {times} ★: hats off!"),
     "week_won": N_("👑 {member} is number {place} of the week, with {points} points. Congratulations!"),
-    "quiet": N_(
-        "We have not heard from you for {days} days, {member}. Your place is still here. "
-        "(No more of these: /notify off)"
-    ),
     "subscribed": N_(
         "🎉 Welcome to {plan}, {member}! It is paid until {until}. /status shows it, /why says where you are in."
     ),
@@ -68,6 +67,9 @@ NOTICES = {
     "staff_expired": N_("{plan} of {member} has ended."),
     "staff_reason": N_("{member} says why {plan} was cancelled: {reason}"),
     "staff_unable": N_("⚠️ A payment provider refuses: {why}"),
+    "staff_complaint": N_(
+        "🔕 {member} does not want to be written to: they complained about “{nudge}”. I leave them in peace."
+    ),
     "staff_paysupport": N_("🙋 {member} asks for help with a payment: {words}"),
 }
 
@@ -100,6 +102,8 @@ PRESSES: dict[str, tuple[Press, ...]] = {}
 def reply(task: Task) -> Reply:
     """An effect that says something as it is to be shown: its words, and the buttons under them."""
     effect = task.effect
+    if isinstance(effect, Nudge) and effect.row:
+        return nudged(effect, task.member_name, tongue(task.locale), openly=task.target.startswith(REPLY))
     text = words(task)
     if isinstance(effect, Tell):
         return Reply(text=text)
@@ -148,5 +152,64 @@ def said(effect: Announce | Alert | Nudge | Relay, member: str, say: Tongue) -> 
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
     if "badge" in values:
         values["badge"] = say(str(values["badge"]))
+    if "nudge" in values:
+        about = NAMED.get(str(values["nudge"]))
+        values["nudge"] = say(about.title if about else N_("private notices"))
     name = values.pop("alias", "") or member  # the one they want on boards
     return say(NOTICES[effect.notice], member=name, **values)
+
+
+# ---------------------------------------------------------------------- nudges
+
+
+def nudged(effect: Nudge, member: str, say: Tongue, *, openly: bool = False) -> Reply:
+    """A nudge of the table: its wording, what it offers to do, and how to be left in peace.
+
+    `openly` it is said in a channel, where a button would be everybody's.
+    """
+    trigger = NAMED.get(effect.notice)
+    if trigger is None:  # it was taken out of the table while this waited
+        return Reply(text=say(OPT_OUT_OPENLY))
+    values = _spoken(effect.values, say)
+    if openly:
+        return Reply(text=f"{say(trigger.public, member=member, **values)} {say(OPT_OUT_OPENLY)}")
+    wording = next((one for one in trigger.variants if one.name == effect.variant), trigger.variants[0])
+    text = say(wording.text, member=member, **values)
+    return Reply(text=f"{text}\n{say(OPT_OUT)}", buttons=tuple([row for row in _under(trigger, effect, say) if row]))
+
+
+def _under(trigger: Trigger, effect: Nudge, say: Tongue) -> tuple[tuple[Button, ...], ...]:
+    steps = tuple(
+        Button(
+            label=say(one.label),
+            command=one.command,
+            options={option: effect.values[name] for option, name in one.options.items()},
+            style="primary",
+        )
+        for one in trigger.steps
+        if all(name in effect.values for name in one.options.values())
+    )
+    peace = tuple(
+        Button(label=say(label), command="notify", options={"wanted": wanted, "about": effect.row})
+        for wanted, label in PEACE.items()
+    )
+    return steps, peace
+
+
+PEACE: dict[str, str] = {
+    "off": N_("Not interested in this"),
+    "fewer": N_("Fewer of these"),
+    "complain": N_("Complain"),
+}
+"""How to be left in peace: what is chosen by /notify, and what its button says."""
+
+
+def _spoken(values: Mapping[str, int | str], say: Tongue) -> dict[str, int | str]:
+    """The values of a nudge as they stand in a sentence: days as the language writes them, and counts in words."""
+    shown = {**values}
+    if "date" in shown:
+        shown["date"] = say.day(date.fromisoformat(str(shown["date"])))
+    counts = [say.many(*SHOWN_GOT[what], n) for what in SHOWN_GOT if isinstance(n := shown.get(what), int) and n]
+    if counts:
+        shown["got"] = say(N_(", ")).join(counts)
+    return shown

@@ -148,15 +148,21 @@ class Contact(Word, frozen=True):
     """How to reach the member: whether they are `here`, in which `locale`, whether they want `notices`.
 
     `zone` is the clock they live by ('': the community's), `alias` the name they want on the boards, if not `hidden`.
+    Of nudges they do not want the topics `muted` (sorted), and none in the `quiet` hours (from, to; () is as the rules
+    say). They want `fewer`, or complained.
     """
 
     here: bool = True
+    joined_at: datetime | None = None
     locale: str = ""
     notices: bool = True
-    nudged_on: date | None = None
     zone: str = ""
     hidden: bool = False
     alias: str = ""
+    muted: tuple[str, ...] = ()
+    quiet: tuple[int, ...] = ()
+    fewer: bool = False
+    complained_at: datetime | None = None
 
 
 class Interests(Word, frozen=True):
@@ -168,6 +174,12 @@ class Interests(Word, frozen=True):
     topics: tuple[str, ...] = ()
     goal: str = ""
     level: str = ""
+
+
+class Consent(Word, frozen=True):
+    """Whether the member lets themselves be `estimated`: how likely they leave, what kind of member they are."""
+
+    estimated: bool = True
 
 
 class MemberState(Word, frozen=True):
@@ -182,4 +194,5 @@ class MemberState(Word, frozen=True):
     membership: Membership = Membership()
     access: Access = Access()
     contact: Contact = Contact()
+    consent: Consent = Consent()
     interests: Interests = Interests()

@@ -69,6 +69,7 @@ Section = Annotated[
         "shop",
         "card",
         "gates",
+        "nudges",
     ]
     | None,
     About(name=N_("section"), description=N_("Which part of the rules; an overview if left out")),

@@ -15,4 +15,5 @@ SECTIONS: dict[str, str] = {
     "shop": N_("coins that come with points"),
     "card": N_("how rank cards and boards look"),
     "gates": N_("what opens at which level"),
+    "nudges": N_("when and how often I write to members of my own accord"),
 }

@@ -10,6 +10,7 @@ from typing import get_args
 from bot.effects import Effect
 from bot.engine.access import admit
 from bot.engine.badges import honour
+from bot.engine.consent import agree
 from bot.engine.contact import stay_in_touch
 from bot.engine.guard import watch
 from bot.engine.ledger import Entry, Past
@@ -26,9 +27,11 @@ from bot.events import (
     Attended,
     BoardChosen,
     CheckedIn,
+    Complained,
     ContentFinished,
     Crowned,
     DayEnded,
+    EstimatesChosen,
     Event,
     InterestsChosen,
     InviteStayed,
@@ -41,16 +44,19 @@ from bot.events import (
     MessageEdited,
     MessagePosted,
     NoticesChosen,
+    PaceChosen,
     PaymentReceived,
     PaymentReturned,
     PointsAdjusted,
     Prestiged,
+    QuietHoursChosen,
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
     Reviewed,
     SubscriptionChanged,
     ThanksReceived,
+    TopicChosen,
     ZoneChosen,
 )
 from bot.state import MemberState
@@ -100,12 +106,14 @@ _SPENT = (ItemBought, ItemReturned, PaymentReceived, PaymentReturned, PointsAdju
 _TOLD = (
     MemberJoined,
     MemberLeft,
-    MessagePosted,
     LanguageChosen,
     NoticesChosen,
+    TopicChosen,
+    QuietHoursChosen,
+    PaceChosen,
+    Complained,
     ZoneChosen,
     BoardChosen,
-    DayEnded,
 )
 _RANKED = (Prestiged, Crowned, DayEnded, MemberJoined)
 _SOLD = (SubscriptionChanged, Reviewed, DayEnded)
@@ -116,6 +124,7 @@ POLICIES = (
     Policy(part="purse", apply=pay, heeds=_SPENT),
     Policy(part="contact", apply=stay_in_touch, heeds=_TOLD),
     Policy(part="interests", apply=prefer, heeds=(InterestsChosen,)),
+    Policy(part="consent", apply=agree, heeds=(EstimatesChosen,)),
     Policy(part="standing", apply=stand, heeds=_RANKED, booked=_COUNTED),
     Policy(part="habit", apply=live, heeds=ACTIVE),
     Policy(part="honours", apply=honour, heeds=(*_COUNTED, Prestiged)),

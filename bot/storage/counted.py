@@ -11,7 +11,7 @@ from bot.engine.rules import Rules
 from bot.storage.ledger import CURSORS, EVENTS, MEMBERS
 
 _PREFIX = "counted:"
-_SHOWN = ("levels.announce", "levels.every", "levels.rewards_only", "boards.", "card.")
+_SHOWN = ("levels.announce", "levels.every", "levels.rewards_only", "boards.", "card.", "nudges.")
 """How keys begin that are only about telling and showing."""
 _LOOKS = ("title", "about", "emoji", "quiet", "secret")
 """What of a badge is only about showing it."""

@@ -20,6 +20,8 @@ GATES, MEMBERS = table(GateRow), table(MemberRow)
 
 PRIVATE = "private"
 """The target of what goes to the member alone."""
+THREAD, REPLY = "thread:", "reply:"
+"""Begin the targets of nudges that go to a thread of the member's own beside a channel, or answer a message there."""
 AT_THE_NAME = "name"
 """The target of what is shown at the member's name."""
 
@@ -314,7 +316,7 @@ def claim(
             community=row.community_id,
             member=row.member_id,
             member_name=row.name,
-            locale=(row.target == PRIVATE and row.locale) or row.spoken,
+            locale=(_alone_reads(row.target) and row.locale) or row.spoken,
             account=Account(platform=row.platform, space=row.space, user=row.user, name=row.name),
             target=row.target,
             effect=from_json(Effect, row.effect),
@@ -323,6 +325,11 @@ def claim(
         )
         for row in connection.execute(query)
     ]
+
+
+def _alone_reads(target: str) -> bool:
+    """Whether only the member reads it."""
+    return target == PRIVATE or target.startswith(THREAD)
 
 
 def finish(

@@ -59,7 +59,7 @@ class DiscordAdapter:
         self.tree = tree.build(self.client, desk.commands, answers.command, answers.complete, answers.on_message)
         self.tree.failed = self._interactions.failed
         self.client.tree = self.tree
-        self._performer = Performer(self.client)
+        self._performer = Performer(self.client, self.app)
         self._hands = Hands(self.app, self.client)
         self._way_in = WayIn(self.app, self.client)
         self._invitations = Invitations(self.app, self.client)

@@ -7,18 +7,20 @@ What a platform error means (try again, or who must do what) is said once, in `_
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
 
 from bot.adapters.discord import obstacles
 from bot.adapters.discord.render import Draft, drafts, notice
+from bot.adapters.discord.threads import Threads
+from bot.app import App
 from bot.delivery import GiveUp, TryAgain
 from bot.effects import Alert, Announce, GrantAccess, Nudge, Relay, RevokeAccess, ShowLevel, Tell
 from bot.i18n import N_, Tongue, tongue
 from bot.notices import reply as noticed
-from bot.storage.outbox import PRIVATE, Task
+from bot.storage.outbox import PRIVATE, REPLY, THREAD, Task
 
 MEMBER_GONE = (10007, 10013)
 CLOSED = (50007, 50278)
@@ -33,8 +35,9 @@ MEMBER: Final = 1
 class Performer:
     """Performs tasks with a client."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, app: App) -> None:
         self._client = client
+        self._threads = Threads(client, app)
 
     async def perform(self, task: Task) -> None:
         """Do it, or raise TryAgain or GiveUp."""
@@ -73,17 +76,22 @@ class Performer:
         return fresh.overwrites_for(discord.Object(user))
 
     async def _say(self, task: Task) -> None:
-        place: discord.abc.Messageable
-        if task.target == PRIVATE:
-            place = await self._client.create_dm(discord.Object(int(task.account.user)))
-        else:
-            place = self._client.get_partial_messageable(int(task.target), guild_id=int(task.account.space))
+        place = await self._place(task)
+        more: dict[str, Any] = {"suppress_embeds": True}
+        if task.target.startswith(REPLY):
+            more |= {"reference": _answered(task), "mention_author": False}
         for number, draft in enumerate(_drafts(task)):
             view, nonce = draft.view(), _nonce(task, number)
-            if view is None:
-                await place.send(draft.content, nonce=nonce, suppress_embeds=True)
-            else:
-                await place.send(draft.content, nonce=nonce, suppress_embeds=True, view=view)
+            shown: dict[str, Any] = more if view is None else {**more, "view": view}
+            await place.send(draft.content, nonce=nonce, **shown)
+
+    async def _place(self, task: Task) -> discord.abc.Messageable:
+        if task.target == PRIVATE:
+            return await self._client.create_dm(discord.Object(int(task.account.user)))
+        if task.target.startswith(THREAD):
+            return await self._threads.of(task, tongue(task.locale))
+        channel = task.target.removeprefix(REPLY).partition(":")[0]
+        return self._client.get_partial_messageable(int(channel), guild_id=int(task.account.space))
 
     async def _access(self, task: Task, say: Tongue) -> None:
         guild = self._client.get_guild(int(task.account.space))
@@ -138,17 +146,18 @@ async def _translated(task: Task, say: Tongue) -> AsyncIterator[None]:
     try:
         yield
     except discord.RateLimited as error:
-        raise TryAgain("Discord asks for patience", after=error.retry_after) from error
+        raise TryAgain("Discord asks for patience", after=error.retry_after, too_fast=True) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise TryAgain(f"no connection to Discord ({type(error).__name__})") from error
     except discord.HTTPException as error:
         if isinstance(task.effect, RevokeAccess) and error.code in MEMBER_GONE:
             return
         if error.code == TOO_FAST:
-            raise TryAgain("private chats are being opened too fast", after=LONG) from error
+            raise TryAgain("private chats are being opened too fast", after=LONG, too_fast=True) from error
         if error.status == 429 or error.status >= 500:
-            raise TryAgain(f"Discord answered {error.status}") from error
-        raise GiveUp(_advice(task, error, say), away=error.code in MEMBER_GONE) from error
+            raise TryAgain(f"Discord answered {error.status}", too_fast=error.status == 429) from error
+        closed = error.code in CLOSED or task.target.startswith((REPLY, THREAD))
+        raise GiveUp(_advice(task, error, say), away=error.code in MEMBER_GONE, closed=closed) from error
 
 
 def _advice(task: Task, error: discord.HTTPException, say: Tongue) -> str:
@@ -178,6 +187,12 @@ def _drafts(task: Task) -> list[Draft]:
     """What members wrote is shown in full and with its links, as answers are; our own notices are one message."""
     said = noticed(task)
     return drafts(said) if isinstance(task.effect, Relay) else [Draft(content=notice(said.text), rows=[*said.buttons])]
+
+
+def _answered(task: Task) -> discord.MessageReference:
+    """The message that a nudge in a channel answers; should it be gone, it stands alone."""
+    channel, _, message = task.target.removeprefix(REPLY).partition(":")
+    return discord.MessageReference(message_id=int(message), channel_id=int(channel), fail_if_not_exists=False)
 
 
 def _nonce(task: Task, number: int) -> str:

@@ -30,7 +30,7 @@ from bot.reply import Button, Form, Reply, code, decode
 from bot.state import MemberState
 from bot.storage import gates, market, members, referrals
 from bot.storage.outbox import PRIVATE as ALONE
-from bot.storage.outbox import Task
+from bot.storage.outbox import REPLY, Task
 from bot.words import replace
 
 CHUNK = 500
@@ -340,14 +340,17 @@ class Playground:
         if task.key in self._performed:
             return
         private = task.target == ALONE
-        channel = PRIVATE if private else task.target
+        channel, _, answered = task.target.removeprefix(REPLY).partition(":")
+        channel = PRIVATE if private else channel
         if not private and channel not in self.place.channels:
             raise GiveUp(f"the playground has no channel {channel}: /setup announce names one")
         only = task.account.user if private else ""
         self._performed.append(task.key)
         shown = noticed(task)
         text, answer = ("", shown) if shown.buttons else (shown.text, None)
-        self.place.add(Post(self.place.next_id(), channel, BOT, self.clock(), text=text, reply=answer, only=only))
+        post = Post(self.place.next_id(), channel, BOT, self.clock(), text=text, reply=answer, only=only)
+        post.reply_to = int(answered) if answered else None
+        self.place.add(post)
 
     async def holds(self, task: Task) -> bool:
         """Whether the channel is open to the user already."""

@@ -20,7 +20,8 @@ from bot.i18n import N_, tongue
 from bot.notices import reply as noticed
 from bot.reply import Button, Reply
 from bot.storage import members
-from bot.storage.outbox import PRIVATE, Task
+from bot.storage.outbox import PRIVATE, REPLY, Task
+from bot.words import replace
 
 PATIENCE = 5.0
 """Seconds to wait for a turn; a task whose turn is later goes back to the outbox and frees its place."""
@@ -49,9 +50,7 @@ class Performer:
         try:
             match task.effect:
                 case Announce() | Alert() | Nudge() | Tell() | Relay():
-                    alone = task.target == PRIVATE
-                    place = Target(int(task.account.user)) if alone else self._place(task.target)
-                    await self._tell(task, place, noticed(task))
+                    await self._tell(task, self._where(task), noticed(task))
                 case GrantAccess():
                     await self._let_in(task)
                 case RevokeAccess():
@@ -68,10 +67,19 @@ class Performer:
             await self._app.store.write(members.move_space, PLATFORM, old, new)
             raise TryAgain("the group became a supergroup", after=0) from error
         if isinstance(error, FloodError):
-            raise TryAgain(error.message, after=error.after) from error
+            raise TryAgain(error.message, after=error.after, too_fast=True) from error
         if passing(error) or isinstance(error, InvalidToken):
             raise TryAgain(error.message) from error
-        raise GiveUp(f"Telegram refuses: {error.message}. Make the bot an administrator there") from error
+        why = f"Telegram refuses: {error.message}. Make the bot an administrator there"
+        raise GiveUp(why, closed=task.target.startswith(REPLY)) from error
+
+    def _where(self, task: Task) -> Target:
+        if task.target == PRIVATE:
+            return Target(int(task.account.user))
+        if not task.target.startswith(REPLY):
+            return self._place(task.target)
+        channel, _, message = task.target.removeprefix(REPLY).rpartition(":")
+        return replace(self._place(channel), reply_to=int(message))
 
     def _place(self, channel: str) -> Target:
         try:
@@ -89,7 +97,8 @@ class Performer:
             if to.group:
                 raise
             await self._app.store.write(members.private_chat, PLATFORM, task.account.user, None)
-            raise GiveUp("the member has no chat with the bot, or has blocked it: they must press Start") from error
+            why = "the member has no chat with the bot, or has blocked it: they must press Start"
+            raise GiveUp(why, closed=True) from error
         except BadRequest as error:
             if "thread not found" in error.message.lower():
                 raise GiveUp("the topic is gone: choose another place with /setup announce") from error

@@ -18,6 +18,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from bot.answering import Answerer, Retrieval
 from bot.batch import Batch, Change, Hot, Outcome, Parcel
 from bot.delivery import Delivery, Port
 from bot.engine.rules import Plan, Rules
@@ -114,6 +115,8 @@ class App:
         """Members' own pictures."""
         self.ranks = Ranks(clock)
         """Who stands where in large communities."""
+        self.answerer: Answerer = Retrieval()
+        """Who says what answers a question, of the passages that were found."""
         self.contents: Contents | None = None
         """Who fills in what is recommended, and the week's digest; without it these nudges have nothing to say."""
         self.weights: nudging.Weights | None = None

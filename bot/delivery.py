@@ -13,15 +13,15 @@ import structlog
 from prometheus_client import Counter
 
 from bot.doctor import Check
-from bot.effects import GrantAccess, RevokeAccess, Tell
+from bot.effects import GrantAccess, Relay, RevokeAccess, Tell
 from bot.engine.reminders import still_so
 from bot.engine.rules import Rules
 from bot.i18n import Tongue
-from bot.storage import members, nudges, nudging, outbox
+from bot.storage import members, nudges, nudging, outbox, questions
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
-from bot.words import Word
+from bot.words import Word, replace
 
 LEASE = timedelta(seconds=90)
 PATIENCE = 60.0
@@ -218,6 +218,8 @@ class Delivery:
             kept_back: str = await self._store.write(nudging.begin, self._rules(), task, self._clock())
             if kept_back:
                 raise _ObsoleteError
+        if isinstance(task.effect, Relay):
+            task = await self._filled(task, task.effect)
         if not _lets_in(task):
             await port.perform(task)
             return "gone" if isinstance(task.effect, RevokeAccess) else None
@@ -227,6 +229,13 @@ class Delivery:
             raise _ObsoleteError
         await port.perform(task)
         return "granted"
+
+    async def _filled(self, task: Task, relay: Relay) -> Task:
+        """The task with what was written in its words; raises _ObsoleteError when it is not to be said any more."""
+        filled = await self._store.read(questions.filled, task.community, task.member, relay, self._clock())
+        if filled is None:
+            raise _ObsoleteError
+        return replace(task, effect=filled)
 
     async def _settle(
         self, task: Task, outcome: str, label: str, grant: Status | None = None, why: str = "", *, closed: bool = False

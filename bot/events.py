@@ -128,6 +128,28 @@ class AnswerAccepted(Happening, frozen=True):
     by: str
 
 
+class QuestionAsked(Happening, frozen=True):
+    """The member asked the `question` with this number (`bot/storage/questions.py` has its words)."""
+
+    who: Account
+    question: str
+
+
+class QuestionAnswered(Happening, frozen=True):
+    """The member answered the `question` of somebody else; whether well, `AnswerAccepted` says."""
+
+    who: Account
+    question: str
+
+
+class QuestionSettled(Happening, frozen=True):
+    """The member's `question` is over: the library answered it, or somebody's `answer` did, or it was taken back."""
+
+    who: Account
+    question: str
+    by: Literal["library", "answer", "nobody"]
+
+
 class CheckedIn(Happening, frozen=True):
     """The member said that they are there today."""
 
@@ -395,6 +417,9 @@ Event = (
     | ReactionWithdrawn
     | ThanksReceived
     | AnswerAccepted
+    | QuestionAsked
+    | QuestionAnswered
+    | QuestionSettled
     | CheckedIn
     | Attended
     | ContentFinished

@@ -11,11 +11,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bot import recommending, training
+from bot.answering import escalate
 from bot.app import App
 from bot.engine.days import zone
 from bot.engine.nudges.decision import Row
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
-from bot.storage import boards, inbox, members, nudges, nudging, referrals, sales, upkeep
+from bot.storage import boards, inbox, members, nudges, nudging, questions, referrals, sales, upkeep
 from bot.storage.boards import Board
 from bot.till import Till
 from bot.words import Word
@@ -164,6 +165,19 @@ async def _never(till: Till) -> datetime | None:  # noqa: ARG001 - as the others
     return None
 
 
+async def chase_questions(app: App, now: datetime) -> int:
+    """Let the clocks of questions ring that nobody has answered in time; returns how many rang."""
+    rang = 0
+    for question in await app.store.read(questions.due, now):
+        rules = (await app.rules_of(question.community)).asking
+        rang += await escalate(app.store, question, rules, now)
+    return rang
+
+
+async def _chase_due(till: Till) -> datetime | None:
+    return await till.app.store.read(questions.next_due)
+
+
 async def thank_inviters(app: App, now: datetime) -> int:
     """Let count whom members have brought, when they stayed and took part."""
     found = await app.store.read(referrals.waiting, now - GIVEN_UP, now - STAYED, TOOK_PART)
@@ -269,6 +283,12 @@ JOBS = (
     ),
     Job(name="end_day", cron="5 0 * * *", run=lambda till, now, last: end_days(till.app, now, last)),
     Job(name="crown", cron="10-55/15 * * * *", run=lambda till, now, last: crown(till.app, now), due=_crown_due),
+    Job(
+        name="chase_questions",
+        cron="* * * * *",
+        run=lambda till, now, last: chase_questions(till.app, now),
+        due=_chase_due,
+    ),
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
     Job(name="train", cron="10 2 * * *", run=train),
     Job(name="estimate", cron="40 2 * * *", run=estimate),

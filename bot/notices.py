@@ -52,6 +52,17 @@ NOTICES = {
     "trial_ends": N_("Your trial of {plan} ends on {until} and is charged then. /cancel ends it before."),
     "ends_soon": N_("{plan} ends on {until}. /subscribe keeps you in."),
     "come_back": N_("We miss you, {member}: {plan} has ended. /subscribe brings you back in."),
+    "question_for_you": N_("🙋 {asker} asks, and you may know it. Question {question}:\n\n{text}"),
+    "question_for_you_unnamed": N_("🙋 Somebody asks, and you may know it. Question {question}:\n\n{text}"),
+    "question_posted": N_("❓ Question {question}, asked without a name:\n\n{text}"),
+    "question_unanswered": N_("⏰ Nobody has answered question {question} for {hours} hours:\n\n{text}"),
+    "question_still_unanswered": N_(
+        "🚨 Question {question} still waits, for {hours} hours now. Somebody of the team should answer it:\n\n{text}"
+    ),
+    "answer_for_you": N_("💬 {answerer} answers your question {question}, “{brief}”:\n\n{answer_text}"),
+    "answer_posted": N_("💬 {answerer} answers question {question}, “{brief}”:\n\n{answer_text}"),
+    "answer_accepted": N_("✅ Your answer to question {question}, “{brief}”, was accepted. Thank you, {member}!"),
+    "answer_accepted_posted": N_("✅ {answerer} has answered question {question}, “{brief}”."),
     "staff_subscribed": N_("💳 {member} has subscribed to {plan}."),
     "staff_cancelled": N_("{member} has cancelled {plan}."),
     "staff_refunded": N_("{member} was refunded for {plan}."),
@@ -95,7 +106,21 @@ class Press(Word, frozen=True):
     style: Literal["plain", "primary", "danger"] = "plain"
 
 
-PRESSES: dict[str, tuple[Press, ...]] = {}
+_ANSWER = Press(label=N_("Answer"), command="answer", options={"number": "question"}, style="primary")
+_DECLINE = Press(label=N_("Not for me"), command="question decline", options={"number": "question"})
+_ACCEPT = Press(label=N_("That answers it"), command="question accept", options={"answer": "answer"}, style="primary")
+_REJECT = Press(label=N_("Not yet"), command="question reject", options={"answer": "answer"})
+_HELPFUL = Press(label=N_("Helpful"), command="question helpful", options={"answer": "answer"})
+
+PRESSES: dict[str, tuple[Press, ...]] = {
+    "question_for_you": (_ANSWER, _DECLINE),
+    "question_for_you_unnamed": (_ANSWER, _DECLINE),
+    "question_posted": (_ANSWER,),
+    "question_unanswered": (_ANSWER,),
+    "question_still_unanswered": (_ANSWER,),
+    "answer_for_you": (_ACCEPT, _REJECT),
+    "answer_posted": (_ACCEPT, _HELPFUL),
+}
 """The buttons under a notice, by its name, in one row."""
 
 

@@ -31,7 +31,7 @@ _CONTENT, _QUESTION = "content:", "question:"
 
 class _Shelf(NamedTuple):
     version: tuple[int, ...]
-    index: Index
+    known: Index
 
 
 _SHELVES: WeakKeyDictionary[Engine, dict[int, _Shelf]] = WeakKeyDictionary()
@@ -73,7 +73,7 @@ def _index(connection: Connection, community: int) -> Index:
     if shelf is None or shelf.version != version:
         made = Index([*_contents(connection, community), *_answered(connection, community)])
         shelf = shelves[community] = _Shelf(version, made)
-    return shelf.index
+    return shelf.known
 
 
 def _version(connection: Connection, community: int) -> tuple[int, ...]:

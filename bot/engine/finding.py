@@ -2,9 +2,10 @@
 
 S. Robertson and H. Zaragoza, 'The Probabilistic Relevance Framework: BM25 and Beyond', 2009; fields are weighed by
 counting their words more than once (BM25F with one length). English words lose their plural (D. Harman, 'How Effective
-Is Suffixing?', 1991), nothing else is known of any language.
+Is Suffixing?', 1991) and what a verb ends in (M. Porter, 'An Algorithm for Suffix Stripping', 1980, its step 1).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -30,6 +31,9 @@ _ASKING = frozenset(_PAIRS.split())
 """What Chinese questions are made of, whatever they are about."""
 
 
+_VOWEL = re.compile("[aeiouy]")
+
+
 class Hit(Word, frozen=True):
     """A text that was found, by its place among those that were indexed.
 
@@ -53,8 +57,19 @@ class Index(NamedTuple):
 
 
 def stems(text: str) -> list[str]:
-    """The words of a text, those of English without their plural."""
-    return [_singular(word) if word.isascii() else word for word in terms(text)]
+    """The words of a text, those of English without their endings."""
+    return [_stem(word) if word.isascii() and word.isalpha() else word for word in terms(text)]
+
+
+def _stem(word: str) -> str:
+    """'borrowing', 'borrowed', 'borrows' and 'borrow' are one; so are 'making' and 'makes', as 'mak'."""
+    word = _singular(word)
+    for ending in ("ing", "ed"):
+        root = word.removesuffix(ending)
+        if root != word and len(root) > 2 and _VOWEL.search(root):
+            word = root[:-1] if root[-1] == root[-2] and root[-1] not in "lsz" else root
+            break
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
 def _singular(word: str) -> str:

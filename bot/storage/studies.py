@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select
 
 from bot.engine.library import Study, concerns, studied, united
 from bot.events import Event
@@ -11,6 +11,7 @@ from bot.storage import bulk
 from bot.storage.ledger import Seat, table
 from bot.storage.tables import micros
 from bot.storage.tables_library import StudyRow
+from bot.words import Word
 
 STUDIES = table(StudyRow)
 _TIMES = ("shown_at", "opened_at", "finished_at", "saved_at", "dismissed_at")
@@ -69,8 +70,7 @@ def _studies(connection: Connection, *which: ColumnElement[bool]) -> list[Study]
 
 
 def _study(row: Row[Any]) -> Study:
-    member, content, *kept = row
-    return Study(member=member, content=content, **dict(zip(_KEPT, kept, strict=True)))
+    return Study(member=row.member_id, content=row.content_id, **{name: row._mapping[name] for name in _KEPT})
 
 
 def unite(connection: Connection, keep_: int, other: int) -> None:
@@ -87,3 +87,34 @@ def unite(connection: Connection, keep_: int, other: int) -> None:
 def forget(connection: Connection, items: Iterable[int]) -> None:
     """Delete what everybody did with items that are gone."""
     connection.execute(delete(STUDIES).where(bulk.among(connection, STUDIES.c.content_id, list(items))))
+
+
+class Sums(Word, frozen=True):
+    """What all members did with an item: how many were shown it, opened it, and so on; `stars` is the sum of ratings.
+
+    Whoever opened, finished or liked it without having been shown it counts among `members`, too.
+    """
+
+    members: int = 0
+    shown: int = 0
+    opened: int = 0
+    finished: int = 0
+    liked: int = 0
+    rated: int = 0
+    stars: int = 0
+    saved: int = 0
+    dismissed: int = 0
+
+
+def sums(connection: Connection, community: int) -> dict[int, Sums]:
+    """What all members did with each item, by its number; an item that nobody has seen is missing."""
+    c = STUDIES.c
+    whether = {"liked": c.liked, "rated": c.stars > 0}
+    whether |= {name: c[f"{name}_at"].is_not(None) for name in ("opened", "finished", "saved", "dismissed")}
+    counts = [func.sum(case((yes, 1), else_=0)).label(name) for name, yes in whether.items()]
+    more = [func.count().label("members"), func.sum(c.shown).label("shown"), func.sum(c.stars).label("stars")]
+    query = select(c.content_id, *counts, *more).where(c.community_id == community).group_by(c.content_id)
+    return {
+        row.content_id: Sums(**{name: int(row._mapping[name]) for name in Sums.__struct_fields__})
+        for row in connection.execute(query)
+    }

@@ -32,7 +32,7 @@ from bot.storage.shifts import Effects, Group
 from bot.storage.store import SchemaBehindError, Store
 from bot.terminal import fail, unread
 from bot.text import display_name
-from bot.words import Word, replace
+from bot.words import Word, Words, replace, said
 
 BY = "lyceum replay"
 """Who makes a change by this command, in the history of the rules."""
@@ -44,7 +44,7 @@ class ReplayError(Exception):
 
     def __init__(self, message: str, **values: object) -> None:
         super().__init__(message)
-        self.words = keys.Words(message=message, values=values)
+        self.words = Words(message=message, values=values)
 
 
 class Outcome(Word, frozen=True):
@@ -81,9 +81,9 @@ def replay_command(
         with _progress(errors, say(N_("Replaying"))) as told:
             found = asyncio.run(_replay(settings, community, changes, rules is not None, apply, told))
     except KeyProblem as error:
-        fail(errors, keys.said(error.words, say))
+        fail(errors, said(error.words, say))
     except ReplayError as error:
-        fail(errors, keys.said(error.words, say))
+        fail(errors, said(error.words, say))
     except RulesChangedError:
         fail(errors, say(N_("The rules were changed meanwhile. Nothing was done: try it again.")))
     except ValidationError as error:

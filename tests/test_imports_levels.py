@@ -62,7 +62,8 @@ async def test_points_are_those_of_there_and_say_where_they_are_from(app: App) -
     assert (bo.engagement.points, bo.standing.level, bo.contact.here, bo.access.open) == (255, 2, False, ())
     assert coins(ann, app.rules) == int(had * app.rules.shop.coins_per_point)
     seat = await app.profile(ANN)
-    (line,) = app.store.look(entries.hanging, [f"levels:mee6:{seat.community}:discord:{A}"]).popitem()[1]
+    thing = f"levels:mee6:{seat.community}:discord:{A}"
+    (line,) = app.store.look(entries.hanging, [thing], [seat.member]).popitem()[1]
     assert (line.way, line.points, line.note) == ("adjusted", 7017 - had, "MEE6")
 
 

@@ -18,7 +18,7 @@ from bot.reply import Blank, Button, Field, Form, Option, Reply
 from bot.sales import STARS, Price, decimals
 from bot.storage import coupons, sales
 from bot.storage.coupons import Coupon
-from bot.words import replace
+from bot.words import Problem, replace, said
 
 PERIODS = {
     "month": N_("every month"),
@@ -224,7 +224,8 @@ async def _saved(ask: Ask, plan: Plan, words: str) -> Reply:
     try:
         check_plan(msgspec.convert(msgspec.to_builtins(plan), Plan))
     except ValueError as error:
-        raise Refused(ask.say(N_("That does not go together: {why}"), why=str(error))) from error
+        why = said(error.words, ask.say) if isinstance(error, Problem) else str(error)
+        raise Refused(ask.say(N_("That does not go together: {why}"), why=why)) from error
     concerned = await ask.app.amend(ask.community.id, plan)
     text = ask.say(words, plan=plan.shown)
     if concerned:

@@ -20,6 +20,7 @@ from bot.engine.rules import Gate
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply, Table
 from bot.storage import gates
+from bot.words import said
 
 LADDER = "rank"
 """The ladder of rewards that replace each other."""
@@ -34,7 +35,7 @@ async def _amend(ask: Ask, changes: dict[str, Any], what: str) -> None:
     except RulesChangedError as error:
         raise Refused(ask.say(CHANGED)) from error
     except ValueError as error:
-        raise Refused(keys.said(keys.explain(error, changes), ask.say)) from error
+        raise Refused(said(keys.explain(error, changes), ask.say)) from error
 
 
 def _plain(words: Any) -> list[Any]:

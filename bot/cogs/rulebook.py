@@ -14,7 +14,7 @@ from bot.reply import Button, Reply
 from bot.storage import codes, counted, rulebook
 from bot.storage.codes import Wrong
 from bot.storage.shifts import Effects
-from bot.words import Word, from_json, replace, to_json
+from bot.words import Word, Words, from_json, replace, said, to_json
 
 LASTING = timedelta(days=1)
 """How long what was tried can be applied."""
@@ -178,7 +178,7 @@ async def _changes(ask: Ask, key: str, value: str) -> Trial:
     try:
         read = [(name, keys.read(name, text)) for name, text in _pairs(key, value, now)]
     except KeyProblem as error:
-        raise Refused(keys.said(error.words, ask.say)) from error
+        raise Refused(said(error.words, ask.say)) from error
     whole = {**keys.flat(own), **dict(read)}
     what = _line(f"{name}: {keys.written(now.get(name))} → {keys.written(one)}" for name, one in read)
     return Trial(own=keys.nested(whole.items()), what=what, page=page)
@@ -194,7 +194,7 @@ def _pairs(key: str, value: str, now: dict[str, Any]) -> list[tuple[str, str]]:
         kind = keys.kind_of(name)
         message = N_("{key} is {value} now. It may be {allowed}.")
         values = {"key": name, "value": keys.written(now.get(name)), "allowed": keys.allowed(kind, name)}
-        raise KeyProblem(keys.Words(message=message, values=values))
+        raise KeyProblem(Words(message=message, values=values))
     return [(name, rest)]
 
 
@@ -237,7 +237,7 @@ def _changed(ask: Ask, what: str, done: Effects) -> Reply:
 
 def _unfit(ask: Ask, error: ValueError, own: dict[str, Any]) -> Refused:
     nothing = ask.say(N_("Nothing was changed."))
-    return Refused(f"{keys.said(keys.explain(error, own), ask.say)} {nothing}")
+    return Refused(f"{said(keys.explain(error, own), ask.say)} {nothing}")
 
 
 COMMANDS = (show, try_, set_, reset, undo, file, apply)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from bot.engine.strict import Strict
+from bot.words import N_, Problem
 
 HIGHEST = 1_000
 """No curve is followed further than this."""
@@ -77,11 +78,12 @@ def thresholds(rules: LevelRules) -> tuple[int, ...]:
 
 
 def check_curve(rules: LevelRules) -> None:
-    """Raises ValueError that says at which level a curve does not rise."""
+    """Raises Problem that says at which level a curve does not rise."""
     steps = thresholds(rules)
     for level in range(1, HIGHEST + 1):
         if steps[level] <= steps[level - 1]:
-            raise ValueError(
-                f"levels: level {level} would begin at {steps[level]} points and level {level - 1} at "
-                f"{steps[level - 1]}; each must take more than the one before"
+            message = N_(
+                "levels: level {level} would begin at {points} points and level {before} at {less}; "
+                "each must take more than the one before"
             )
+            raise Problem(message, level=level, points=steps[level], before=level - 1, less=steps[level - 1])

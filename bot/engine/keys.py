@@ -6,7 +6,7 @@ They are found by walking the types of `Rules`, so that a new field is a key the
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import lru_cache, reduce
@@ -17,7 +17,7 @@ import msgspec
 
 from bot.engine.rules import OWN, Rules
 from bot.engine.strict import Strict
-from bot.words import N_, Word
+from bot.words import N_, Problem, Words
 
 EXAMPLES = {
     "multipliers": '[{channel = "1122", factor = 2}]',
@@ -30,25 +30,11 @@ _QUOTES = str.maketrans("“”„‟＂", '"' * 5)
 YES, NO = ("true", "on", "yes", "1", "是", "开"), ("false", "off", "no", "0", "否", "关")
 
 
-class Words(Word, frozen=True):
-    """Something to say: a message to be translated, and what stands in it (words again, or plain values)."""
-
-    message: str
-    values: dict[str, Any] = {}
-
-
-def said(words: Words, say: Callable[..., str] = lambda message, /, **values: message.format(**values)) -> str:
-    """Words in a language: `say` translates a message and puts values in; without it they are English."""
-    values = {name: said(one, say) if isinstance(one, Words) else one for name, one in words.values.items()}
-    return say(words.message, **values)
-
-
-class KeyProblem(ValueError):  # noqa: N818 - a problem with a key, told to who wrote it
+class KeyProblem(Problem):
     """A key or its value can't be used; the words say which, what is wrong and what is allowed."""
 
     def __init__(self, words: Words) -> None:
-        super().__init__(said(words))
-        self.words = words
+        super().__init__(words.message, **words.values)
 
 
 @lru_cache(maxsize=1)
@@ -213,6 +199,8 @@ def explain(error: ValueError, changes: Mapping[str, Any]) -> Words:
     """Why changes do not fit, in words: which key, what is wrong, what is allowed."""
     if isinstance(error, KeyProblem):
         return error.words
+    if isinstance(error, Problem):
+        return Words(message=N_("This does not fit: {why}."), values={"why": error.words})
     found = re.fullmatch(r"(.*) - at `\$\.?(.*)`", str(error))
     if not isinstance(error, msgspec.ValidationError) or found is None:
         return Words(message=N_("This does not fit: {why}."), values={"why": str(error)})

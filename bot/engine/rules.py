@@ -23,7 +23,7 @@ from bot.engine.metrics import METRICS
 from bot.engine.strict import Amount, Cost, Currency, Days, Name, Share, Strict
 from bot.pictures.themes import theme_of
 from bot.sales import Price
-from bot.words import Word, replace
+from bot.words import N_, Problem, Word, Words, replace
 
 
 class Gate(Strict, frozen=True):
@@ -195,22 +195,27 @@ class Rules(Strict, frozen=True):
 
 
 def check_plan(plan: Plan) -> None:
-    """Raises ValueError that says what of a plan does not go together."""
-    where = f"plan {plan.name!r}"
-    if plan.period == "once" and not plan.days:
-        raise ValueError(f"{where}: a period of 'once' needs days, from 1 to 3650")
-    if plan.period == "date" and plan.ends_on is None:
-        raise ValueError(f"{where}: a period of 'date' needs ends_on, the first day it is no longer valid")
-    if plan.days and plan.period != "once":
-        raise ValueError(f"{where}: days belong to a period of 'once' only")
-    if plan.ends_on and plan.period != "date":
-        raise ValueError(f"{where}: ends_on belongs to a period of 'date' only")
-    if plan.trial_days and not plan.months:
-        raise ValueError(f"{where}: only what renews (month, quarter, year) can have a trial")
-    if plan.period == "free" and any(plan.prices.values()):
-        raise ValueError(f"{where}: what is free has no price")
-    if plan.period != "free" and not plan.prices:
-        raise ValueError(f"{where}: it needs a price, such as prices = {{ usd = 999 }} (in cents)")
+    """Raises Problem that says what of a plan does not go together."""
+    why = _unfit(plan)
+    if why is not None:
+        raise Problem(N_("plan {name}: {why}"), name=repr(plan.name), why=why)
+
+
+def _unfit(plan: Plan) -> Words | None:
+    checks: tuple[tuple[object, str], ...] = (
+        (plan.period == "once" and not plan.days, N_("a period of 'once' needs days, from 1 to 3650")),
+        (
+            plan.period == "date" and plan.ends_on is None,
+            N_("a period of 'date' needs ends_on, the first day it is no longer valid"),
+        ),
+        (plan.days and plan.period != "once", N_("days belong to a period of 'once' only")),
+        (plan.ends_on and plan.period != "date", N_("ends_on belongs to a period of 'date' only")),
+        (plan.trial_days and not plan.months, N_("only what renews (month, quarter, year) can have a trial")),
+        (plan.period == "free" and any(plan.prices.values()), N_("what is free has no price")),
+        (plan.period != "free" and not plan.prices, N_("it needs a price, such as {example} (in cents)")),
+    )
+    wrong = [message for is_so, message in checks if is_so]
+    return Words(message=wrong[0], values={"example": "prices = { usd = 999 }"}) if wrong else None
 
 
 OWN = (
@@ -234,13 +239,14 @@ OWN = (
 def amended(rules: Rules, own: Mapping[str, Any]) -> Rules:
     """The rules with what a community has of its own laid over them: tables are merged, everything else is replaced.
 
-    Raises ValueError that names the key and what is wrong with it.
+    Raises ValueError that names the key and what is wrong with it (a Problem, or of msgspec).
     """
     if not own:
         return rules
     strangers = sorted(set(own) - set(OWN))
     if strangers:
-        raise ValueError(f"{strangers[0]!r} is not a table that a community may change; these are: {', '.join(OWN)}")
+        message = N_("{name} is not a table that a community may change; these are: {known}")
+        raise Problem(message, name=repr(strangers[0]), known=", ".join(OWN))
     whole = laid_over({name: _written_out(getattr(rules, name)) for name in OWN}, own)
     changed = msgspec.convert(whole, type=Rules)
     found = replace(rules, **{name: getattr(changed, name) for name in OWN})
@@ -270,36 +276,48 @@ def read_rules(toml: bytes) -> Rules:
 
 
 def check(rules: Rules) -> None:
-    """Raises ValueError that says what does not go together."""
-    for name in EarnRules.__struct_fields__:
-        least, most = getattr(rules.earn, name).span
-        if least > most:
-            raise ValueError(f"earn.{name}: points ({least}) is greater than to ({most})")
+    """Raises Problem that says what does not go together."""
+    _check_earning(rules.earn)
     if not known(rules.zone):
-        raise ValueError(f"zone: there is no time zone {rules.zone!r}; it is something like 'Europe/Berlin'")
+        message = N_("zone: there is no time zone {name}; it is something like 'Europe/Berlin'")
+        raise Problem(message, name=repr(rules.zone))
     check_curve(rules.levels)
     for badge in rules.badges:
-        if badge.metric not in METRICS:
-            raise ValueError(
-                f"badge {badge.name!r}: nothing counts {badge.metric!r}; these are counted: {', '.join(METRICS)}"
-            )
-        if badge.since and badge.until and badge.since >= badge.until:
-            raise ValueError(f"badge {badge.name!r}: its season ends before it begins")
+        _check_badge(badge)
     try:
         theme_of(rules.card.theme, background=rules.card.background, accent=rules.card.accent)
-    except ValueError as error:
-        raise ValueError(f"card: {error}") from None
+    except Problem as error:
+        raise Problem(N_("card: {why}"), why=error.words) from None
     for gate in rules.gates:
         if gate.crown and gate.ladder:
-            raise ValueError(f"gate {gate.name!r}: what is for a crown is on no ladder; leave one of the two out")
+            message = N_("gate {name}: what is for a crown is on no ladder; leave one of the two out")
+            raise Problem(message, name=repr(gate.name))
     for plan in rules.plans:
         check_plan(plan)
-    _check_names("plans", [plan.name for plan in rules.plans])
-    _check_names("gates", [gate.name for gate in rules.gates])
-    _check_names("badges", [badge.name for badge in rules.badges])
+    _check_names(N_("two plans are called {name}: give one another name"), [plan.name for plan in rules.plans])
+    _check_names(N_("two gates are called {name}: give one another name"), [gate.name for gate in rules.gates])
+    _check_names(N_("two badges are called {name}: give one another name"), [badge.name for badge in rules.badges])
 
 
-def _check_names(what: str, names: list[str]) -> None:
+def _check_earning(earn: EarnRules) -> None:
+    for name in EarnRules.__struct_fields__:
+        least, most = getattr(earn, name).span
+        if least > most:
+            message = N_("earn.{way}: points ({least}) is greater than to ({most})")
+            raise Problem(message, way=name, least=least, most=most)
+    if earn.purchase.cap:
+        raise Problem(N_("earn.purchase: coins for payments have no limit of a day; leave cap at 0"))
+
+
+def _check_badge(badge: Badge) -> None:
+    if badge.metric not in METRICS:
+        message = N_("badge {name}: nothing counts {metric}; these are counted: {known}")
+        raise Problem(message, name=repr(badge.name), metric=repr(badge.metric), known=", ".join(METRICS))
+    if badge.since and badge.until and badge.since >= badge.until:
+        raise Problem(N_("badge {name}: its season ends before it begins"), name=repr(badge.name))
+
+
+def _check_names(message: str, names: list[str]) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise ValueError(f"two {what} are called {min(twice)!r}: give one another name")
+        raise Problem(message, name=repr(min(twice)))

@@ -7,7 +7,7 @@ calls it readable (contrast of 4.5, success criterion 1.4.3). To add one, add a 
 import re
 from functools import lru_cache
 
-from bot.words import Word
+from bot.words import N_, Problem, Word
 
 READABLE = 4.5
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -32,9 +32,10 @@ class Theme(Word, frozen=True):
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """Reads '#rrggbb'. Raises `ValueError` for anything else."""
+    """Reads '#rrggbb'. Raises `Problem` for anything else."""
     if not _COLOUR.fullmatch(colour):
-        raise ValueError(f"{colour!r} is not a colour: write it like #1e90ff, with six digits from 0 to f.")
+        message = N_("{colour} is not a colour: write it like #1e90ff, with six digits from 0 to f")
+        raise Problem(message, colour=repr(colour))
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
@@ -68,7 +69,7 @@ def _readable(colour: str, toward: str, *grounds: str) -> str:
 
 @lru_cache(maxsize=64)
 def themed(background: str, accent: str) -> Theme:
-    """The theme of two colours, '#rrggbb'. Raises `ValueError` that says which is not one."""
+    """The theme of two colours, '#rrggbb'. Raises `Problem` that says which is not one."""
     rgb(background), rgb(accent)
     ink, away = (WHITE, BLACK) if contrast(WHITE, background) >= contrast(BLACK, background) else (BLACK, WHITE)
     raised = mixed(background, ink, 0.08)
@@ -106,9 +107,9 @@ DEFAULT = "midnight"
 def theme_of(name: str = DEFAULT, *, background: str = "", accent: str = "") -> Theme:
     """A named theme, with a creator's own background or accent in place of its own.
 
-    Raises `ValueError` with what can be chosen, if there is no such theme, or if a colour is not written '#rrggbb'.
+    Raises `Problem` with what can be chosen, if there is no such theme, or if a colour is not written '#rrggbb'.
     """
     if name not in THEMES:
-        raise ValueError(f"there is no theme {name!r}; it is one of {', '.join(THEMES)}")
+        raise Problem(N_("there is no theme {name}; it is one of {known}"), name=repr(name), known=", ".join(THEMES))
     named = THEMES[name]
     return themed(background or named.paper, accent or named.accent) if background or accent else named

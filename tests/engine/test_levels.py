@@ -215,7 +215,7 @@ def test_points_set_by_hand_begin_the_way_up_anew_until_that_is_undone() -> None
     """A reset after a star: what is earned then brings levels again; taken back, all is as it was."""
     fold = Fold(GRAND)
 
-    def hand(key: str, **change: int) -> tuple[int, tuple[int, int, int]]:
+    def hand(key: str, **change: Any) -> tuple[int, tuple[int, int, int]]:
         fold.hear(PointsAdjusted(key=key, at=START, who=ANN, **change), answers=False)
         return fold.state.standing.base, way_up(fold.state, GRAND)
 

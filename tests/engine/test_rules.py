@@ -18,6 +18,7 @@ from bot.engine.earning import (
     ShopRules,
     StreakRules,
 )
+from bot.engine.keys import explain
 from bot.engine.rules import (
     OWN,
     Gate,
@@ -31,7 +32,7 @@ from bot.engine.rules import (
     read_rules,
 )
 from bot.sales import Price
-from bot.words import replace
+from bot.words import Problem, replace, said
 from tests.conftest import START
 
 
@@ -66,6 +67,17 @@ def test_an_empty_file_means_the_defaults() -> None:
     assert read_rules(b"") == Rules()
 
 
+def test_what_does_not_fit_is_said_in_any_language() -> None:
+    """The words of a problem inside another's are translated with them."""
+    chinese = {"card: {why}": "卡片:{why}", "there is no theme {name}; it is one of {known}": "没有主题 {name}"}
+    with pytest.raises(Problem) as caught:
+        read_rules(b"[card]\ntheme = 'neon'")
+    words = explain(caught.value, {})
+    assert said(words, lambda message, /, **values: chinese.get(message, message).format(**values)) == (
+        "This does not fit: 卡片:没有主题 'neon'."
+    )
+
+
 @pytest.mark.parametrize(
     ("toml", "complaint"),
     [
@@ -76,6 +88,7 @@ def test_an_empty_file_means_the_defaults() -> None:
         (b"[earn.thanks]\ncap = 1000001", r"\$\.earn\.thanks\.cap"),
         (b"zone = 'Mars/Olympus'", "there is no time zone 'Mars/Olympus'"),
         (b"[levels]\ncurve = 'mee7'", r"\$\.levels\.curve"),
+        (b"[earn.purchase]\npoints = 3\ncap = 5", "coins for payments have no limit of a day"),
         (b"[levels]\ncurve = 'custom'", "level 1 would begin at 0 points and level 0 at 0"),
         (b"[levels]\ncurve = 'custom'\nlinear = 0.5", "level 1 would begin at 0 points"),
         (b"[levels]\ncurve = 'custom'\nlinear = 100\nsquare = -1", "level 51 would begin at 2499 points"),

@@ -13,8 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 from bot.engine.activity import MESSAGE, Log, Place, micros
-from bot.engine.keys import Words, said
-from bot.words import N_
+from bot.words import N_, Words, said
 
 NEEDED = ("time", "author")
 _TRUE, _FALSE = ("1", "true", "yes"), ("", "0", "false", "no")

@@ -13,8 +13,7 @@ import numpy as np
 
 from bot.engine.churn.features import NAMES, Matrix
 from bot.engine.churn.model import Model
-from bot.engine.keys import Words
-from bot.words import N_, Word
+from bot.words import N_, Word, Words
 
 LEAST = 0.1
 """Log-odds below which a group is no reason worth words."""
@@ -34,7 +33,7 @@ _GROUP = np.array([next(n for n, of in enumerate(GROUPS.values()) if name.starts
 
 
 class Reason(Word, frozen=True):
-    """`log_odds` is what the group adds for this member; `words` what to tell of it (`bot.engine.keys.said`).
+    """`log_odds` is what the group adds for this member; `words` what to tell of it (`bot.words.said`).
 
     `noted`: it is told because it is so and can be helped, though the model makes little of it.
     """

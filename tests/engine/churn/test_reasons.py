@@ -10,8 +10,7 @@ from bot.engine.activity import micros
 from bot.engine.churn.features import NAMES, features
 from bot.engine.churn.model import Prior, of_prior
 from bot.engine.churn.reasons import LEAST, SHOWN, reasons
-from bot.engine.keys import said
-from bot.words import from_json
+from bot.words import from_json, said
 from tests.insight.logs import Told, at, log_of
 
 T = at(200, 0)

@@ -23,7 +23,7 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, entries, ledger, nudges, questions, replay, rulebook, studies
+from bot.storage import bulk, entries, experiments, ledger, nudges, questions, replay, rulebook, sources, studies
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
@@ -192,6 +192,8 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     studies.unite(connection, keep, other)
     nudges.unite(connection, keep, other)
     questions.unite(connection, keep, other)
+    experiments.unite(connection, keep, other)
+    sources.unite(connection, keep, other)
     entries.clear(connection, [keep, other])  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table

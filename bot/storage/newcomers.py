@@ -41,6 +41,13 @@ def enrol_by_gift(connection: Connection, account: Account, text: str, now: date
     return enrol(connection, account, code.community if isinstance(code, Code) else 0, now)
 
 
+def member_of(connection: Connection, account: Account, community: int) -> int | None:
+    """The member of a community with this account, wherever it is; None when there is none."""
+    c = ACCOUNTS.c
+    mine = (c.community_id == community, c.platform == account.platform, c.external == account.user)
+    return connection.scalar(select(c.member_id).where(*mine))
+
+
 def _add(connection: Connection, account: Account, community: int, now: datetime) -> None:
     name = display_name(account.name or account.user)
     made = {"community_id": community, "name": name, "locale": "", "points": 0, "level": 0}

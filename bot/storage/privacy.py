@@ -44,6 +44,7 @@ from bot.storage.tables import (
     SpaceRow,
     SubscriptionRow,
 )
+from bot.storage.tables_experiments import ArrivalRow, AssignmentRow, CampaignRow, ExperimentRow, SourceRow
 from bot.storage.tables_library import ContentRow, StudyRow
 from bot.storage.tables_nudges import NudgeRow, SurfaceRow
 from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
@@ -283,6 +284,23 @@ HOLDINGS = (
         kept=N_("until you erase it"),
         about=_by_member,
     ),
+    Holding(
+        table=table(AssignmentRow),
+        what=N_("in which part of a test you are, such as which price you are shown"),
+        why=N_("so that you always see the same, and to compare"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(
+        table=table(ArrivalRow),
+        what=N_("by which of the creator's links you came"),
+        why=N_("to know which of them bring people"),
+        kept=N_("until you erase it"),
+        about=_by_member,
+    ),
+    Holding(table=table(ExperimentRow), what=N_("the creator's tests"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(CampaignRow), what=N_("the creator's campaigns"), why=N_("to run it"), kept=N_("for good")),
+    Holding(table=table(SourceRow), what=N_("the creator's links"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(ItemRow), what=N_("the creator's shop"), why=N_("to run it"), kept=N_("for good")),
     Holding(table=table(SessionRow), what=N_("live sessions"), why=N_("to take attendance"), kept=N_("for good")),
     Holding(

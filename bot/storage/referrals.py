@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.events import Account
 from bot.state import MemberState
-from bot.storage import newcomers
-from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, seats, table, upsert
+from bot.storage import newcomers, sources
+from bot.storage.ledger import EVENTS, MEMBERS, seats, table, upsert
 from bot.storage.tables import ReferralLinkRow, ReferralRow
 from bot.words import Word, from_json, replace
 
@@ -42,26 +42,28 @@ def keep_link(
 
 
 def links(connection: Connection, platform: str, space: str) -> frozenset[str]:
-    """The links of members into a space."""
+    """The links of members, and of sources, into a space."""
     c = LINKS.c
-    return frozenset(connection.scalars(select(c.link).where(c.platform == platform, c.space == space)))
+    theirs = frozenset(connection.scalars(select(c.link).where(c.platform == platform, c.space == space)))
+    return theirs | sources.links(connection, platform, space)
 
 
 def count_uses(connection: Connection, uses: Mapping[str, int]) -> None:
     """Note how often links were used by now."""
     for link, number in uses.items():
         connection.execute(update(LINKS).where(LINKS.c.link == link).values(uses=number))
+    sources.count_uses(connection, uses)
 
 
 def came(connection: Connection, link: str, who: Account, at: datetime) -> bool:
     """Note that somebody came by a link; returns whether that counts.
 
     It does not for a link that is nobody's, for oneself, and for who was there before: of whom anything is in the log,
-    who was invited already, or who had their data erased. Twice is once.
+    who was invited already, or who had their data erased. Twice is once. A link may be a source's, too (`sources.py`).
     """
     owner = connection.execute(select(LINKS).where(LINKS.c.link == link)).first()
     if owner is None:
-        return False
+        return sources.came(connection, link, who, at)
     (seat,) = seats(connection, [who]).values()
     if seat.community != owner.community_id or seat.member == owner.member_id or seat.since is not None:
         return False
@@ -82,13 +84,7 @@ def by_code(connection: Connection, account: Account, code: str, now: datetime) 
     owner = connection.execute(select(LINKS).where(c.link.endswith(f"={code}", autoescape=True)).limit(1)).first()
     if owner is None:
         return newcomers.enrol(connection, account, 0, now)
-    known = connection.scalar(
-        select(ACCOUNTS.c.id).where(
-            ACCOUNTS.c.community_id == owner.community_id,
-            ACCOUNTS.c.platform == account.platform,
-            ACCOUNTS.c.external == account.user,
-        )
-    )
+    known = newcomers.member_of(connection, account, owner.community_id)
     number = newcomers.enrol(connection, account, owner.community_id, now)
     if known is None:
         came(connection, owner.link, replace(account, space=owner.space), now)

@@ -1,7 +1,7 @@
 """Whether the split is what it should be: members arriving in other proportions than drawn make it void.
 
 Three looks at it, because the first is nearly blind below 2,000 members: the proportions, what was delivered in each
-arm, and whether everybody is where the hash puts them.
+arm, and whether members are where the hash puts them.
 """
 
 from collections.abc import Mapping
@@ -11,21 +11,28 @@ from scipy.special import chdtrc
 
 LEVEL = 0.001
 """Below this chance a split is called wrong."""
+MERGED = 0.02
+"""The part of the members who may be in another arm than the hash says, for they were two."""
 LEAST = 5
 """Members an arm should have for the chi-square to mean anything."""
 
 
 class Split(NamedTuple):
-    """What was found: the chance of these proportions, and of deliveries failing so differently; who is misplaced."""
+    """What was found: the chance of these proportions, and of deliveries failing so differently; who is misplaced.
+
+    So many members `of` all looked at are in another arm than the hash says. A few are no fault: those who became one
+    member out of two keep the arm they had.
+    """
 
     ratio: float = 1.0
     delivery: float = 1.0
     misplaced: int = 0
+    of: int = 0
 
     @property
     def wrong(self) -> bool:
         """Whether something is wrong with it."""
-        return min(self.ratio, self.delivery) < LEVEL or self.misplaced > 0
+        return min(self.ratio, self.delivery) < LEVEL or self.misplaced > max(2, MERGED * self.of)
 
 
 def ratio(members: Mapping[str, int], weights: Mapping[str, float]) -> float:

@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from bot.engine.experiments.compare import Floats
 
 ALPHA = 0.045
-"""The error of a test: half a point of the 5 % is kept back for what the normal distribution misses in small samples."""
+"""The error of a test: half a point of the 5 % is kept back for what normal theory misses in small samples."""
 STEP = 0.01
 """The part of the planned information that must be new before it is looked at again: a hundred looks at most."""
 _REACH = 6.5

@@ -151,31 +151,34 @@ class Fault(Word, frozen=True):
 
 
 def faults(runs: int, seed: int = 0) -> tuple[Fault, ...]:
-    """No fault; one arm of two loses members before they are counted; fails to be delivered; one member is elsewhere."""
+    """No fault; an arm of two loses members before they are counted; is not delivered; members are in the wrong arm."""
     return tuple(
         _fault(name, members, runs, seed, lost=lost, failing=failing, moved=moved)
         for name, lost, failing, moved in (
-            ("none", 0.0, 0.02, 0),
-            ("15 % of an arm are not counted", 0.15, 0.02, 0),
-            ("15 % of an arm are not delivered", 0.0, 0.15, 0),
-            ("1 member is in the other arm", 0.0, 0.02, 1),
+            ("none", 0.0, 0.02, 0.0),
+            ("15 % of an arm are not counted", 0.15, 0.02, 0.0),
+            ("15 % of an arm are not delivered", 0.0, 0.15, 0.0),
+            ("5 % of the members are in the other arm", 0.0, 0.02, 0.05),
         )
         for members in (400, 4_000)
     )
 
 
-def _fault(name: str, members: int, runs: int, seed: int, *, lost: float, failing: float, moved: int) -> Fault:
-    rng = np.random.default_rng([seed, members, int(lost * 100), int(failing * 100), moved])
+def _fault(name: str, members: int, runs: int, seed: int, *, lost: float, failing: float, moved: float) -> Fault:
+    rng = np.random.default_rng([seed, members, int(lost * 100), int(failing * 100), int(moved * 100)])
     weights = {"a": 0.5, "b": 0.5}
     caught = np.zeros(3)
     for run in range(runs):
         drawn = [pick(f"split {seed} {run}", member, weights) for member in range(members)]
-        seen = [arm for arm, chance in zip(drawn, rng.random(members), strict=True) if arm == "a" or chance >= lost]
+        other = rng.random(members) < moved
+        stands = [("b" if arm == "a" else "a") if move else arm for arm, move in zip(drawn, other, strict=True)]
+        seen = [arm for arm, chance in zip(stands, rng.random(members), strict=True) if arm == "a" or chance >= lost]
         counts = {arm: seen.count(arm) for arm in weights}
         failed = {"a": int(rng.binomial(counts["a"], 0.02)), "b": int(rng.binomial(counts["b"], failing))}
         done = {arm: counts[arm] - failed[arm] for arm in weights}
-        split = sampling.Split(sampling.ratio(counts, weights), sampling.delivery(done, failed), moved)
-        caught += (split.ratio < sampling.LEVEL, split.delivery < sampling.LEVEL, split.misplaced > 0)
+        ratio, delivery = sampling.ratio(counts, weights), sampling.delivery(done, failed)
+        hashed = sampling.Split(misplaced=int(other.sum()), of=members)
+        caught += (ratio < sampling.LEVEL, delivery < sampling.LEVEL, hashed.wrong)
     shares = dict(zip(("ratio", "delivery", "misplaced"), (caught / runs).tolist(), strict=True))
     return Fault(name=name, members=members, **shares)
 
@@ -223,13 +226,13 @@ def wordings(sends: int, runs: int, seed: int = 0, batch: int = 25) -> Wordings:
         if results[worst][1]:
             naive.append(results[worst][0] / results[worst][1])
         even.append(floor[worst])
-    evenly = sum(did for did, _ in even) / max(sum(n for _, n in even), 1)
+    of_floor = sum(did for did, _ in even) / max(sum(n for _, n in even), 1)
     top = max(RATES.values())
     return Wordings(
         sends=sends,
         best=best / runs,
         naive=float(np.mean(naive)),
-        even=evenly,
+        even=of_floor,
         truth=RATES[worst],
         lost=1 - good / (runs * sends * top),
         lost_evenly=1 - sum(RATES.values()) / len(RATES) / top,

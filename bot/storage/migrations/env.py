@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bot.storage import (  # noqa: F401 - for the metadata
     tables,
+    tables_experiments,
     tables_library,
     tables_nudges,
     tables_questions,

@@ -1,0 +1,237 @@
+"""What experiments, campaigns and the hold-outs of nudges say so far: exposures and outcomes as arrays, judged.
+
+A member counts once, by the first time they were decided upon, whatever reached them afterwards (intention to treat):
+who was to get a nudge and could not be reached is compared with who was held back and could not have been either.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from bot.engine.experiments import sampling
+from bot.engine.experiments.assignment import holdout, unit
+from bot.engine.experiments.harm import harmful
+from bot.engine.experiments.judge import Data, Design, Judgement, judge, rows
+from bot.engine.experiments.thompson import FLOOR
+from bot.engine.nudges.decision import Row, salt
+from bot.engine.rules import Rules
+from bot.storage.experiments import Experiment, exposed
+from bot.storage.nudges import NUDGES
+from bot.storage.outcomes import OUTCOMES, Exposures, Window, before, harmed
+from bot.storage.rulebook import RULEBOOKS
+from bot.words import Word
+
+HELD, SENT = "held", "sent"
+WANTED: dict[str, tuple[str, int]] = {
+    "payment_check": ("renewed", 14),
+    "receipt": ("renewed", 14),
+    "course": ("finished", 14),
+    "recommendation": ("finished", 14),
+    "streak": ("active", 7),
+    "win_back": ("paid", 28),
+    "win_back_offer": ("paid", 28),
+    "campaign": ("active", 14),
+}
+"""{nudge: (what it is for, in how many days)}; all others are for being active again within 14."""
+USUALLY = ("active", 14)
+
+Exposed = Sequence[tuple[int, str, datetime]]
+"""(member, arm, since when)."""
+
+
+class Uplift(Word, frozen=True):
+    """What is known of something: it is for `outcome` in `days`, and what the comparison says. `harm` is an arm."""
+
+    name: str
+    outcome: str
+    days: int
+    judgement: Judgement
+    harm: str = ""
+
+
+def holdouts(connection: Connection, community: int, rules: Rules, now: datetime) -> list[Uplift]:
+    """Each kind of nudge that was ever decided upon, against its standing hold-out; campaigns are not among them."""
+    c = NUDGES.c
+    query = select(c.nudge).where(c.community_id == community, c.arm != "", c.nudge != "campaign").distinct()
+    found = []
+    for nudge in sorted(connection.scalars(query)):
+        seen = decided(connection, community, nudge)
+        outcome, days = WANTED.get(nudge, USUALLY)
+        low, high = shares(connection, community, rules)
+        example = Row(id=0, community=community, member=0, nudge=nudge, about="", due_at=now, until=now)
+        judged = _held(connection, community, seen, (outcome, days), (low, high), salt(example), rules, now)
+        found.append(Uplift(name=nudge, outcome=outcome, days=days, judgement=judged))
+    return found
+
+
+def of_campaign(
+    connection: Connection,
+    community: int,
+    about: str,
+    share: float,
+    wanted: tuple[str, int],
+    rules: Rules,
+    now: datetime,
+) -> Judgement:
+    """A campaign against its hold-out."""
+    example = Row(id=0, community=community, member=0, nudge="campaign", about=about, due_at=now, until=now)
+    seen = decided(connection, community, "campaign", about)
+    return _held(connection, community, seen, wanted, (share, share), salt(example), rules, now)
+
+
+def _held(
+    connection: Connection,
+    community: int,
+    seen: Exposed,
+    wanted: tuple[str, int],
+    between: tuple[float, float],
+    salted: str,
+    rules: Rules,
+    now: datetime,
+) -> Judgement:
+    outcome, _ = wanted
+    low, high = between
+    share = min(max(high, 0.01), 0.99)
+    if low != high:  # it was changed meanwhile: what was drawn then is not known, only what it was
+        held = sum(arm == HELD for _, arm, _ in seen)
+        share = min(max(held / max(len(seen), 1), 0.01), 0.99)
+    misplaced = sum(
+        (arm == HELD and not holdout(salted, member, high)) or (arm == SENT and unit(salted, member) < low)
+        for member, arm, _ in seen
+    )
+    known = OUTCOMES[outcome]
+    design = Design(weights={HELD: share, SENT: 1 - share}, control=HELD, worth=known.worth, rate=known.rate)
+    split = sampling.Split(misplaced=misplaced, of=len(seen))
+    return judge(design, data(connection, community, seen, design.arms, wanted, rules), now.toordinal(), split)
+
+
+def decided(connection: Connection, community: int, nudge: str, about: str | None = None) -> Exposed:
+    """Each member's first decision about a nudge: sent or held."""
+    c = NUDGES.c
+    where = [c.community_id == community, c.nudge == nudge, c.arm != ""]
+    if about is not None:
+        where.append(c.about == about)
+    query = select(c.member_id, c.arm, c.decided_at).where(*where).order_by(c.decided_at, c.id)
+    return _first((member, arm, at) for member, arm, at in connection.execute(query))
+
+
+def _first(all_: Iterable[tuple[int, str, datetime]]) -> Exposed:
+    found: dict[int, tuple[int, str, datetime]] = {}
+    for one in all_:
+        found.setdefault(one[0], one)
+    return list(found.values())
+
+
+def data(
+    connection: Connection, community: int, seen: Exposed, arms: Sequence[str], wanted: tuple[str, int], rules: Rules
+) -> Data:
+    """Exposures with what became of each member in the window, and what was known of them before."""
+    outcome, days = wanted
+    kept = [one for one in seen if one[1] in arms]
+    since: Exposures = {member: at for member, _, at in kept}
+    did = OUTCOMES[outcome].look(Window(connection, community, since, days, rules))
+    was = before(connection, community, since)
+    return rows(
+        [arms.index(arm) for _, arm, _ in kept],
+        [at.toordinal() + days + 1 for _, _, at in kept],
+        [did.get(member, 0.0) for member, _, _ in kept],
+        [was.get(member, 0.0) for member, _, _ in kept],
+    )
+
+
+def shares(connection: Connection, community: int, rules: Rules) -> tuple[float, float]:
+    """The smallest and the largest hold-out that a community ever had by its rules."""
+    found = {rules.nudges.holdout}
+    c = RULEBOOKS.c
+    for own in connection.scalars(select(c.data).where(c.community_id == community, c.data.contains('"holdout"'))):
+        share = msgspec.json.decode(own).get("nudges", {}).get("holdout")
+        if isinstance(share, int | float):
+            found.add(float(share))
+    return min(found), max(found)
+
+
+# ---------------------------------------------------------------------- experiments
+
+
+def of_experiment(connection: Connection, one: Experiment, rules: Rules, now: datetime) -> Uplift:
+    """What an experiment says, and whether an arm harms: of those exposed while it ran."""
+    seen = exposures(connection, one)
+    arms = one.design.arms
+    terms = one.terms
+    counted = [row for row in seen if not terms.adaptive or evenly(one, row[0])]
+    found = data(connection, one.community, counted, arms, (terms.outcome, terms.days), rules)
+    split = _split(connection, one, seen)
+    judged = judge(one.design, found, now.toordinal(), split)
+    return Uplift(
+        name=one.name,
+        outcome=terms.outcome,
+        days=terms.days,
+        judgement=judged,
+        harm=harm(connection, one, seen),
+    )
+
+
+def exposures(connection: Connection, one: Experiment) -> Exposed:
+    """Who was exposed to an experiment, in which arm, since when: by its nudges, or by what they were offered."""
+    if one.subject in ("price", "trial"):
+        return exposed(connection, one.id)
+    c = NUDGES.c
+    nudge = "welcome" if one.subject == "welcome" else one.about
+    query = (
+        select(c.member_id, c.variant, c.decided_at)
+        .where(c.community_id == one.community, c.nudge == nudge, c.arm == SENT, c.decided_at >= one.begun_at)
+        .order_by(c.decided_at, c.id)
+    )
+    if one.stopped_at is not None:
+        query = query.where(c.decided_at <= one.stopped_at)
+    words = one.subject == "wording"
+    return _first(
+        (member, variant if words else one.arm(member), at) for member, variant, at in connection.execute(query)
+    )
+
+
+def evenly(one: Experiment, member: int) -> bool:
+    """Whether a member of an adaptive experiment was drawn evenly: only they are reported from."""
+    return holdout(f"{one.salt}\0floor", member, min(FLOOR * len(one.terms.weights), 1))
+
+
+def harm(connection: Connection, one: Experiment, seen: Exposed) -> str:
+    """The arm in which more were refunded or complained than in the control; '' for none."""
+    by_arm = {arm: {member: at for member, own, at in seen if own == arm} for arm in one.design.arms}
+    hurt = {arm: len(harmed(Window(connection, one.community, since, one.terms.days))) for arm, since in by_arm.items()}
+    return harmful(hurt, {arm: len(since) for arm, since in by_arm.items()}, one.control)
+
+
+def _split(connection: Connection, one: Experiment, seen: Exposed) -> sampling.Split:
+    if one.subject != "wording":
+        return sampling.Split(misplaced=sum(one.arm(member) != arm for member, arm, _ in seen), of=len(seen))
+    c = NUDGES.c
+    query = (
+        select(c.variant, c.state, func.count())
+        .where(c.community_id == one.community, c.nudge == one.about, c.arm == SENT, c.decided_at >= one.begun_at)
+        .where(c.state.in_(("sent", "dropped")))
+        .group_by(c.variant, c.state)
+    )
+    counts: Mapping[tuple[str, str], int] = {(v, s): n for v, s, n in connection.execute(query)}
+    arms = one.design.arms
+    delivered = {arm: counts.get((arm, "sent"), 0) for arm in arms}
+    failed = {arm: counts.get((arm, "dropped"), 0) for arm in arms}
+    return sampling.Split(delivery=sampling.delivery(delivered, failed))
+
+
+# ---------------------------------------------------------------------- what an adaptive one sends next
+
+
+def results(connection: Connection, one: Experiment, rules: Rules, now: datetime) -> dict[str, tuple[int, int]]:
+    """{arm: (how many did what is wanted, of how many whose window is over)} of everybody exposed."""
+    arms = one.design.arms
+    found = data(
+        connection, one.community, exposures(connection, one), arms, (one.terms.outcome, one.terms.days), rules
+    )
+    over = found.ready <= now.toordinal()
+    return {
+        arm: (int(found.outcome[over & (found.arm == at)].sum()), int((over & (found.arm == at)).sum()))
+        for at, arm in enumerate(arms)
+    }

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bot.engine.asking.rules import AskingRules
 from bot.engine.curves import LevelRules, check_curve
 from bot.engine.days import known
 from bot.engine.earning import (
@@ -183,6 +184,7 @@ class Rules(Strict, frozen=True):
     plans: tuple[Plan, ...] = ()
     membership: MembershipRules = MembershipRules()
     nudges: NudgeRules = NudgeRules()
+    asking: AskingRules = AskingRules()
 
     def plan(self, name: str) -> Plan | None:
         """The plan of this name."""
@@ -232,6 +234,7 @@ OWN = (
     "card",
     "gates",
     "nudges",
+    "asking",
 )
 """The tables that a community may have of its own, by /rules."""
 

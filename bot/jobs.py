@@ -10,7 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from bot import recommending, training
+from bot import discussing, recommending, training
 from bot.answering import escalate
 from bot.app import App
 from bot.engine.days import zone
@@ -208,16 +208,20 @@ async def estimate(till: Till, now: datetime, last: datetime | None) -> int:  # 
     )
 
 
+TASTES = (recommending, discussing)
+"""What is learnt of what members like, each with `due` and `learn_due`."""
+
+
 async def learn_tastes(app: App, now: datetime) -> int:
-    """Learn anew what members like, in each community where enough has happened."""
+    """Learn anew what members like, in each community where it is due."""
     there = await app.store.read(members.communities)
-    return sum([await recommending.learn_due(app, one, now, training.logged(one)) for one in there])
+    return sum([await what.learn_due(app, one, now, training.logged(one)) for one in there for what in TASTES])
 
 
 async def _tastes_due(till: Till) -> datetime | None:
-    """When the first of the communities has something to learn."""
+    """When the first of it is due in the first of the communities."""
     there = await till.app.store.read(members.communities)
-    found = [await recommending.due(till.app.store, community) for community in there]
+    found = [await what.due(till.app.store, one) for one in there for what in TASTES]
     return min([one for one in found if one is not None], default=None)
 
 
@@ -247,7 +251,7 @@ async def send_nudges(app: App, now: datetime) -> int:
     if not rows:
         return 0
     filled = await fill(app, rows, now)
-    return await app.store.write(nudging.send, app.rules, tuple(app.ports), now, app.weights, filled)
+    return await app.store.write(nudging.send, app.rules, tuple(app.ports), now, filled)
 
 
 async def fill(app: App, rows: Sequence[Row], now: datetime) -> dict[int, Mapping[str, int | str]]:

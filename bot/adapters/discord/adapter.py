@@ -13,7 +13,7 @@ import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord import checks, client, events, faces, gap, holders, obstacles, tree
+from bot.adapters.discord import checks, client, events, faces, gap, holders, obstacles, sight, tree
 from bot.adapters.discord.hands import Hands
 from bot.adapters.discord.interactions import PATIENCE, Interactions
 from bot.adapters.discord.invitations import Invitations
@@ -129,6 +129,10 @@ class DiscordAdapter:
     async def portrait(self, space: str, user: str) -> bytes | None:
         """The picture a member shows in the server (see `faces.py`)."""
         return await faces.portrait(self.client, space, user)
+
+    async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
+        """Of these channels and threads those that the user can read, each with its link."""
+        return sight.seen(self.client, user, channels)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""

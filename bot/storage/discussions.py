@@ -1,0 +1,135 @@
+"""Who wrote where, for ranking discussions: read from the log a piece at a time, and what the places are called.
+
+Of a message only its place is decoded. Nothing is kept here that the log does not have; what was read is held by
+`bot/discussing.py`.
+"""
+
+from array import array
+from collections import Counter
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, func, or_, select, type_coerce
+
+from bot.storage.gates import GATES
+from bot.storage.ledger import ACCOUNTS, EVENTS, SPACES, table
+from bot.storage.tables import ChannelRow
+
+CHANNELS = table(ChannelRow)
+LINES = 500_000
+"""Of the log's lines so many of the latest are looked through, whosever they are."""
+CHUNK = 500
+_POSTED, _DELETED = '{"type":"MessagePosted"', '{"type":"MessageDeleted"'
+
+
+class Spot(NamedTuple):
+    """A discussion: a thread or topic in a channel, or ('') the channel itself."""
+
+    platform: str
+    channel: str
+    topic: str = ""
+
+    @property
+    def address(self) -> str:
+        """The id of the place where it goes on."""
+        return self.topic or self.channel
+
+
+class Heard:
+    """What was read so far: columns of `at` (microseconds), `member` and `spot`, an index of `spots`.
+
+    `latest` has each discussion's latest message by its id on the platform. `answers` counts how often a member
+    answered somebody in a channel: {(member, (platform, channel)): times}. `upto` is the number of the last line read.
+    """
+
+    def __init__(self) -> None:
+        self.at, self.member, self.spot = array("q"), array("q"), array("q")
+        self.spots: list[Spot] = []
+        self.latest: list[str] = []
+        self.answers: Counter[tuple[int, tuple[str, str]]] = Counter()
+        self.upto = 0
+        self._numbers: dict[Spot, int] = {}
+        self._gone: set[str] = set()
+
+    def add(self, member: int, at: int, key: str, line: "_Line") -> None:
+        """Take in a line of the log."""
+        if line.type == "MessageDeleted":
+            self._gone.add(line.of)
+            return
+        if key in self._gone:
+            return
+        spot = Spot(key.partition(":")[0], line.channel, line.topic)
+        number = self._numbers.setdefault(spot, len(self.spots))
+        if number == len(self.spots):
+            self.spots.append(spot)
+            self.latest.append("")
+        self.latest[number] = key.rpartition(":")[2]
+        self.at.append(at)
+        self.member.append(member)
+        self.spot.append(number)
+        if line.reply_to:
+            self.answers[member, spot[:2]] += 1
+
+
+class _Line(msgspec.Struct, gc=False):
+    """What is read of an event's JSON."""
+
+    type: str
+    channel: str = ""
+    topic: str = ""
+    reply_to: str = ""
+    of: str = ""
+
+
+def hear(connection: Connection, community: int, heard: Heard, since: datetime) -> int:
+    """Read on where `heard` ends, of what happened from `since` on; returns how many messages were new.
+
+    A message deleted later than it was read stays heard until everything is read anew.
+    """
+    c = EVENTS.c
+    newest = connection.scalar(select(func.max(c.id))) or 0
+    begin = max(heard.upto, newest - LINES)
+    told = or_(c.data.startswith(_POSTED), c.data.startswith(_DELETED))
+    query = select(c.key, c.member_id, type_coerce(c.at, BigInteger), c.data).where(
+        c.id > begin, c.id <= newest, c.community_id == community, c.at >= since, told
+    )
+    decode = msgspec.json.Decoder(_Line).decode
+    before = len(heard.at)
+    for chunk in connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK)).partitions():
+        for key, member, at, data in chunk:
+            heard.add(member, at, key, decode(data))
+    heard.upto = newest
+    return len(heard.at) - before
+
+
+def names(connection: Connection, community: int) -> dict[tuple[str, str], str]:
+    """What channels, threads and topics are called: {(platform, id): name}."""
+    c = CHANNELS.c
+    query = select(c.platform, c.external, c.name).where(c.community_id == community)
+    return {(platform, external): name for platform, external, name in connection.execute(query)}
+
+
+def gates(connection: Connection, community: int) -> dict[tuple[str, str], set[str]]:
+    """The gates before channels and chats: {(platform, id): names of gates, any of which opens it}."""
+    c = GATES.c
+    query = select(c.platform, c.target, c.gate).where(c.community_id == community, c.kind.in_(("channel", "chat")))
+    found: dict[tuple[str, str], set[str]] = {}
+    for platform, target, gate in connection.execute(query):
+        found.setdefault((platform, target), set()).add(gate)
+    return found
+
+
+def accounts(connection: Connection, member: int) -> dict[str, str]:
+    """Who a member is on each platform: {platform: user id}."""
+    c = ACCOUNTS.c
+    query = select(c.platform, c.external).where(c.member_id == member).order_by(c.id)
+    return {row.platform: row.external for row in connection.execute(query)}
+
+
+def space(connection: Connection, community: int, platform: str) -> str:
+    """The community's space on a platform, where it has one only; '' else."""
+    c = SPACES.c
+    query = select(c.external).where(c.community_id == community, c.platform == platform)
+    found = list(connection.scalars(query.limit(2)))
+    return found[0] if len(found) == 1 else ""

@@ -25,7 +25,7 @@ from bot.engine.rules import Plan, Rules
 from bot.events import Account, Event, Reviewed, member_account
 from bot.pictures.studio import Studio
 from bot.portraits import Portraits
-from bot.storage import ledger, members, merge, nudging, plans, privacy, recount, rulebook
+from bot.storage import ledger, members, merge, plans, privacy, recount, rulebook
 from bot.storage.database import UNAVAILABLE
 from bot.storage.members import Profile
 from bot.storage.merge import Became
@@ -119,8 +119,6 @@ class App:
         """Who says what answers a question, of the passages that were found."""
         self.contents: Contents | None = None
         """Who fills in what is recommended, and the week's digest; without it these nudges have nothing to say."""
-        self.weights: nudging.Weights | None = None
-        """How often each wording of a nudge is drawn; without it all are equal."""
         self.watchers: list[Callable[[Sequence[Change]], None]] = []
         self.hurried = False
         """Whether events don't wait for others to be committed with: where time is put forward by hand."""

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from bot.effects import Alert, Announce, Nudge, Relay, Tell
+from bot.engine.experiments.subjects import OWN_WORDS
 from bot.engine.nudges.table import NAMED, OPT_OUT, OPT_OUT_OPENLY, SHOWN_GOT, Trigger
 from bot.i18n import N_, Tongue, tongue
 from bot.reply import Button, Reply
@@ -54,7 +55,8 @@ NOTICES = {
     "come_back": N_("We miss you, {member}: {plan} has ended. /subscribe brings you back in."),
     "question_for_you": N_("🙋 {asker} asks, and you may know it. Question {question}:\n\n{text}"),
     "question_for_you_unnamed": N_("🙋 Somebody asks, and you may know it. Question {question}:\n\n{text}"),
-    "question_posted": N_("❓ Question {question}, asked without a name:\n\n{text}"),
+    "question_posted": N_("❓ {asker} asks. Question {question}:\n\n{text}"),
+    "question_posted_unnamed": N_("❓ Question {question}, asked without a name:\n\n{text}"),
     "question_unanswered": N_("⏰ Nobody has answered question {question} for {hours} hours:\n\n{text}"),
     "question_still_unanswered": N_(
         "🚨 Question {question} still waits, for {hours} hours now. Somebody of the team should answer it:\n\n{text}"
@@ -116,6 +118,7 @@ PRESSES: dict[str, tuple[Press, ...]] = {
     "question_for_you": (_ANSWER, _DECLINE),
     "question_for_you_unnamed": (_ANSWER, _DECLINE),
     "question_posted": (_ANSWER,),
+    "question_posted_unnamed": (_ANSWER,),
     "question_unanswered": (_ANSWER,),
     "question_still_unanswered": (_ANSWER,),
     "answer_for_you": (_ACCEPT, _REJECT),
@@ -150,7 +153,7 @@ def reply(task: Task) -> Reply:
 
 
 def _values(effect: Announce | Alert | Nudge | Relay) -> dict[str, int | str]:
-    numbers = {"question": effect.question, "answer": effect.answer} if isinstance(effect, Relay) else {}
+    numbers = {"question": str(effect.question), "answer": str(effect.answer)} if isinstance(effect, Relay) else {}
     return {**effect.values, **numbers}
 
 
@@ -199,7 +202,8 @@ def nudged(effect: Nudge, member: str, say: Tongue, *, openly: bool = False) -> 
     if openly:
         return Reply(text=f"{say(trigger.public, member=member, **values)} {say(OPT_OUT_OPENLY)}")
     wording = next((one for one in trigger.variants if one.name == effect.variant), trigger.variants[0])
-    text = say(wording.text, member=member, **values)
+    own = str(values.pop(OWN_WORDS, ""))
+    text = own.replace("{member}", member) if own else say(wording.text, member=member, **values)
     return Reply(text=f"{text}\n{say(OPT_OUT)}", buttons=tuple([row for row in _under(trigger, effect, say) if row]))
 
 

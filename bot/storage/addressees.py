@@ -1,6 +1,6 @@
 """Members as the triggers and brakes of nudges see them (`Person`), gathered for many at once: no query for each."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,7 +11,7 @@ from bot.engine.nudges.person import Person, Post, Progress, Reach
 from bot.engine.nudges.triggers import RECEIPT
 from bot.engine.rules import Rules
 from bot.state import MemberState
-from bot.storage import bulk, coupons, nudges
+from bot.storage import bulk, coupons, nudges, testing
 from bot.storage.coupons import REDEMPTIONS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, table
 from bot.storage.library import CONTENT
@@ -218,27 +218,31 @@ def _offers(
     """The coupon of the rules for those who have lapsed, if it is good and they have not used it."""
     found: dict[int, str] = {}
     for community, own in rules.items():
-        code = coupons.normal(own.nudges.offer)
-        coupon = coupons.find(connection, community, code) if code else None
         lapsed = [one.member for one in people.values() if one.community == community and _lapsed(one, own, now)]
-        if coupon is None or not lapsed or coupon.archived or (coupon.last_on and now.date() > coupon.last_on):
-            continue
-        if coupon.most and coupons.used(connection, community, code, now) >= coupon.most:
-            continue
-        c = REDEMPTIONS.c
-        taken = set(
-            connection.scalars(
-                select(c.member_id).where(
-                    bulk.among(connection, c.member_id, lapsed),
-                    c.community_id == community,
-                    c.code == code,
-                    c.used_at.is_not(None),
-                    c.freed_at.is_(None),
-                )
-            )
-        )
-        found.update({member: code for member in lapsed if member not in taken})
-    return found
+        tested = testing.coupons(connection, community, "win_back_offer") if lapsed else None
+        for member in lapsed:
+            found[member] = own.nudges.offer if tested is None else tested.terms.values[tested.arm(member)]
+        for code in {found[member] for member in lapsed}:
+            offered = [member for member in lapsed if found[member] == code]
+            good = _good_for(connection, community, coupons.normal(code), offered, now)
+            found.update({member: good.get(member, "") for member in offered})
+    return {member: code for member, code in found.items() if code}
+
+
+def _good_for(
+    connection: Connection, community: int, code: str, members: Sequence[int], now: datetime
+) -> dict[int, str]:
+    """{member: the coupon} of those who can still use it."""
+    coupon = coupons.find(connection, community, code) if code else None
+    if coupon is None or coupon.archived or (coupon.last_on and now.date() > coupon.last_on):
+        return {}
+    if coupon.most and coupons.used(connection, community, code, now) >= coupon.most:
+        return {}
+    c = REDEMPTIONS.c
+    used = (c.community_id == community, c.code == code, c.used_at.is_not(None), c.freed_at.is_(None))
+    query = select(c.member_id).where(bulk.among(connection, c.member_id, members), *used)
+    taken = set(connection.scalars(query))
+    return {member: code for member in members if member not in taken}
 
 
 def _lapsed(one: Person, rules: Rules, now: datetime) -> bool:

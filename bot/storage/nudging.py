@@ -5,7 +5,7 @@ it, so that no message, payment or wish can come between the question and the an
 enters the outbox together, so that whenever the process ends, nothing is sent twice.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -22,15 +22,13 @@ from bot.storage.addressees import RulesOf
 from bot.storage.ledger import Seat
 from bot.storage.nudges import Planned
 from bot.storage.outbox import Addressed, Task
+from bot.storage.testing import Trials
 from bot.words import Word, replace
 
 AHEAD = timedelta(hours=26)
 """How far ahead nudges are planned: a day, and what clocks are put back."""
 AT_ONCE = 200
 """Rows that are settled in one transaction, at most."""
-
-Weights = Callable[[Connection, int, str], Mapping[str, float] | None]
-"""(community, nudge) → the weights of its wordings; None is equal ones."""
 
 
 class Foreseen(Word, frozen=True):
@@ -74,7 +72,6 @@ def send(
     base: Rules,
     platforms: Collection[str],
     now: datetime,
-    weights: Weights | None = None,
     contents: Mapping[int, Mapping[str, int | str]] | None = None,
 ) -> int:
     """Settle the rows that are due: into the outbox, the hold-out, later or never. Returns how many.
@@ -87,6 +84,7 @@ def send(
     rules = rules_for(connection, base)
     found = addressees.gather(connection, {row.member for row in rows}, rules, now, closely=True)
     people = {number: _on(one, platforms) for number, one in found.items()}
+    trials = Trials(connection, now)
     stopped = nudges.stopped(connection, now)
     settled: list[tuple[Row, Verdict]] = []
     wanted: list[Addressed] = []
@@ -94,9 +92,10 @@ def send(
         one = people.get(row.member)
         verdict = Verdict(state="dropped", why="untrue")
         if one is not None:
-            own = weights(connection, row.community, row.nudge) if weights else None
-            given = (contents or {}).get(row.id)
-            verdict = _unless(stopped, decide(one, row, rules(row.community), now, weights=own, content=given))
+            own = rules(row.community)
+            given = {**(contents or {}).get(row.id, {}), **trials.values(row, own)}
+            tested = trials.weights(row, own)
+            verdict = _unless(stopped, decide(one, row, own, now, weights=tested, content=given))
         if one is not None and verdict.surface is not None:
             people[row.member] = _contacted(one, row, now)
             wanted.append(_addressed(row, verdict, verdict.surface))

@@ -294,6 +294,7 @@ NUDGES = (
         topic="news",
         priority=70,
         variants=(Wording(name="text", text="{text}"),),
+        steps=(Step(label=N_("Use it"), command="redeem", options={"code": "coupon"}),),
     ),
     Trigger(
         name="win_back",

@@ -3,9 +3,12 @@
 import os
 import shutil
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import certifi
+import coverage
 import structlog
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's file system in memory
@@ -47,3 +50,23 @@ def one_authority() -> str:
     """The first certificate of the bundle that clients of HTTP read."""
     first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
     return first + end
+
+
+_counted: set[str] = set()
+
+
+@contextmanager
+def counted_once(what: str) -> Generator[None]:
+    """Count the branches of a set-up that many tests share the first time only: counting doubles what it takes.
+
+    Afterwards threads that began before are not counted any more in this test.
+    """
+    counting = coverage.Coverage.current() if what in _counted else None
+    _counted.add(what)
+    if counting is not None:
+        counting.stop()
+    try:
+        yield
+    finally:
+        if counting is not None:
+            counting.start()

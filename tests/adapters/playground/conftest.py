@@ -11,9 +11,10 @@ from bot.adapters.playground.place import News
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
-from bot.engine.rules import NudgeRules, Rules
+from bot.engine.rules import Rules
 from bot.storage.store import Store
 from bot.words import replace
+from tests import quickly
 from tests.conftest import START
 
 QUIET_DAYS = 5
@@ -29,7 +30,9 @@ async def play_app(
     store: Store, rules: Rules, play_clock: PlayClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[App]:
     monkeypatch.setattr("bot.app.DELAY", 0.01)
-    started = App(store, replace(rules, nudges=NudgeRules(quiet_days=QUIET_DAYS)), clock=play_clock)
+    started = App(
+        store, replace(rules, nudges=replace(rules.nudges, quiet_days=QUIET_DAYS, holdout=0)), clock=play_clock
+    )
     await started.start()
     yield started
     await started.close()
@@ -40,7 +43,8 @@ async def playground(play_app: App, play_clock: PlayClock) -> AsyncIterator[Play
     """A playground that has begun; nobody answers of their own accord."""
     made = Playground(Desk(play_app, COMMANDS), play_clock, lively=False, pace=0)
     play_app.join(made)
-    await made.begin()
+    with quickly.counted_once("playground"):
+        await made.begin()
     yield made
     await made.close()
 

@@ -6,9 +6,10 @@ events is done in a thread: to start a process takes longer.
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import isnan
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -16,7 +17,7 @@ import numpy as np
 import structlog
 
 from bot.apart import Tell, apart
-from bot.engine.activity import Ints, Log, micros
+from bot.engine.activity import Ints, Log, before, micros
 from bot.engine.churn.learning import (
     TARGETS,
     Estimate,
@@ -31,13 +32,21 @@ from bot.engine.churn.model import Model, OtherFeaturesError, Prior, checked, of
 from bot.engine.churn.renewals import dues
 from bot.engine.churn.snapshots import Dues
 from bot.engine.churn.training import LAPSED, SILENT
-from bot.storage import activity, books, models, scores
+from bot.engine.segments.clusters import Clusters
+from bot.engine.segments.figures import Figures, figures
+from bot.engine.segments.naming import Placed, segmented
+from bot.storage import activity, books, inbox, models, scores, segments
+from bot.storage.segments import Facts
 from bot.storage.store import Store
 from bot.words import Word, from_json, to_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 SHIPPED_PRIOR = Path(__file__).parent / "engine/churn/prior.json"
+SEGMENTS = "segments"
+"""The kind of model that the groups of members are."""
+WEEK = timedelta(days=7)
 SMALL = 20_000
 """Events up to which a thread will do."""
 
@@ -53,10 +62,14 @@ class Made(Word, frozen=True):
 
 
 class Estimates(Word, frozen=True):
-    """Everybody's estimates by one target."""
+    """Everybody's estimates: {target: how likely who leaves}, and what kind of member each is.
 
-    target: str
-    found: tuple[Estimate, ...] = ()
+    `clusters` are the groups that hold from now on, None where those that held still do.
+    """
+
+    scored: dict[str, tuple[Estimate, ...]]
+    placed: tuple[tuple[Placed, Facts], ...]
+    clusters: Clusters | None = None
 
 
 @lru_cache(maxsize=1)
@@ -70,21 +83,26 @@ def shipped_prior() -> Prior:
 class _Read:
     """A community's log and renewals, read from a database that somebody else may be writing to."""
 
-    def __init__(self, tell: Tell, address: str, community: int) -> None:
+    def __init__(self, tell: Tell, address: str, community: int, now: datetime) -> None:
+        self.now = now
         self.store = Store(address)
         try:
             self.log: Log = self.store.look(activity.read, community, lambda done, of: tell("log", done, of))
             sold = self.store.look(books.sold, community)
             self.dues: Dues = dues((one.member, one.truths) for one in sold)
             self.without: Ints = np.array(self.store.look(scores.without, community), np.int64)
-            self.models = {kind: self.store.look(models.newest, community, kind) for kind in TARGETS}
+            kinds = (*TARGETS, SEGMENTS)
+            self.models = {kind: self.store.look(models.newest, community, kind) for kind in kinds}
+            self.groups = self.store.look(segments.groups, community)
+            self.paying: Ints = np.array(self.store.look(segments.paying, community, now), np.int64)
+            self.paid = self.store.look(segments.paid, community)
         finally:
             self.store.close()
 
 
 def learnt(tell: Tell, address: str, community: int, now: datetime) -> list[Made]:
     """Learn both targets of a community anew; done over there."""
-    read, at = _Read(tell, address, community), micros(now)
+    read, at = _Read(tell, address, community, now), micros(now)
     rows, when = silences_of(read.log, at, tell, read.without)
     found = [learn(SILENT, read.log, rows, when, shipped_prior(), tell)]
     rows, when = lapses_of(read.log, read.dues, at, read.without)
@@ -92,20 +110,63 @@ def learnt(tell: Tell, address: str, community: int, now: datetime) -> list[Made
     return [Made(kind=one.target, data=to_json(one.model) if one.model else b"", learnt=one) for one in found]
 
 
-def estimated(tell: Tell, address: str, community: int, now: datetime) -> list[Estimates]:
+def estimated(tell: Tell, address: str, community: int, now: datetime) -> Estimates:
     """Estimate everybody of a community by the models that hold; done over there."""
-    read, at = _Read(tell, address, community), micros(now)
-    found = []
+    read, at = _Read(tell, address, community, now), micros(now)
+    scored: dict[str, tuple[Estimate, ...]] = {}
     for target in TARGETS:
+        tell(target, 0, 0)
         model = _model(read.models[target], target)
         if model is None:
-            of: list[Estimate] = []
+            scored[target] = ()
         elif target == SILENT:
-            of = silent_now(model, read.log, at, read.without)
+            scored[target] = tuple(silent_now(model, read.log, at, read.without))
         else:
-            of = lapsing_now(model, read.log, read.dues, at, read.without)
-        found.append(Estimates(target=target, found=tuple(of)))
-    return found
+            scored[target] = tuple(lapsing_now(model, read.log, read.dues, at, read.without))
+    tell(SEGMENTS, 0, 0)
+    placed, clusters = _segmented(read, at)
+    return Estimates(scored=scored, placed=placed, clusters=clusters)
+
+
+def _segmented(read: _Read, at: int) -> tuple[tuple[tuple[Placed, Facts], ...], Clusters | None]:
+    """Everybody's segment, and the groups where they were made anew: once a week."""
+    log, stored = before(read.log, at), read.models[SEGMENTS]
+    held = None if stored is None else from_json(Clusters, stored.data)
+    everybody = np.union1d(log.member, log.here).astype(np.int64)
+    members = everybody[~np.isin(everybody, read.without)]
+    if not len(members):
+        return (), None
+    found = figures(log, at, members)
+    due = stored is None or not stored.at <= read.now < stored.at + WEEK
+    placed, clusters = segmented(found, log.here, read.paying, held, read.groups, anew=due)
+    return tuple(zip(placed, _facts(read, found, placed), strict=True)), clusters if due else None
+
+
+def _facts(read: _Read, found: Figures, placed: list[Placed]) -> list[Facts]:
+    paying = set(read.paying.tolist())
+    return [
+        Facts(
+            silence=round(float(found.silence[n])),
+            tenure=round(float(found.tenure[n])),
+            active=round(float(found.active[n])),
+            level=round(float(found.level[n]), 2),
+            helped=round(float(found.helped[n])),
+            asked=round(float(found.asked[n])),
+            learnt=round(float(found.learnt[n])),
+            people=round(float(found.people[n])),
+            topics=round(float(found.topics[n])),
+            mood=_felt(float(found.mood[n])),
+            mood_before=_felt(float(found.mood_before[n])),
+            paying=one.member in paying,
+            paid=read.paid.get(one.member, {}),
+            group=one.group,
+        )
+        for n, one in enumerate(placed)
+    ]
+
+
+def _felt(mood: float) -> int | None:
+    return None if isnan(mood) else round(mood)
 
 
 def _model(stored: models.Trained | None, target: str) -> Model | None:
@@ -157,11 +218,29 @@ async def train(store: Store, community: int, now: datetime, tell: Tell) -> list
 
 
 async def estimate(store: Store, community: int, now: datetime, tell: Tell) -> int:
-    """Estimate everybody anew; returns how many members have a score."""
-    told = 0
-    for one in await done(store, estimated, tell, community, now):
-        told += len(one.found)
-        for first in range(0, len(one.found), scores.CHUNK):
-            await store.write(scores.put, community, one.target, now, one.found[first : first + scores.CHUNK])
-        await store.write(scores.tidy, community, one.target, now)
-    return told
+    """Estimate everybody anew; returns how many members were put into a segment."""
+    found = await done(store, estimated, tell, community, now)
+    for target, scored in found.scored.items():
+        for part in _parts(scored):
+            await store.write(scores.put, community, target, now, part)
+        await store.write(scores.tidy, community, target, now)
+    if found.clusters is not None:
+        await store.write(
+            models.put, community, SEGMENTS, now, to_json(found.clusters), {"groups": found.clusters.names}
+        )
+    for placed in _parts(found.placed):
+        await store.write(segments.put, community, now, placed)
+    await store.write(segments.tidy, community, [one.member for one, _ in found.placed])
+    await store.write(inbox.set_cursor, f"estimated:{community}", int(now.timestamp()))
+    return len(found.placed)
+
+
+def _parts(found: Sequence[T]) -> Iterator[Sequence[T]]:
+    """A little at a time: between two of them the writer does what waits."""
+    return (found[first : first + scores.CHUNK] for first in range(0, len(found), scores.CHUNK))
+
+
+async def estimated_at(store: Store, community: int) -> datetime | None:
+    """When everybody was estimated last."""
+    seconds = await store.read(inbox.cursor, f"estimated:{community}")
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

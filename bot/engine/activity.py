@@ -72,12 +72,12 @@ def _none() -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """A community's log. All arrays but the last three have the same length, one entry an event, oldest first.
+    """A community's log. All arrays but the last four have the same length, one entry an event, oldest first.
 
     `at` is microseconds since 1970; `kind` an index of `KINDS`, `place` one of `places`; `thread` tells topics of a
     channel apart (0 is no topic); `answers` is the index of the message that a message replies to, -1 for none.
     `mentioning` and `mentioned` are pairs: the index of a message, and a member whom it names. `here` are the members
-    who are in the community now.
+    who are in the community now. `mood` is that of each message's text (`bot/mood.py`), or empty where none is known.
     """
 
     at: Ints
@@ -91,6 +91,7 @@ class Log:
     mentioning: Ints = field(default_factory=_none)
     mentioned: Ints = field(default_factory=_none)
     here: Ints = field(default_factory=_none)
+    mood: Ints = field(default_factory=_none)
 
     @property
     def size(self) -> int:
@@ -218,6 +219,7 @@ def before(log: Log, until: int) -> Log:
         mentioning=log.mentioning[kept],
         mentioned=log.mentioned[kept],
         here=log.here,
+        mood=log.mood[:size],
     )
 
 

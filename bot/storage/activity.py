@@ -25,6 +25,7 @@ Tell = Callable[[int, int], None]
 
 class _Text(msgspec.Struct, gc=False):
     question: bool = False
+    mood: int = 0
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -50,6 +51,7 @@ class _Columns:
         self.at, self.member, self.thread = array("q"), array("q"), array("q")
         self.key, self.reply_to = array("q"), array("q")
         self.kind, self.question, self.place = array("b"), array("b"), array("i")
+        self.mood = array("b")
         self.mentioning, self.mentioned = array("q"), array("q")
         self.places: dict[tuple[str, str], int] = {}
 
@@ -70,7 +72,9 @@ class _Columns:
         self.kind.append(kind)
         self.place.append(self.places.setdefault(where, len(self.places)))
         self.thread.append(hash((where, line.topic)) or 1 if line.topic else 0)
-        self.question.append((line.text or _NO_TEXT).question)
+        text = line.text or _NO_TEXT
+        self.question.append(text.question)
+        self.mood.append(text.mood)
         # Keys are kept as 64-bit hashes: among ten million the chance that any two are alike is one in 400,000.
         self.key.append(hash(line.key) if kind == MESSAGE else 0)
         self.reply_to.append(hash(line.reply_to) if line.reply_to else 0)
@@ -144,6 +148,7 @@ def _log(found: _Columns, places: tuple[Place, ...], here: Iterable[int]) -> Log
         mentioning=mentioning,
         mentioned=mentioned,
         here=np.fromiter(here, np.int64),
+        mood=_array(found.mood, np.int8)[order],
     )
 
 

@@ -34,7 +34,7 @@ class Exchanges:
 def exchanges(log: Log, until: int) -> Exchanges:
     """What was said to whom in a log that was cut at `until`."""
     spoken = np.flatnonzero(log.kind == MESSAGE)
-    follower = _followers(log, spoken)
+    follower = followers(log, spoken)
     soon = np.flatnonzero(follower >= 0)
     soon = soon[log.at[follower[soon]] - log.at[soon] <= NEXT]
     # An answer to what comes later, by clocks that differ, may be cut away: it is none.
@@ -47,7 +47,7 @@ def exchanges(log: Log, until: int) -> Exchanges:
     return Exchanges(source, pairs[:, 1], at, _unanswered(log, follower, pairs[:, 1], at, until))
 
 
-def _followers(log: Log, spoken: Ints) -> Ints:
+def followers(log: Log, spoken: Ints) -> Ints:
     """For each event that is a message, the first message of another after it in its conversation; else -1."""
     found = np.full(len(log.at), -1, np.int64)
     if not len(spoken):

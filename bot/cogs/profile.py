@@ -1,4 +1,4 @@
-"""Who I am here: /rank, /language, /notify."""
+"""Who I am here: /rank, /language."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from bot.engine.points import zone_of
 from bot.engine.purse import coins
 from bot.engine.rules import Rules
 from bot.engine.streaks import streak
-from bot.events import LanguageChosen, NoticesChosen, member_account
+from bot.events import LanguageChosen, member_account
 from bot.i18n import LOCALES, N_, NAMES, tongue
 from bot.pictures.card import Card, Labels, draw_card
 from bot.reply import Button, Field, Option, Reply
@@ -115,29 +115,4 @@ async def language(
     return Reply(text=say(N_("From now on I speak {language} to you."), language=NAMES[language]), replaces=True)
 
 
-@command(N_("notify"), N_("Whether I may write to you in private"))
-async def notify(
-    ask: Ask,
-    wanted: Annotated[
-        Literal["on", "off"] | None,
-        About(name=N_("wanted"), description=N_("on or off"), labels={"on": N_("on"), "off": N_("off")}),
-    ] = None,
-) -> Reply:
-    """Choose, or be told how it stands and asked."""
-    if wanted is None:
-        now = ask.me.state.contact.notices
-        text = ask.say(N_("I write to you now and then.")) if now else ask.say(N_("I do not write to you."))
-        other = Button(
-            label=ask.say(N_("Stop that")) if now else ask.say(N_("You may write")),
-            command="notify",
-            options={"wanted": "off" if now else "on"},
-        )
-        return Reply(text=text, buttons=((other,),))
-    who = member_account(ask.community.id, ask.me.member)
-    await ask.app.submit([NoticesChosen(key=ask.key, at=ask.now, who=who, wanted=wanted == "on")])
-    if wanted == "on":
-        return Reply(text=ask.say(N_("Good: I may write to you in private again.")), replaces=True)
-    return Reply(text=ask.say(N_("I will not write to you in private any more.")), replaces=True)
-
-
-COMMANDS = (rank, language, notify)
+COMMANDS = (rank, language)

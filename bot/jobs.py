@@ -231,7 +231,8 @@ async def plan_nudges(app: App, now: datetime) -> int:
     for community in await app.store.read(members.communities):
         after, more = 0, True
         while more:
-            seen = await app.store.read(nudging.foresee, app.rules, community, after, CHUNK, now)
+            filled = app.contents is not None
+            seen = await app.store.read(nudging.foresee, app.rules, community, after, CHUNK, now, filled=filled)
             if seen.wanted:
                 await app.store.write(nudges.put, seen.wanted)
             looked, after, more = looked + seen.looked, seen.last, seen.looked == CHUNK

@@ -24,7 +24,7 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
-from bot.engine.rules import NudgeRules, Rules, read_rules
+from bot.engine.rules import Rules, read_rules
 from bot.jobs import Schedule
 from bot.pictures.studio import Studio
 from bot.settings import DEFAULT_RULES, Settings
@@ -36,7 +36,7 @@ from bot.words import replace
 SHIPPED_RULES = (Path(__file__).parent / "_config/rules.toml", Path(__file__).parent.parent / "config/rules.toml")
 """In a wheel, and in a checkout."""
 PLAY_QUIET_DAYS = 5
-"""In the playground a silent member hears from us, so that letting time pass shows something."""
+"""In the playground a silent member is soon asked how they are, so that letting time pass shows something."""
 
 _log = structlog.get_logger()
 
@@ -203,7 +203,7 @@ def settle() -> None:
 def play_rules(rules: Rules) -> Rules:
     """Rules for the playground: no message waits a minute, the silent hear from us, and there is something to buy."""
     earn = replace(rules.earn, message=replace(rules.earn.message, cooldown=0))
-    return replace(cast.with_plans(rules), earn=earn, nudges=NudgeRules(quiet_days=PLAY_QUIET_DAYS))
+    return replace(cast.with_plans(rules), earn=earn, nudges=replace(rules.nudges, quiet_days=PLAY_QUIET_DAYS))
 
 
 async def play(settings: Settings, folder: Path, ready: Callable[[str], None]) -> None:

@@ -93,7 +93,7 @@ async def test_the_most_urgent_is_performed_first(
     want(
         store,
         clock,
-        Nudge(notice="quiet"),
+        Nudge(notice="level_up", values={"level": 2}),
         Announce(notice="level_up"),
         GrantAccess(gate="lounge"),
         RevokeAccess(gate="vault"),
@@ -224,7 +224,7 @@ async def test_a_late_failure_of_what_was_superseded_changes_nothing(
 
 async def test_only_nudges_are_shed_and_the_oldest_first(store: Store, clock: Clock) -> None:
     for n in range(4):
-        want(store, clock, Nudge(notice="quiet"), name=f"n{n}")
+        want(store, clock, Nudge(notice="level_up", values={"level": 2}), name=f"n{n}")
     want(store, clock, GrantAccess(gate="lounge"), Announce(notice="level_up"), name="w")
     assert store.transact(outbox.shed, clock(), 4) == 2
     assert rows(store) == [

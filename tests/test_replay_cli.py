@@ -104,7 +104,7 @@ def test_an_edited_rules_file_shows_and_is_applied(ready: Path) -> None:
 def test_a_rules_file_is_tried_in_the_place_of_the_communitys_own(ready: Path) -> None:
     assert run(*POINTS, "--apply").exit_code == 0
     file = ready / "own.toml"
-    file.write_text("[earn.message]\npoints = 7\nto = 7\n[nudges]\nquiet_days = 3\n", encoding="utf-8")
+    file.write_text("[earn.message]\npoints = 7\nto = 7\n[membership]\ngrace_days = 3\n", encoding="utf-8")
     found = json.loads(run("--rules", str(file), "--set", "earn.message.to=9", "--json").stdout)
     assert found["changes"] == {"earn.message.points": 7, "earn.message.to": 9}
     assert stored(ready)[0] == 300

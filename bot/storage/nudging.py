@@ -51,7 +51,9 @@ def rules_for(connection: Connection, base: Rules) -> RulesOf:
     return find
 
 
-def foresee(connection: Connection, base: Rules, community: int, after: int, limit: int, now: datetime) -> Foreseen:
+def foresee(
+    connection: Connection, base: Rules, community: int, after: int, limit: int, now: datetime, *, filled: bool
+) -> Foreseen:
     """What the members above `after`, at most `limit` of them, meet by tomorrow. Nothing is stored.
 
     It may be read beside the writer: whether it is so still is asked again before anything is sent.
@@ -62,7 +64,7 @@ def foresee(connection: Connection, base: Rules, community: int, after: int, lim
     wanted = [
         (community, one.member, trigger.name, due.about, due.at, due.until, dict[str, int | str]())
         for one in found
-        for trigger, due in planned(one, rules(community), now, now + AHEAD)
+        for trigger, due in planned(one, rules(community), now, now + AHEAD, filled=filled)
     ]
     return Foreseen(looked=len(numbers), last=numbers[-1] if numbers else 0, wanted=tuple(wanted))
 

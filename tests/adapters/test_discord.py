@@ -247,7 +247,7 @@ def nudge(connection: Connection, community: int, member: int, now: datetime) ->
         seat=Seat(member=member, community=community),
         key="n",
         heard=member_account(community, member),
-        effect=Nudge(notice="quiet", values={"days": 7}),
+        effect=Nudge(notice="level_up", values={"level": 7}),
     )
     outbox.post(connection, [wanted], now)
 

@@ -149,7 +149,7 @@ async def test_a_key_is_reset_to_what_the_file_says(app: App, say: Say, talk: No
         ("gates", "vip", 'gates can\'t be vip: it is a list, such as [{name = "lounge", level = 2}].'),
         ("gates", '[{name="V I P"}]', 'gates[0].name can\'t be "V I P": it is a name: small letters'),
         ("gates", '[{name="vip", levle=3}]', "gates[0] knows no levle. It knows: name, level, ladder, crown."),
-        ("nudges.quiet_days", "1", "There is no key nudges.quiet_days. /rules show lists them all."),
+        ("membership.support", "me", "There is no key membership.support. /rules show lists them all."),
         ("=", "1", "Write it like earn.message.cooldown=30."),
     ],
 )

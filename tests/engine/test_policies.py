@@ -1,6 +1,6 @@
 """Points, access and contact: what each event does to a member, with exact values; and the table that binds them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import get_args
 from zlib import crc32
 
@@ -8,17 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.effects import Announce, Effect, GrantAccess, Nudge, RevokeAccess
+from bot.effects import Alert, Announce, GrantAccess, RevokeAccess
 from bot.engine.access import admit, open_gates
-from bot.engine.contact import stay_in_touch
 from bot.engine.curves import LevelRules
 from bot.engine.decide import POLICIES, decide
 from bot.engine.earning import EarnRules, GuardRules
 from bot.engine.ledger import Past
 from bot.engine.points import amount
-from bot.engine.rules import Gate, NudgeRules, Rules
+from bot.engine.rules import Gate, Rules
 from bot.events import (
     Account,
+    Complained,
     DayEnded,
     Event,
     LanguageChosen,
@@ -27,9 +27,12 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     NoticesChosen,
+    PaceChosen,
+    QuietHoursChosen,
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
+    TopicChosen,
 )
 from bot.state import Access, Contact, Engagement, Giver, MemberState, Standing
 from bot.text import Features
@@ -46,7 +49,6 @@ NEAR = Rules(
     guard=GuardRules(on=False),
     levels=LevelRules(curve="custom", linear=40),
     gates=(Gate(name="vault", level=3), Gate(name="lounge", level=1), Gate(name="hall", level=0)),
-    nudges=NudgeRules(quiet_days=3),
 )
 
 
@@ -153,58 +155,40 @@ def test_grants_less_revocations_are_the_open_gates(story: list[object]) -> None
 # ---------------------------------------------------------------------- contact
 
 
-def ended(day: int) -> DayEnded:
-    """The end of the n-th day after START."""
-    at = START + timedelta(days=day)
-    return DayEnded(key=f"day:{day}", at=at, who=ANN, day=at.date())
-
-
-def nudged(state: MemberState, day: int, rules: Rules = NEAR) -> tuple[Contact, tuple[Effect, ...]]:
-    return stay_in_touch(ended(day), state, rules, Past())
-
-
-SILENT = MemberState(engagement=Engagement(last_at=START))
-
-
-def test_who_falls_silent_is_written_to_once() -> None:
-    assert nudged(SILENT, 2) == (SILENT.contact, ())
-    contact, told_ = nudged(SILENT, 3)
-    assert contact == Contact(nudged_on=date(2026, 11, 24))
-    assert told_ == (Nudge(notice="quiet", values={"days": 3}),)
-    assert nudged(replace(SILENT, contact=contact), 4) == (contact, ())
-
-
-def test_who_writes_again_may_be_written_to_again() -> None:
-    contact = Contact(nudged_on=date(2026, 11, 24))
-    assert stay_in_touch(POST, replace(SILENT, contact=contact), NEAR, Past()) == (Contact(), ())
-
-
-@pytest.mark.parametrize(
-    ("state", "rules"),
-    [
-        (replace(SILENT, contact=Contact(notices=False)), NEAR),
-        (replace(SILENT, contact=Contact(here=False)), NEAR),
-        (MemberState(), NEAR),
-        (SILENT, Rules()),
-    ],
-    ids=["does not want it", "left", "never wrote", "switched off"],
-)
-def test_who_is_not_written_to(state: MemberState, rules: Rules) -> None:
-    assert nudged(state, 30, rules) == (state.contact, ())
-
-
 @pytest.mark.parametrize(
     ("event", "contact"),
     [
         (MemberLeft(key="k", at=START, who=ANN), Contact(here=False)),
-        (MemberJoined(key="k", at=START, who=ANN), Contact()),
+        (MemberJoined(key="k", at=START, who=ANN), Contact(joined_at=START)),
         (LanguageChosen(key="k", at=START, who=ANN, locale="zh_CN"), Contact(locale="zh_CN")),
         (NoticesChosen(key="k", at=START, who=ANN, wanted=False), Contact(notices=False)),
+        (TopicChosen(key="k", at=START, who=ANN, topic="digest", wanted=False), Contact(muted=("digest",))),
+        (QuietHoursChosen(key="k", at=START, who=ANN, start=22, end=8), Contact(quiet=(22, 8))),
+        (PaceChosen(key="k", at=START, who=ANN, fewer=True), Contact(fewer=True)),
+        (Complained(key="k", at=START, who=ANN, nudge="digest"), Contact(complained_at=START)),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_comings_goings_and_wishes(event: Event, contact: Contact) -> None:
     assert decide(event, MemberState(), Rules()).state.contact == contact
+
+
+def test_wishes_are_taken_back() -> None:
+    wished = MemberState(contact=Contact(muted=("digest", "habits"), fewer=True, complained_at=START, notices=False))
+    for event in (
+        TopicChosen(key="k", at=START, who=ANN, topic="habits", wanted=True),
+        PaceChosen(key="k", at=START, who=ANN, fewer=False),
+        NoticesChosen(key="k", at=START, who=ANN, wanted=True),
+    ):
+        wished = decide(event, wished, Rules()).state
+    assert wished.contact == Contact(muted=("digest",))
+
+
+def test_the_creator_is_told_of_a_first_complaint_alone() -> None:
+    complaint = Complained(key="k", at=START, who=ANN, nudge="digest")
+    first = decide(complaint, MemberState(), Rules())
+    assert first.effects == (Alert(notice="staff_complaint", values={"nudge": "digest"}),)
+    assert decide(complaint, first.state, Rules()).effects == ()
 
 
 # ---------------------------------------------------------------------- the table

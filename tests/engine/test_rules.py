@@ -59,7 +59,7 @@ def test_the_rules_as_shipped(shipped: Rules) -> None:
         shop=ShopRules(coins_per_point=0.1),
         gates=(Gate(name="lounge", level=2),),
         membership=MembershipRules(rates={"cny": 0.14, "eur": 1.08, "xtr": 0.013}),
-        nudges=NudgeRules(quiet_days=0),
+        nudges=NudgeRules(),
     )
 
 

@@ -214,15 +214,13 @@ def test_nothing_is_announced_or_told_again(app: App, store: Store, pair: tuple[
     assert stored(store, pair[0]).standing.announced > 0
 
 
-def test_two_days_that_ended_for_both_are_one_day(app: App, store: Store, pair: tuple[int, int], rules: Rules) -> None:
-    app.rules = replace(app.rules, nudges=replace(rules.nudges, quiet_days=5))
+def test_days_that_ended_for_both_are_kept_of_both(app: App, store: Store, pair: tuple[int, int]) -> None:
     later = START + timedelta(days=6)
     hear(app, wrote(ANN, 1), wrote(BO, 1))
     for member in pair:
         who = member_account(seat(store, ANN).community, member)
         hear(app, DayEnded(key=f"day:{later.date()}:{member}", at=later, who=who, day=later.date()))
     unite(app, *pair)
-    assert stored(store, pair[0]).contact.nudged_on == later.date()
     assert len([event for event in store.look(history, pair[0]) if isinstance(event, DayEnded)]) == 2
 
 
@@ -404,7 +402,7 @@ def test_only_customers_and_days_are_unique_by_member() -> None:
         if isinstance(one, UniqueConstraint) or (isinstance(one, Index) and one.unique)
         if "member_id" in one.columns
     }
-    assert clashing == {"customers", "days"}  # the days are booked anew
+    assert clashing == {"customers", "days", "nudges", "studies"}  # the days are booked anew
     assert {name for name, table in PERSONAL.items() if "member_id" not in table.c} == {"members"}
 
 

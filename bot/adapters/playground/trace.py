@@ -19,6 +19,7 @@ from bot.events import (
     SubscriptionChanged,
 )
 from bot.state import MemberState
+from bot.storage import nudging
 from bot.storage.outbox import Task
 
 KEPT = 100
@@ -129,10 +130,15 @@ class Trace:
         return act
 
     def performed(self, task: Task) -> Act | None:
-        """Put a delivered effect to its act. One of a command's own (a gate bound) goes to the latest command."""
+        """Put a delivered effect to its act.
+
+        One of a command's own (a gate bound) goes to the latest command, and a nudge to the time that passes.
+        """
         act = self._by_key.get(task.key.rpartition("#")[0])
         if act is None and task.key.startswith(("bind:", "unbind:")):
             act = next((a for a in reversed(self.acts) if a.kind == "command"), None)
+        if act is None and nudging.number(task):
+            act = next((a for a in reversed(self.acts) if a.open and a.kind == "time"), None)
         if act is not None:
             act.delivered.append(task)
         return act

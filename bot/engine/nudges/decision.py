@@ -62,8 +62,13 @@ class Verdict(Word, frozen=True):
     values: dict[str, int | str] = {}
 
 
-def planned(person: Person, rules: Rules, now: datetime, until: datetime) -> list[tuple[Trigger, Due]]:
-    """What a member meets now and is due before `until`, whatever brakes say later."""
+def planned(
+    person: Person, rules: Rules, now: datetime, until: datetime, *, filled: bool = True
+) -> list[tuple[Trigger, Due]]:
+    """What a member meets now and is due before `until`, whatever brakes say later.
+
+    What needs something filled in is left out where nobody does that (`filled`).
+    """
     if not rules.nudges.on:
         return []
     found = [
@@ -71,6 +76,7 @@ def planned(person: Person, rules: Rules, now: datetime, until: datetime) -> lis
         for one in NUDGES
         if one.due is not None
         and getattr(rules.nudges.send, one.name)
+        and (filled or not one.content)
         and (due := one.due(person, rules, now)) is not None
     ]
     return [(one, due) for one, due in found if due.at < until and now < due.until]

@@ -82,7 +82,11 @@ FIELDS = {
     "here": N_("is here"),
     "locale": N_("language"),
     "notices": N_("wants private notices"),
-    "nudged_on": N_("last private notice"),
+    "joined_at": N_("joined"),
+    "muted": N_("wants no nudges about"),
+    "quiet": N_("quiet hours"),
+    "fewer": N_("wants fewer nudges"),
+    "complained_at": N_("complained"),
 }
 """What the fields of a member's state are called; one that is missing is shown by its own name."""
 
@@ -193,6 +197,7 @@ def stands(one: Subscription, now: Phase, rules: Rules, say: Tongue) -> str:
 def _days(act: Act, say: Tongue) -> Iterator[Chip]:
     ended = sum(isinstance(change.event, DayEnded) for change in act.changes)
     told = sum(isinstance(effect, Nudge | Tell) for _, _, effect, _ in act.effects())
+    told += sum(isinstance(task.effect, Nudge) and task.effect.row > 0 for task in act.delivered)
     if ended:
         yield Chip("calm", "nightlight", say.many("{n} day ended for a member", "{n} days ended for members", ended))
     if told:

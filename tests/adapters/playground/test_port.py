@@ -219,8 +219,8 @@ async def test_an_announcement_is_posted_once_however_often_it_is_performed(play
 
 
 async def test_a_private_notice_is_for_one(playground: Playground) -> None:
-    await playground.perform(task(Nudge(notice="quiet", values={"days": 7}), "private"))
-    assert "7 days" in playground.place.posts(PRIVATE, "nora")[-1].text
+    await playground.perform(task(Nudge(notice="level_up", values={"level": 7}), "private"))
+    assert "level 7" in playground.place.posts(PRIVATE, "nora")[-1].text
     assert playground.place.posts(PRIVATE, "mei") == []
 
 
@@ -254,9 +254,15 @@ async def test_a_week_ends_seven_days_for_everybody_and_the_silent_hear_from_us(
     assert playground.clock() == before + timedelta(weeks=1)
     ended = [change for change in act.changes if isinstance(change.event, DayEnded)]
     assert len(ended) == 7 * len(playground.place.users)
-    notices = [post.text for post in playground.place.posts(PRIVATE, "nora")]
-    assert len(notices) == 1
-    assert "5 days" in notices[0]
+    shown = playground.place.posts(PRIVATE, "nora")[-1].reply
+    assert shown is not None
+    assert shown.text.startswith("We have not heard from you for 5 days, Nora")
+    assert [button.label for row in shown.buttons for button in row] == [
+        *["I am here", "Not interested in this", "Fewer of these", "Complain"],
+    ]
+    assert {task.effect.notice for task in act.delivered if isinstance(task.effect, Nudge)} == {
+        *["streak", "at_risk", "first_answer"],
+    }
     assert not act.open
 
 
@@ -391,8 +397,11 @@ async def test_a_notice_is_of_the_day_it_is_about(playground: Playground) -> Non
     """What a job decides is said before more time passes, not when the leap is over."""
     before = {post.id for post in playground.place.posts(PRIVATE, "mei")}
     await playground.advance("mei", timedelta(days=20))
-    told = [post for post in playground.place.posts(PRIVATE, "mei") if post.id not in before]
-    assert [(post.text[:29], (post.at - START).days) for post in told] == [("We have not heard from you fo", 5)]
+    told = [post for post in playground.place.posts(PRIVATE, "mei") if post.id not in before and post.reply]
+    assert [(post.reply.text[:29], (post.at - START).days) for post in told if post.reply] == [
+        ("🔥 22 days in a row, 陈梅! Today ", 3),
+        ("We have not heard from you fo", 4),
+    ]
 
 
 # -------------------------------------------------------------------- invitations

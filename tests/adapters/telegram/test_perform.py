@@ -37,7 +37,7 @@ def task(effect: Effect, target: str, number: int = 1, user: int = ANN, name: st
 
 
 UP = Announce(notice="level_up", values={"level": 3})
-QUIET = Nudge(notice="quiet", values={"days": 7})
+WON = Nudge(notice="level_up", values={"level": 7})
 
 
 async def test_an_announcement_goes_to_a_chat_or_topic(port: TelegramAdapter, telegram: FakeTelegram) -> None:
@@ -92,13 +92,13 @@ async def test_who_never_opened_a_chat_or_closed_it_is_given_up(
     port: TelegramAdapter, telegram: FakeTelegram, app: App
 ) -> None:
     with pytest.raises(GiveUp, match="press Start"):
-        await port.perform(task(QUIET, "private"))
+        await port.perform(task(WON, "private"))
     telegram.started.add(ANN)
-    await port.perform(task(QUIET, "private", 2))
+    await port.perform(task(WON, "private", 2))
     assert [m["chat"]["id"] for m in telegram.sent] == [ANN]
     telegram.block(ANN)
     with pytest.raises(GiveUp, match="blocked"):
-        await port.perform(task(QUIET, "private", 3))
+        await port.perform(task(WON, "private", 3))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 The knowledge base is the library and the answers that were accepted. What was asked in private is never part of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from bot.state import MemberState
 from bot.storage import bulk, library
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
-from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, invited
+from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered, invited
 from bot.storage.tables_library import StudyRow
 from bot.words import from_json
 
@@ -123,7 +123,7 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
     rows = connection.execute(query).all()
     members = [row.id for row in rows]
     states = {row.id: from_json(MemberState, row.state) for row in rows}
-    topics = _topics(connection, question, members, states)
+    topics = _topics(connection, question, states)
     calls = _calls(connection, members)
     return [
         Candidate(
@@ -139,26 +139,50 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
     ]
 
 
-def _topics(
-    connection: Connection, question: Question, members: Iterable[int], states: dict[int, MemberState]
-) -> dict[int, float]:
+def fitting(connection: Connection, open_: Sequence[Question], member: int, state: MemberState) -> list[Question]:
+    """Those of the questions that a member may answer: what they know of first, then as they were.
+
+    What is theirs, what they have answered or declined, and what they must not read is left out.
+    """
+    if not open_:
+        return []
+    known = _known(connection, open_[0].community, {member: state})
+    index = Index([Document(key="", title="", text="", tags=tuple(known[member]))])
+    found: list[tuple[float, Question]] = []
+    for one in open_:
+        declined = invited(connection, one.id).get(member)
+        if one.member == member or declined or not (one.public or declined is False):
+            continue
+        if not has_answered(connection, one.id, member):
+            best = index.search(one.text, most=1, lenient=True)
+            found.append((2.0 if declined is False else best[0].coverage if best else 0.0, one))
+    return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _topics(connection: Connection, question: Question, states: dict[int, MemberState]) -> dict[int, float]:
     """{member: how much of the question what they know of covers}."""
-    known = {member: [*states[member].interests.topics] for member in members}
+    known = _known(connection, question.community, states, but=question.id)
+    index = Index([Document(key=str(member), title="", text="", tags=tuple(words)) for member, words in known.items()])
+    return {int(one.key): one.coverage for one in index.search(question.text, most=CROWD, lenient=True)}
+
+
+def _known(
+    connection: Connection, community: int, states: dict[int, MemberState], but: int = 0
+) -> dict[int, list[str]]:
+    """{member: words of what they chose, finished, published and answered}; of all questions `but` one."""
+    known = {member: [*state.interests.topics] for member, state in states.items()}
     c, s, q, a = CONTENT.c, STUDIES.c, QUESTIONS.c, ANSWERS.c
     finished = select(s.member_id, c.title, c.tags).join(STUDIES, s.content_id == c.id)
-    finished = finished.where(s.community_id == question.community, s.finished_at.is_not(None))
-    written = select(c.member_id, c.title, c.tags).where(c.community_id == question.community)
-    for query in (finished, written):
-        for member, title, tags in connection.execute(query):
-            if member in known:
-                known[member] += [title, tags]
+    finished = finished.where(s.community_id == community, s.finished_at.is_not(None))
+    written = select(c.member_id, c.title, c.tags).where(c.community_id == community)
+    for query, whose in ((finished, s.member_id), (written, c.member_id)):
+        for member, title, tags in connection.execute(query.where(bulk.among(connection, whose, list(states)))):
+            known[member] += [title, tags]
     answered = select(a.member_id, q.text).join(QUESTIONS, q.id == a.question_id)
-    taken = (a.community_id == question.community, a.rejected_at.is_(None), q.id != question.id)
+    taken = (bulk.among(connection, a.member_id, list(states)), a.rejected_at.is_(None), q.id != but)
     for member, text in connection.execute(answered.where(*taken)):
-        if member in known:
-            known[member].append(text)
-    index = Index([Document(key=str(member), title="", text="", tags=tuple(words)) for member, words in known.items()])
-    return {int(one.key): one.coverage for one in index.search(question.text, most=CROWD)}
+        known[member].append(text)
+    return known
 
 
 def _calls(connection: Connection, members: Iterable[int]) -> dict[int, dict[str, Any]]:

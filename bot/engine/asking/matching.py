@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from bot.engine.asking.units import Unit, terms, units
+from bot.engine.asking.units import EVERYDAY, Unit, terms, units
 from bot.words import Word
 
 K1, B = 1.2, 0.5
@@ -78,13 +78,19 @@ class Index:
         return log(1 + max(len(self._passages) - having + 0.5, 0.5) / (having + 0.5))
 
     def search(
-        self, question: str, *, among: Callable[[str], bool] | None = None, most: int = 5
+        self,
+        question: str,
+        *,
+        among: Callable[[str], bool] | None = None,
+        most: int = 5,
+        lenient: bool = False,
     ) -> tuple[Passage, ...]:
         """The best passage of each of the documents that answer best, at most `most`, by coverage and then BM25.
 
-        `among` says of a document's key whether it may be shown.
+        `among` says of a document's key whether it may be shown. Where it is `lenient`, everyday words and those that
+        no document has count for nothing: it is asked who has most of what there is, not whether that is enough.
         """
-        asked = units(question)
+        asked = [one for one in units(question) if not lenient or self._tells(one)]
         wanted = [self._columns[term] for unit in asked for term in unit.terms if term in self._columns]
         if not wanted:
             return ()
@@ -99,6 +105,9 @@ class Index:
                 found = Passage(key=document.key, title=document.title, text=text, coverage=round(covered, 4))
                 best[document.key] = covered, float(score[row]), found
         return tuple(found for _, _, found in sorted(best.values(), key=lambda one: (-one[0], -one[1]))[:most])
+
+    def _tells(self, unit: Unit) -> bool:
+        return unit.weight > EVERYDAY and any(term in self._columns for term in unit.terms)
 
     def _coverage(self, asked: Sequence[Unit], row: int) -> float:
         covered = total = 0.0

@@ -1,0 +1,205 @@
+"""How questions look, who may see one, and what is common to all that is done with them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.answering import Answered
+from bot.cogs.library_views import Reader, to_open
+from bot.commands import Ask, Rank, Refused
+from bot.events import INTERNAL, Event, member_account, person
+from bot.i18n import N_
+from bot.reply import Button, Reply
+from bot.storage import asked, members, questions
+from bot.storage.questions import WAITING, Answer, Question
+
+LONGEST_QUESTION, LONGEST_ANSWER = 1_000, 1_500
+"""Characters: with what is said around it, an answer is one message on every platform."""
+BRIEF = 120
+SHOWN_ANSWERS = 5
+HOW = {
+    "publicly": N_("publicly"),
+    "privately": N_("privately"),
+    "anonymously": N_("anonymously"),
+}
+STATUS = {
+    "offered": N_("the library has offered an answer"),
+    "open": N_("waits for an answer"),
+    "answered": N_("has answers, none accepted yet"),
+    "solved": N_("solved"),
+    "library": N_("answered by the library"),
+    "closed": N_("closed"),
+}
+
+
+def cleaned(text: str) -> str:
+    """What somebody wrote, as it is kept: without NUL and halves of characters, which no database takes."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode().strip()
+
+
+def brief(text: str, most: int = BRIEF) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def age(ask: Ask, since: datetime) -> str:
+    """How long something has waited."""
+    hours = int((ask.now - since) / timedelta(hours=1))
+    return ask.say(N_("{n} h"), n=hours) if hours < 48 else ask.say(N_("{n} d"), n=hours // 24)
+
+
+def staff(ask: Ask) -> bool:
+    """Whether whoever calls looks after questions."""
+    return ask.caller.rank >= Rank.MODERATOR
+
+
+async def find(ask: Ask, number: int) -> Question:
+    """A question that the caller may read. Raises Refused for every other, without saying that it exists."""
+    question = await ask.app.store.read(questions.find, ask.community.id, number)
+    if question is None or not await _may_see(ask, question):
+        raise Refused(ask.say(N_("There is no question {number} here any more."), number=str(number)))
+    return question
+
+
+async def _may_see(ask: Ask, question: Question) -> bool:
+    if question.public or question.member == ask.me.member or staff(ask):
+        return True
+    return ask.me.member in await ask.app.store.read(questions.invited, question.id)
+
+
+async def find_answer(ask: Ask, number: int) -> tuple[Question, Answer]:
+    """An answer, and the question that it is to. Raises Refused where the caller may read neither."""
+    answer = await ask.app.store.read(questions.find_answer, ask.community.id, number)
+    if answer is None:
+        raise Refused(ask.say(N_("That answer is not here any more.")))
+    return await find(ask, answer.question), answer
+
+
+def my_question(ask: Ask, question: Question) -> None:
+    """Raises Refused where the caller neither asked the question nor moderates."""
+    if question.member != ask.me.member and not staff(ask):
+        raise Refused(ask.say(N_("Only whoever asked, or a moderator, can say that.")))
+
+
+def in_sight(ask: Ask, question: Question) -> bool:
+    """Whether the answer to this call may stand where the question does, with the caller's name on it.
+
+    Whoever asked without a name is answered alone: platforms write above an answer whom it is for.
+    """
+    if not question.channel or question.channel != ask.caller.channel or ask.caller.private:
+        return False
+    return question.how == "publicly" or question.member != ask.me.member
+
+
+def giver(ask: Ask, question: Question) -> str:
+    """How events name whoever accepts an answer: nobody who asked without a name is found out by their ledger."""
+    if question.how == "anonymously" and question.member == ask.me.member:
+        return person(INTERNAL, f"unnamed:{question.community}:{question.member}")
+    return person(ask.platform, ask.caller.account.user)
+
+
+async def earned(ask: Ask, member: int, event: Event) -> int | None:
+    """The points that an event earned a member; None when it was heard before."""
+    before = await ask.app.store.read(members.state, member)
+    if not (await ask.app.submit([event])).new:
+        return None
+    after = await ask.app.store.read(members.state, member)
+    return max(after.engagement.points - before.engagement.points, 0) if after and before else 0
+
+
+def me(ask: Ask) -> object:
+    """How events name the caller."""
+    return member_account(ask.community.id, ask.me.member)
+
+
+# ------------------------------------------------------------------ buttons
+
+
+def to_answer(ask: Ask, question: Question, label: str = "") -> Button:
+    """Answers a question."""
+    options = {"number": question.id}
+    return Button(label=label or ask.say(N_("Answer")), command="answer", options={**options}, style="primary")
+
+
+def to_close(ask: Ask, question: Question) -> Button:
+    """Takes a question back."""
+    return Button(label=ask.say(N_("Take it back")), command="question close", options={"number": question.id})
+
+
+def to_show(question: int, label: str) -> Button:
+    """Shows a question with its answers."""
+    return Button(label=label, command="question show", options={"number": question})
+
+
+def under_answer(ask: Ask, answer: Answer | int) -> tuple[Button, ...]:
+    """What may be said of an answer for all to see."""
+    number = answer if isinstance(answer, int) else answer.id
+    accept = Button(label=ask.say(N_("That answers it")), command="question accept", options={"answer": number})
+    helpful = Button(label=ask.say(N_("Helpful")), command="question helpful", options={"answer": number})
+    return accept, helpful
+
+
+# ------------------------------------------------------------------ cards
+
+
+def heading(ask: Ask, question: Question) -> str:
+    """What stands above a question."""
+    number = str(question.id)
+    if not question.name:
+        return ask.say(N_("❓ Question {number}"), number=number)
+    return ask.say(N_("❓ {member} asks (question {number})"), member=question.name, number=number)
+
+
+def offered(ask: Ask, question: Question, said: Answered, read: Reader) -> Reply:
+    """What the library says, where it stands, and whether it helped."""
+    say = ask.say
+    lines = [question.text, "", say(N_("💡 {title}: {text}"), title=brief(said.source.title), text=said.text)]
+    lines += ["", say(N_("Did this help?"))]
+    yes = Button(
+        label=say(N_("Yes, thanks")),
+        command="question helped",
+        options={"number": question.id, "yes": True},
+        style="primary",
+    )
+    no = Button(
+        label=say(N_("No, ask people")), command="question helped", options={"number": question.id, "yes": False}
+    )
+    buttons = ((yes, no), tuple(source(ask, said.source.key, read)))
+    return Reply(title=heading(ask, question), text="\n".join(lines), buttons=tuple(row for row in buttons if row))
+
+
+def source(ask: Ask, key: str, read: Reader) -> Sequence[Button]:
+    """A button that opens what answered a question, if it is there still."""
+    item, number = asked.content_of(key), asked.question_of(key)
+    if number is not None:
+        return [to_show(number, ask.say(N_("Question {number}"), number=str(number)))]
+    found = read.library.items.get(item) if item is not None else None
+    return [to_open(found, "ask")] if found is not None and not found.archived else []
+
+
+def shown(ask: Ask, question: Question, answers: Sequence[Answer], *, may_answer: bool) -> Reply:
+    """A question with its answers, and what the caller may do about it."""
+    say = ask.say
+    state = say(N_("{status} · {age} ago"), status=say(STATUS[question.status]), age=age(ask, question.asked_at))
+    lines = [question.text, "", state]
+    for one in answers[:SHOWN_ANSWERS]:
+        mark = "✅" if one.accepted_at else ("✖" if one.rejected_at else "💬")
+        lines += ["", f"{mark} {one.name}: {one.text}"]
+    if len(answers) > SHOWN_ANSWERS:
+        more = len(answers) - SHOWN_ANSWERS
+        lines += ["", say.many("and {n} more answer", "and {n} more answers", more)]
+    buttons: list[tuple[Button, ...]] = []
+    waits = question.status in WAITING
+    mine = question.member == ask.me.member
+    if waits and may_answer:
+        buttons.append((to_answer(ask, question),))
+    if waits and (mine or staff(ask)):
+        labels = [one for one in answers[:SHOWN_ANSWERS] if not one.rejected_at and one.member != ask.me.member]
+        buttons += [(_accepts(ask, one),) for one in labels]
+        buttons.append((to_close(ask, question),))
+    return Reply(title=heading(ask, question), text="\n".join(lines), buttons=tuple(buttons))
+
+
+def _accepts(ask: Ask, answer: Answer) -> Button:
+    label = ask.say(N_("{member} answers it"), member=brief(answer.name, 40))
+    return Button(label=label, command="question accept", options={"answer": answer.id})

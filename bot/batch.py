@@ -5,7 +5,7 @@ read, from memory where they are hot; `decide` is folded over the events in the 
 written in bulk; after the commit, and only then, `publish` makes the new states the hot ones.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -28,8 +28,11 @@ from bot.events import (
     PaymentReceived,
     PaymentReturned,
     SubscriptionChanged,
+    ThanksReceived,
     member_account,
     thanked,
+    thanks_key,
+    unthanked,
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
@@ -165,6 +168,8 @@ class Batch:
         self._own_rules: dict[int, Rules] = {}
         self._seats: dict[Handle, tuple[Seat, str]] = {}
         self._authors: dict[str, Seat] = {}
+        self._thanks: dict[str, ThanksReceived] = {}
+        """{key: thanks that go with the message they are in}."""
         self._own: dict[int, Account] = {}
         self._states: dict[int, MemberState] = {}
         self._changed: dict[int, MemberState] = {}
@@ -174,8 +179,8 @@ class Batch:
         self._tallies: dict[Day, Tally] = {}
         self._booked: list[Row] = []
         self._tallied: dict[Day, tuple[int, Tally]] = {}
-        self._refused: defaultdict[tuple[int, int, int], Counter[str]] = defaultdict(Counter)
-        """{(community, member, day): how many messages were worth nothing, by why}."""
+        self._refused: list[tuple[int, int, int, str]] = []
+        """(community, member, day, why) of each message that was worth nothing."""
         self._wanted: list[outbox.Wanted] = []
         self._names: dict[int, tuple[Account, str]] = {}
         self._sold: dict[str, tuple[Seat, Subscription]] = {}
@@ -196,7 +201,7 @@ class Batch:
 
     def _find(self, events: Sequence[Event]) -> None:
         unknown: dict[Handle, Account] = {}
-        cited: set[str] = set()
+        cited = self._find_thanks(events)
         hot = self._hot.seats
         members: set[int] = set()
         for event in events:
@@ -231,6 +236,19 @@ class Batch:
         self._hung = entries.hanging(self._connection, self._things, members)
         self._load(members)
         self._load_days(events)
+
+    def _find_thanks(self, events: Sequence[Event]) -> set[str]:
+        """Look up what thanks were in messages that are gone now; returns the keys of these thanks."""
+        gone = {event.of for event in events if isinstance(event, MessageDeleted)}
+        if not gone:
+            return set()
+        found = ledger.thanks(self._connection, [thanks_key(message) for message in gone])
+        before = ledger.known(self._connection, [unthanked(one, one.at).key for one in found])
+        self._thanks = {one.key: one for one in found if unthanked(one, one.at).key not in before}
+        written = [one for one in events if isinstance(one, MessagePosted) and one.key in gone]
+        self._things.update(one.of for one in found)
+        self._things.update(one.reply_to for one in written if thanked(one) is not None)
+        return set(self._thanks)
 
     def _load(self, members: Iterable[int]) -> None:
         hot, cold = self._hot.states, []
@@ -282,18 +300,27 @@ class Batch:
             seen.add(event.key)
             new += 1
             self._decide(seat, state, event, quiet=parcel.quiet)
-            if isinstance(event, MessagePosted) and (thanks := thanked(event)) is not None:
-                self._thank(seat, thanks, quiet=parcel.quiet)
+            if isinstance(event, MessagePosted):
+                if event.text.thanks and (thanks := thanked(event)) is not None:
+                    self._thank(seat, thanks, quiet=parcel.quiet)
+            elif isinstance(event, MessageDeleted) and (lost := self._thanks.pop(thanks_key(event.of), None)):
+                self._tell_author(unthanked(lost, event.at), quiet=parcel.quiet)
         return Outcome(new=new, seen=before, dropped=dropped)
 
-    def _thank(self, giver: Seat, thanks: Event, *, quiet: bool) -> None:
+    def _thank(self, giver: Seat, thanks: ThanksReceived, *, quiet: bool) -> None:
         """Tell whoever was thanked, if they are known and somebody else."""
         seat = self._whose(thanks)
-        if seat is None or seat.member == giver.member or (seat.since and thanks.at < seat.since):
-            return
-        state = self._states.get(seat.member)
-        if state is not None:
-            self._decide(seat, state, thanks, quiet=quiet)
+        if seat is not None and seat.member != giver.member and self._tell_author(thanks, quiet=quiet):
+            self._thanks[thanks.key] = thanks
+
+    def _tell_author(self, event: Event, *, quiet: bool) -> bool:
+        """Take in what follows for somebody else from an event; False if they are not known."""
+        seat = self._whose(event)
+        state = None if seat is None else self._states.get(seat.member)
+        if seat is None or state is None or (seat.since and event.at < seat.since):
+            return False
+        self._decide(seat, state, event, quiet=quiet)
+        return True
 
     def _seat(self, event: Event) -> Seat | None:
         who = event.who
@@ -320,15 +347,12 @@ class Batch:
 
     def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
-        of = hangs_on(event)
-        hung = tuple(self._hung.get((member, of), ()))
-        past = Past(
-            before=before,
-            answers=isinstance(event, MessagePosted) and self._answers(seat, event.reply_to),
-            standing=standing(hung) if hung else (),
-            hung=hung,
-            tally=partial(self._tally, member),
-        )
+        tally = partial(self._tally, member)
+        if isinstance(event, MessagePosted):  # nearly all: nothing hangs on what is new
+            past = Past(before=before, answers=self._answers(seat, event.reply_to), tally=tally)
+        else:
+            hung = tuple(self._hung.get((member, hangs_on(event)), ()))
+            past = Past(before=before, standing=standing(hung), hung=hung, tally=tally)
         rules = self._rules_of(seat.community)
         decision = decide(event, before, rules, past)
         after = decision.state
@@ -345,7 +369,7 @@ class Batch:
             self._want(seat, event, own, decision, quiet=quiet)
         if isinstance(event, MessagePosted):
             if why := after.guard.verdict:
-                self._refused[seat.community, member, today(event, after, rules)][why] += 1
+                self._refused.append((seat.community, member, today(event, after, rules), why))
         else:
             self._note(seat, event, after)
         if self._watched:
@@ -367,12 +391,14 @@ class Batch:
 
     def _note_refused(self) -> None:
         """Put on their days the messages that were worth nothing: most are, so all of a day at once."""
-        for (community, member, day), more in self._refused.items():
-            now = self._tallies[member, day] = refused(self._tally(member, day), more)
+        for (community, member, day, why), times in Counter(self._refused).items():
+            now = self._tallies[member, day] = refused(self._tally(member, day), {why: times})
             self._tallied[member, day] = community, now
 
     def _answers(self, seat: Seat, reply_to: str) -> bool:
-        author = self._authors.get(reply_to) if reply_to else None
+        if not reply_to:
+            return False
+        author = self._authors.get(reply_to)
         return author is not None and author.member != seat.member
 
     def _book(self, seat: Seat, booked: Sequence[Entry]) -> None:

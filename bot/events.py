@@ -120,6 +120,14 @@ class ThanksReceived(Happening, frozen=True):
     of: str = ""
 
 
+class ThanksWithdrawn(Happening, frozen=True):
+    """The message by which the `giver` (see `person`) had thanked the member, for their message `of`, is gone."""
+
+    who: Author | Account
+    giver: str
+    of: str
+
+
 class AnswerAccepted(Happening, frozen=True):
     """The member's message `of` was accepted as an answer `by` whoever asked, or by the creator (see `person`)."""
 
@@ -416,6 +424,7 @@ Event = (
     | ReactionReceived
     | ReactionWithdrawn
     | ThanksReceived
+    | ThanksWithdrawn
     | AnswerAccepted
     | QuestionAsked
     | QuestionAnswered
@@ -487,5 +496,16 @@ def thanked(message: MessagePosted) -> ThanksReceived | None:
         return None
     giver = person(message.who.platform, message.who.user)
     return ThanksReceived(
-        key=f"{message.key}:thanks", at=message.at, who=Author(of=message.reply_to), giver=giver, of=message.reply_to
+        key=thanks_key(message.key), at=message.at, who=Author(of=message.reply_to), giver=giver, of=message.reply_to
     )
+
+
+def thanks_key(message: str) -> str:
+    """The key of the thanks in the message with this key."""
+    return f"{message}:thanks"
+
+
+def unthanked(thanks: ThanksReceived, at: datetime) -> ThanksWithdrawn:
+    """What the end of a message at `at` means for whoever it had thanked."""
+    about = Author(of=thanks.key)
+    return ThanksWithdrawn(key=f"{thanks.key}:withdrawn", at=at, who=about, giver=thanks.giver, of=thanks.of)

@@ -40,6 +40,7 @@ from bot.events import (
     ReactionReceived,
     ReactionWithdrawn,
     ThanksReceived,
+    ThanksWithdrawn,
     ZoneChosen,
 )
 from bot.sales import Subscription
@@ -299,6 +300,7 @@ COUNTS: dict[type, tuple[str, int]] = {
     ReactionGiven: ("reactions_given", 1),
     ReactionReceived: ("reactions_received", 1),
     ReactionWithdrawn: ("reactions_received", -1),
+    ThanksWithdrawn: ("thanks", -1),
     ThanksReceived: ("thanks", 1),
     AnswerAccepted: ("answers", 1),
     CheckedIn: ("checkins", 1),
@@ -342,6 +344,8 @@ class Reckoning:
     def __init__(self, goals: Iterable[Goal]) -> None:
         self.lives: dict[str, Life] = {}
         self.heard: dict[str, str] = {}
+        self.thanks: dict[str, tuple[str, MessagePosted]] = {}
+        """{message: whom it thanked, and itself}."""
         self._goals = list(goals)
 
     def feed(self, events: Iterable[Event]) -> None:
@@ -355,6 +359,10 @@ class Reckoning:
                 taker, giver = self.heard[event.reply_to], event.who.user
                 if taker != giver:
                     self._hear(_thanks(event), taker)
+                    self.thanks[event.key] = taker, event
+            if isinstance(event, MessageDeleted) and event.of in self.thanks:
+                taker, thankful = self.thanks.pop(event.of)
+                self._hear(_unthanked(thankful, event.at), taker)
 
     def _hear(self, event: Event, user: str) -> None:
         life = self.lives.setdefault(user, Life())
@@ -417,7 +425,7 @@ class Reckoning:
                 _drop(life, [one for one in life.awards if one.thing == event.of])
             case MessageEdited():
                 _drop(life, [one for one in life.awards if one.key == event.of and not event.text.length])
-            case ReactionWithdrawn():
+            case ReactionWithdrawn() | ThanksWithdrawn():
                 _drop(life, [one for one in life.awards if f"{one.key}:withdrawn" == event.key])
             case AdjustmentUndone():
                 _drop(life, [one for one in life.awards if one.key == event.of])
@@ -451,6 +459,8 @@ class Reckoning:
                 life.zone = event.zone
             case MemberJoined() | MemberLeft():
                 life.here = isinstance(event, MemberJoined)
+                if life.crown and life.here and event.at.date() >= life.crown:
+                    life.crown = None
             case Prestiged():
                 if life.level() >= GRAND:
                     life.base, life.stars = life.points(), life.stars + 1
@@ -495,6 +505,11 @@ def _thanks(event: MessagePosted) -> ThanksReceived:
     return ThanksReceived(
         key=f"{event.key}:thanks", at=event.at, who=Author(of=event.reply_to), giver=who, of=event.reply_to
     )
+
+
+def _unthanked(event: MessagePosted, at: datetime) -> ThanksWithdrawn:
+    of = _thanks(event)
+    return ThanksWithdrawn(key=f"{of.key}:withdrawn", at=at, who=Author(of=of.key), giver=of.giver, of=of.of)
 
 
 def _drop(life: Life, gone: Iterable[Award]) -> None:

@@ -10,7 +10,7 @@ from bot.effects import Announce, GrantAccess, RevokeAccess
 from bot.engine.earning import BoardRules, Earning
 from bot.engine.points import amount
 from bot.engine.rules import Gate, Rules
-from bot.events import Account, Attended, BoardChosen, Crowned, MemberLeft, MessagePosted
+from bot.events import Account, Attended, BoardChosen, Crowned, MemberJoined, MemberLeft, MessagePosted
 from bot.jobs import _crown_due, crown, end_day, week_of
 from bot.notices import words
 from bot.state import MemberState
@@ -161,6 +161,25 @@ async def test_the_crown_goes_with_the_week(app: App, clock: Clock) -> None:
     await end_day(app, clock())
     assert (await state(app, "ann")).access.open == ()
     assert [type(task.effect) for task in await waiting(app)] == [RevokeAccess]
+
+
+async def test_who_went_away_with_a_crown_comes_back_without(app: App, clock: Clock) -> None:
+    """Their days are not ended while they are away."""
+    await founded(app)
+    await earn(app, "ann", 2, clock())
+    await earn(app, "bo", 1, clock())
+    clock.now = MONDAY
+    await crown(app, clock())
+    await app.submit([MemberLeft(key=f"{user}:l", at=clock(), who=account(user)) for user in ("ann", "bo")])
+    await app.submit([MemberJoined(key="bo:j", at=clock.advance(days=2), who=account("bo"))])
+    for _ in range(5):
+        await end_day(app, clock.advance(days=1))
+    await app.submit([MemberJoined(key="ann:j", at=clock.advance(hours=1), who=account("ann"))])
+    states = await app.store.read(snapshots.states, SPACE)
+    assert {user: (one.standing.crowned, one.access.open) for user, one in states.items()} == {
+        "ann": (None, ()),
+        "bo": (None, ()),
+    }
 
 
 async def test_hidden_and_gone_members_win_nothing_and_an_alias_is_kept(app: App, clock: Clock) -> None:

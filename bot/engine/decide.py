@@ -56,6 +56,7 @@ from bot.events import (
     Reviewed,
     SubscriptionChanged,
     ThanksReceived,
+    ThanksWithdrawn,
     TopicChosen,
     ZoneChosen,
 )
@@ -94,6 +95,7 @@ _COUNTED = (
     ReactionReceived,
     ReactionWithdrawn,
     ThanksReceived,
+    ThanksWithdrawn,
     AnswerAccepted,
     CheckedIn,
     Attended,

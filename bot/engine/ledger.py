@@ -18,6 +18,7 @@ from bot.events import (
     MessagePosted,
     PaymentReturned,
     ReactionWithdrawn,
+    ThanksWithdrawn,
 )
 from bot.state import MemberState
 from bot.words import Word, replace
@@ -94,7 +95,9 @@ def hangs_on(event: Event) -> str:
     match event:
         case MessagePosted():  # nearly all: asked first
             return ""
-        case MessageDeleted() | MessageEdited() | ReactionWithdrawn() | AdjustmentUndone() | ItemReturned():
+        case MessageDeleted() | MessageEdited() | ReactionWithdrawn() | ThanksWithdrawn():
+            return event.of
+        case AdjustmentUndone() | ItemReturned():
             return event.of
         case PaymentReturned():
             return event.payment.subscription

@@ -1,6 +1,7 @@
 """Levels: what the points amount to."""
 
 from bisect import bisect_right
+from datetime import date, timedelta
 
 from bot.effects import Announce, Effect, Nudge, ShowLevel
 from bot.engine.curves import HIGHEST, LevelRules, thresholds
@@ -43,12 +44,17 @@ def _followed(event: Event, state: MemberState, rules: Rules, past: Past) -> tup
             return _again(was, state, rules)
         case Crowned():
             return _crown(event, was, state, rules)
-        case DayEnded() if was.crowned is not None and event.day.toordinal() + 1 >= was.crowned.toordinal():
+        case DayEnded() | MemberJoined() if was.crowned is not None and _day_begun(event) >= was.crowned:
             was = replace(was, crowned=None)
     level = level_of(state.engagement.points - was.base, rules.levels)
     if level <= was.announced:
         return (was if level == was.level else replace(was, level=level)), ()
     return replace(was, level=level, announced=level), _told(was.announced, level, state, rules)
+
+
+def _day_begun(event: DayEnded | MemberJoined) -> date:
+    """Of whoever was away nobody says when their days end: it is looked at when they are back."""
+    return event.day + timedelta(days=1) if isinstance(event, DayEnded) else event.at.date()
 
 
 def _lowered(event: Event, state: MemberState, before: int) -> Standing:

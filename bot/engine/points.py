@@ -31,6 +31,7 @@ from bot.events import (
     ReactionReceived,
     ReactionWithdrawn,
     ThanksReceived,
+    ThanksWithdrawn,
 )
 from bot.state import Engagement, Giver, MemberState
 from bot.words import replace
@@ -66,7 +67,8 @@ def zone_of(state: MemberState, rules: Rules) -> str:
 
 def today(event: Event, state: MemberState, rules: Rules) -> int:
     """The day (its ordinal) on which an event happened to a member, by the clock they live by."""
-    return day_of(event.at, zone_of(state, rules))
+    zone = zone_of(state, rules) if state.contact.zone else rules.zone
+    return event.at.toordinal() if zone == "UTC" else day_of(event.at, zone)
 
 
 def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterator[tuple[str, int]]:
@@ -111,11 +113,9 @@ def done_before(event: Event, state: MemberState, rules: Rules, past: Past) -> b
 def entries(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Entry, ...]:
     """What an event books in the ledger: what it earns, or what goes with what it takes away."""
     match event:
-        case MessagePosted() if state.guard.verdict:
-            return ()
         case MessageDeleted() | AdjustmentUndone():
             return _reversed(past.standing, event, rules, past)
-        case ReactionWithdrawn():
+        case ReactionWithdrawn() | ThanksWithdrawn():
             key = event.key.removesuffix(":withdrawn")
             return _reversed([entry for entry in past.standing if entry.key == key], event, rules, past)
         case MessageEdited():
@@ -230,6 +230,9 @@ def _adjusted(event: PointsAdjusted, state: MemberState, rules: Rules) -> tuple[
 def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Engagement, tuple[Effect | Entry, ...]]:
     """Count the event, and book what it earns."""
     was = state.engagement
+    if isinstance(event, MessagePosted) and state.guard.verdict:  # most are: the least that is to be done
+        first, last = _span(was, event.at)
+        return replace(was, messages=was.messages + 1, first_at=first, last_at=last), ()
     booked = entries(event, state, rules, past)
     changes = {} if done_before(event, state, rules, past) else _counts(event, was)
     for entry in booked:
@@ -260,7 +263,11 @@ _COUNTERS: dict[type, str] = {
     ContentFinished: "finished",
     InviteStayed: "invited",
 }
-_UNCOUNTED: dict[type, str] = {MessageDeleted: "messages", ReactionWithdrawn: "reactions_received"}
+_UNCOUNTED: dict[type, str] = {
+    MessageDeleted: "messages",
+    ReactionWithdrawn: "reactions_received",
+    ThanksWithdrawn: "thanks",
+}
 
 
 def _counts(event: Event, was: Engagement) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.events import Account, Event
+from bot.events import Account, Event, ThanksReceived
 from bot.state import MemberState
 from bot.storage import bulk
 from bot.storage.tables import (
@@ -85,6 +85,12 @@ def authors(connection: Connection, keys: Iterable[str]) -> dict[str, Seat]:
         bulk.among(connection, EVENTS.c.key, list(keys))
     )
     return {key: Seat(member=member, community=community) for key, member, community in connection.execute(query)}
+
+
+def thanks(connection: Connection, keys: Iterable[str]) -> list[ThanksReceived]:
+    """Those of the events with these keys that there are; all of them are thanks."""
+    query = select(EVENTS.c.data).where(bulk.among(connection, EVENTS.c.key, list(keys)))
+    return [from_json(ThanksReceived, data) for data in connection.scalars(query)]
 
 
 def communities(connection: Connection, accounts: Iterable[Account]) -> dict[tuple[str, str], int]:

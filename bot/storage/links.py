@@ -37,8 +37,8 @@ KINDS: dict[str, _By] = {
     "ThanksReceived": _By("thanks", "giver"),
     "AnswerAccepted": _By("accepted", "by"),
 }
-WITHDRAWN = {"ReactionWithdrawn": "ReactionReceived"}
-"""What takes one of the `KINDS` back: the same message, giver and emoji."""
+WITHDRAWN = {"ReactionWithdrawn": "ReactionReceived", "ThanksWithdrawn": "ThanksReceived"}
+"""What takes one of the `KINDS` back: the same message, giver and emoji (thanks have none)."""
 POSTED, EDITED, DELETED = "MessagePosted", "MessageEdited", "MessageDeleted"
 
 

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import App
+from bot.batch import Parcel
 from bot.cogs import COMMANDS
 from bot.commands import Caller, Rank
 from bot.desk import Desk
@@ -13,9 +14,10 @@ from bot.engine.rules import Rules
 from bot.events import Account, MessageDeleted, MessagePosted, member_account
 from bot.i18n import LOCALES, tongue
 from bot.reply import Reply
-from bot.storage import members
+from bot.storage import members, replay
 from bot.storage.store import Store
 from bot.text import features
+from bot.words import replace
 from tests.cogs.conftest import account, profile
 from tests.conftest import START, Clock
 
@@ -216,3 +218,26 @@ def test_the_menu_of_a_message_is_what_discord_allows() -> None:
         assert len(set(names)) == len(names)
         assert all(1 <= len(name) <= 32 for name in names)
     assert all(not any(parameter.required for parameter in one.parameters) for one in menu)
+
+
+# ------------------------------------------------------------------ thanks that are gone
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_thanks_go_with_the_message_they_were_in(app: App, together: bool) -> None:
+    """Also where they come and go in one batch; what was said by command stays."""
+    answer, said = posted("2", "bo"), replace(posted("4", "ann", reply_to="2"), text=features("Thanks, Bo!"))
+    gone = MessageDeleted(key=f"{said.key}:deleted", at=START, who=said.who, of=said.key)
+    await talk(app, answer)
+    if together:
+        await app.submit([said, gone])
+    else:
+        await app.submit([said])
+        assert await earned(app, ("bo",)) == {"bo": THANKS}
+        app = App(app.store, app.rules, clock=app.clock)  # which remembers nothing
+        app.handle([Parcel(events=(gone,))])
+    bo = (await profile(app, "bo")).state.engagement
+    assert (bo.quality, bo.thanks) == (0, 0)
+    app.handle([Parcel(events=(replace(gone, key="again"),))])
+    found = await app.store.read(replay.replayed, (await profile(app, "bo")).member, app.rules)
+    assert found.state.engagement == (await profile(app, "bo")).state.engagement == bo

@@ -23,7 +23,7 @@ STARS = 10
 
 
 @command(
-    N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level", "profile")
+    N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level",)
 )
 async def rank(
     ask: Ask,

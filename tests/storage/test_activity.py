@@ -96,7 +96,7 @@ async def test_what_counts_is_read_and_nothing_else(app: App) -> None:
     ]
     assert (log.mentioning.tolist(), [names[int(n)] for n in log.mentioned]) == ([2], ["bob"])
     assert sorted(names[int(n)] for n in log.here) == ["ann", "bob"]
-    assert log.size == 7 * 38 + 2 * 8 + 2 * 8
+    assert log.size == 7 * 39 + 2 * 8 + 2 * 8
 
 
 async def test_progress_is_told_and_other_communities_are_not_read(app: App) -> None:

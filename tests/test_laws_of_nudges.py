@@ -1,0 +1,377 @@
+"""The law of nudges: whatever happens in whatever order, no brake is broken, nothing said twice, nothing untrue.
+
+Members write, join, leave, pay, wish and complain; clocks go on, jump and are put back, across changes to summer time;
+jobs run twice; platforms refuse, say too fast, or the process ends before or after a message was taken. The oracle
+knows what was done and said, and judges every message at the instant at which the platform took it, and every row of
+the outbox at the instant at which it was written. It asks the code under test nothing.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.app import App
+from bot.batch import Parcel
+from bot.delivery import Delivery, GiveUp, TryAgain
+from bot.effects import Nudge
+from bot.engine.earning import StreakRules
+from bot.engine.rules import NudgeRules, Plan, Rules
+from bot.events import (
+    Account,
+    Complained,
+    Event,
+    MemberJoined,
+    MemberLeft,
+    MessagePosted,
+    NoticesChosen,
+    PaceChosen,
+    PaymentReceived,
+    QuietHoursChosen,
+    SubscriptionChanged,
+    TopicChosen,
+    ZoneChosen,
+)
+from bot.sales import Payment, Price, Subscription
+from bot.storage import ledger, members, nudges, nudging
+from bot.storage.outbox import Task
+from bot.storage.store import Connection, Store
+from bot.text import features
+from tests.conftest import Clock
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+BUDGET, GAP, WIN_BACK, AFTER_PAYMENT, SHARE = 2, 20, 14, 48, 0.25
+LAW = Rules(
+    zone="Europe/Berlin",
+    plans=(Plan(name="gold", prices={"usd": 900}),),
+    streaks=StreakRules(freezes=0),
+    nudges=NudgeRules(
+        budget=BUDGET, gap_hours=GAP, win_back_days=WIN_BACK, after_payment_hours=AFTER_PAYMENT, holdout=SHARE,
+        quiet_days=2, streak=1,
+    ),
+)  # fmt: skip
+STARTS = (datetime(2027, 3, 27, 11, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC))
+"""A day before clocks change in Europe."""
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")
+TOPIC = {
+    "welcome": "welcome", "first_win": "welcome", "unanswered": "welcome", "streak": "habits", "receipt": "membership",
+    "payment_check": "membership", "at_risk": "contact", "win_back": "contact", "anniversary": "celebrations",
+    "campaign": "news",
+}  # fmt: skip
+PLATFORMS = ("telegram", "discord", "telegram", "playground")
+"""Where each of the members is."""
+
+Act = tuple[Any, ...]
+members_ = st.integers(0, len(PLATFORMS) - 1)
+hours = st.integers(0, 23)
+acts: st.SearchStrategy[Act] = st.one_of(
+    st.tuples(st.just("pass"), st.sampled_from((1, 20, 90, 300, 700, 1440, 1440, 3000, 10_080))),
+    st.tuples(st.just("pass"), st.sampled_from((300, 700, 1440, 2000))),
+    st.tuples(st.just("back"), st.sampled_from((30, 600, 1500))),
+    st.tuples(st.just("say"), members_),
+    st.tuples(st.just("join"), members_),
+    st.tuples(st.just("leave"), members_),
+    st.tuples(st.just("notices"), members_, st.booleans()),
+    st.tuples(st.just("topic"), members_, st.sampled_from(sorted(set(TOPIC.values()))), st.booleans()),
+    st.tuples(st.just("quiet"), members_, hours, hours),
+    st.tuples(st.just("zone"), members_, st.sampled_from(ZONES)),
+    st.tuples(st.just("pace"), members_, st.booleans()),
+    st.tuples(st.just("complain"), members_),
+    st.tuples(st.just("pay"), members_),
+    st.tuples(st.just("end"), members_),
+    st.tuples(st.just("campaign"), members_, st.integers(0, 3)),
+    st.tuples(st.just("plan")),
+    st.tuples(st.just("send")),
+    st.tuples(st.just("platform"), st.sampled_from(("ok", "closed", "refused", "fast", "again", "killed", "after"))),
+    st.tuples(st.just("restart")),
+)
+
+
+class KilledError(BaseException):
+    """The process ended here."""
+
+
+@dataclass
+class Life:
+    """What the oracle knows of a member."""
+
+    account: Account
+    zone: str = "Europe/Berlin"
+    here: bool = True
+    notices: bool = True
+    complained: bool = False
+    fewer: bool = False
+    quiet: tuple[int, int] = (21, 9)
+    muted: set[str] = field(default_factory=set)
+    joined: datetime | None = None
+    spoke: list[datetime] = field(default_factory=list)
+    paid: datetime | None = None
+    until: datetime | None = None
+    ended: bool = False
+    heard: list[tuple[datetime, str]] = field(default_factory=list)
+    """When which nudge reached them."""
+
+
+class World:
+    """The community, the oracle and the platforms; `run` does an act."""
+
+    numbers = count(1)
+
+    def __init__(self, store: Store, start: datetime) -> None:
+        self.store = store
+        self.clock = Clock(start)
+        self.app = App(store, LAW, clock=self.clock)
+        self.space = f"law-{next(self.numbers)}"
+        self.keys = count(1)
+        self.mood = "ok"
+        self.said: set[int] = set()
+        """Rows that a platform took."""
+        self.posted: set[str] = set()
+        self.lives: dict[int, Life] = {}
+        store.transact(_clear)
+        for number, platform in enumerate(PLATFORMS):
+            self._enrol(Account(platform=platform, space=self.space, user=f"{self.space}-{number}", name=f"P{number}"))
+        self.community = next(iter(self.store.look(ledger_seats, list(self.lives.values()))))
+        self.deliver = self._delivery()
+
+    def _enrol(self, account: Account) -> None:
+        seat = next(iter(self.store.transact(ledger.seats, [account]).values()))
+        self.store.transact(members.private_chat, account.platform, account.user, self.clock())
+        self.lives[seat.member] = Life(account=account)
+
+    def _delivery(self) -> Delivery:
+        ports: dict[str, Any] = dict.fromkeys(PLATFORMS, self)
+        return Delivery(self.store, ports, self.clock, lambda: LAW)
+
+    def life(self, number: int) -> Life:
+        return list(self.lives.values())[number]
+
+    # ------------------------------------------------------------------ the port
+
+    async def perform(self, task: Task) -> None:
+        """A platform, in its mood."""
+        match self.mood:
+            case "closed":
+                raise GiveUp("no", closed=True)
+            case "refused":
+                raise GiveUp("no")
+            case "fast":
+                raise TryAgain("slowly", after=3600, too_fast=True)
+            case "again":
+                raise TryAgain("not now", after=5 * 3600)
+            case "killed":
+                raise KilledError
+        self.judge_message(task)
+        if self.mood == "after":
+            raise KilledError
+
+    # ------------------------------------------------------------------ acts
+
+    def hear(self, *events: Event) -> None:
+        self.app.handle([Parcel(events=events)])
+
+    def key(self) -> str:
+        return f"{self.space}:{next(self.keys)}"
+
+    def run(self, act: Act) -> None:
+        """Do an act, and afterwards let the jobs run as they would."""
+        now, name = self.clock(), act[0]
+        if name == "pass":
+            self.clock.advance(minutes=act[1])
+        elif name == "back":
+            self.clock.advance(minutes=-act[1])
+        elif name == "platform":
+            self.mood = act[1]
+        elif name == "restart":
+            self.app, self.deliver = App(self.store, LAW, clock=self.clock), self._delivery()
+        elif name in ("plan", "send"):
+            (self.plan if name == "plan" else self.send)()
+        else:
+            self.live(name, self.life(act[1]), act[2:], now)
+        if name in ("pass", "plan", "restart"):
+            self.plan()
+            self.send()
+            self.push()
+
+    def live(self, name: str, life: Life, more: tuple[Any, ...], now: datetime) -> None:
+        """What a member does."""
+        who, key = life.account, self.key()
+        match name:
+            case "say":
+                life.spoke.append(now)
+                self.hear(MessagePosted(key=f"{who.platform}:message:{key}", at=now, who=who, channel="5", text=TEXT))
+            case "join":
+                life.here, life.joined = True, now
+                self.hear(MemberJoined(key=key, at=now, who=who))
+            case "leave":
+                life.here = False
+                self.hear(MemberLeft(key=key, at=now, who=who))
+            case "notices":
+                life.notices = more[0]
+                life.complained = life.complained and not more[0]
+                self.hear(NoticesChosen(key=key, at=now, who=who, wanted=more[0]))
+            case "topic":
+                (life.muted.discard if more[1] else life.muted.add)(more[0])
+                self.hear(TopicChosen(key=key, at=now, who=who, topic=more[0], wanted=more[1]))
+            case "quiet":
+                life.quiet = more
+                self.hear(QuietHoursChosen(key=key, at=now, who=who, start=more[0], end=more[1]))
+            case "zone":
+                life.zone = more[0]
+                self.hear(ZoneChosen(key=key, at=now, who=who, zone=more[0]))
+            case "pace":
+                life.fewer = more[0]
+                self.hear(PaceChosen(key=key, at=now, who=who, fewer=more[0]))
+            case "complain":
+                life.complained = True
+                self.hear(Complained(key=key, at=now, who=who))
+            case "pay" | "end":
+                self.trade(name, life, now)
+            case "campaign":
+                number = next(number for number, one in self.lives.items() if one is life)
+                row = (self.community, number, "campaign", f"c{more[0]}", now, now + 5 * DAY, {"text": "News!"})
+                self.store.transact(nudges.put, [row])
+
+    def trade(self, name: str, life: Life, now: datetime) -> None:
+        who, key = life.account, self.key()
+        if name == "pay":
+            life.paid = max(life.paid or now, now)
+            life.until, life.ended = now + 30 * DAY, False
+        else:
+            life.until, life.ended = now, True
+        truth = Subscription(
+            id=f"sandbox:{who.user}", plan="gold", status="active" if name == "pay" else "ended", since=now, as_of=now,
+            until=life.until, renews=name == "pay", months=1,
+        )  # fmt: skip
+        self.hear(SubscriptionChanged(key=key, at=now, who=who, subscription=truth))
+        if name == "pay":
+            price = Price(amount=900, currency="usd")
+            paid = Payment(id=f"sandbox:{key}", kind="charge", subscription=truth.id, plan="gold", price=price)
+            self.hear(PaymentReceived(key=f"{key}:p", at=now, who=who, payment=paid))
+
+    # ------------------------------------------------------------------ the jobs
+
+    def plan(self) -> None:
+        """As the job does, and once more as if two had run beside each other."""
+        seen = self.store.look(nudging.foresee, LAW, self.community, 0, 99, self.clock(), filled=False)
+        for _ in range(2):
+            self.store.transact(nudges.put, seen.wanted)
+
+    def send(self) -> None:
+        self.store.transact(nudging.send, LAW, PLATFORMS, self.clock())
+        self.judge_outbox()
+
+    def push(self) -> None:
+        try:
+            asyncio.run(self.deliver.deliver(self.clock()))
+        except KilledError:
+            self.mood = "ok"
+            self.app, self.deliver = App(self.store, LAW, clock=self.clock), self._delivery()
+
+    # ------------------------------------------------------------------ the oracle
+
+    def judge_outbox(self) -> None:
+        """Every new row of the outbox is for somebody who may be written to now, and none for the hold-out."""
+        for key, member, nudge, about in self.store.look(_rows):
+            if key not in self.posted:
+                self.posted.add(key)
+                self.judge(self.lives[member], nudge)
+                mine = f"nudge:{self.community}:{nudge}" + (f":{about}" if nudge == "campaign" else "")
+                assert not held(mine, member)
+
+    def judge_message(self, task: Task) -> None:
+        """A platform has taken a message: it is the first of its row, at a time at which it may be."""
+        assert isinstance(task.effect, Nudge)
+        assert task.effect.row not in self.said
+        self.said.add(task.effect.row)
+        life = self.lives[task.member]
+        self.judge(life, task.effect.notice)
+        life.heard.append((self.clock(), task.effect.notice))
+
+    def judge(self, life: Life, nudge: str) -> None:
+        now = self.clock()
+        assert life.notices
+        assert not life.complained
+        assert TOPIC[nudge] not in life.muted
+        assert life.here or nudge == "win_back"
+        hour = now.astimezone(ZoneInfo(life.zone)).hour
+        start, end = life.quiet
+        assert hour not in {(start + n) % 24 for n in range((end - start) % 24)}
+        apart = timedelta(hours=72 if life.fewer else GAP)
+        assert all(now - at >= apart for at, _ in life.heard)
+        assert sum(now - at < 7 * DAY for at, _ in life.heard) < (1 if life.fewer else BUDGET)
+        assert nudge != "win_back" or all(now - at >= WIN_BACK * DAY for at, one in life.heard if one == "win_back")
+        assert life.paid is None or now - life.paid >= AFTER_PAYMENT * HOUR
+        assert self.true(life, nudge, now)
+
+    def true(self, life: Life, nudge: str, now: datetime) -> bool:
+        """Whether what a nudge says is so."""
+        last = max(life.spoke, default=None)
+        live = life.until is not None and not life.ended and now < life.until + 10 * DAY
+        match nudge:
+            case "welcome":
+                return last is None and life.joined is not None and HOUR <= now - life.joined < 3 * DAY
+            case "first_win":
+                return last is None and life.joined is not None and 2 * DAY <= now - life.joined < 5 * DAY
+            case "unanswered":
+                return last is not None and 6 * HOUR <= now - last < 3 * DAY
+            case "at_risk":
+                return last is not None and 2 * DAY <= now - last < 28 * DAY
+            case "streak":
+                days = {at.astimezone(ZoneInfo(life.zone)).date() for at in life.spoke}
+                return now.astimezone(ZoneInfo(life.zone)).date() not in days
+            case "receipt":
+                return live
+            case "win_back":
+                return life.until is not None and not live and now - life.until >= 7 * DAY
+            case _:
+                return nudge == "campaign"
+
+
+TEXT = features("how does one begin here?")
+
+
+def held(salt: str, member: int) -> bool:
+    """The hold-out, worked out anew: the first 53 bits of a hash, as a share of all there are."""
+    digest = blake2b(f"{salt}\0{member}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64 < SHARE
+
+
+def ledger_seats(connection: Connection, lives: list[Life]) -> Iterator[int]:
+    """The community of the lives."""
+    return iter([seat.community for seat in ledger.seats(connection, [one.account for one in lives]).values()])
+
+
+def _clear(connection: Connection) -> None:
+    """Nothing of an earlier example is due."""
+    for table in ("nudges", "outbox", "surfaces", "cursors"):
+        connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - names of our own tables
+
+
+def _rows(connection: Connection) -> list[tuple[str, int, str, str]]:
+    join = (
+        "SELECT o.key, o.member_id, n.nudge, n.about FROM outbox o JOIN nudges n ON o.key LIKE 'nudge:' || n.id || ':%'"
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(text(join))]
+
+
+@pytest.mark.one_database
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(start=st.sampled_from(STARTS), story=st.lists(acts, min_size=8, max_size=40))
+def test_no_schedule_breaks_a_brake_or_says_anything_twice_or_untrue(
+    store: Store, start: datetime, story: list[Act]
+) -> None:
+    world = World(store, start)
+    for act in story:
+        world.run(act)
+    stuck = store.look(lambda c: c.scalar(text("SELECT count(*) FROM nudges WHERE state = 'due' AND due_at > until")))
+    assert stuck == 0

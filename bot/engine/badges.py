@@ -17,7 +17,7 @@ from bot.engine.levels import teller
 from bot.engine.metrics import FIELDS, METRICS
 from bot.engine.points import zone_of
 from bot.engine.rules import Rules
-from bot.events import Event
+from bot.events import Event, MessagePosted
 from bot.state import Honours, MemberState, Won
 from bot.words import N_
 
@@ -131,6 +131,9 @@ BADGES = (
     ),
 )
 """Those that every community has, unless its rules say otherwise by the same name."""
+BY_WRITING = ("points", "level", "messages", "replies", "active_days", "streak")
+"""The numbers that a message can change: nearly every event is one, and is not asked about badges for anything else."""
+_ANY = tuple(METRICS)
 
 
 @lru_cache(maxsize=64)
@@ -154,12 +157,12 @@ def progress(badge: Badge, state: MemberState) -> int:
 def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[Honours, tuple[Effect, ...]]:
     """Count what belongs to a season, and award what came to its goal."""
     was = state.honours
-    seasons = _seasons(event, state, rules, past.before)
-    now = was if seasons == was.seasons else Honours(won=was.won, seasons=seasons)
-    changed = _counting_now(rules, state, past.before)
+    seasons = _seasons(event, state, rules, past.before) if rules.badges else was.seasons
+    now = was if seasons is was.seasons else Honours(won=was.won, seasons=seasons)
+    changed = _counting_now(event, state, rules, past.before)
     if not changed:
         return now, ()
-    had = {one.badge for one in was.won}
+    had = [one.badge for one in was.won]
     won = [badge for badge in changed if badge.name not in had and _reached(badge, state, now)]
     if not won:
         return now, ()
@@ -167,13 +170,18 @@ def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     return Honours(won=(*was.won, *[Won(badge=badge.name, at=event.at) for badge in won]), seasons=seasons), told
 
 
+Counted = tuple[tuple[str, Callable[[Any], Any], tuple[tuple[Badge, ...], ...]], ...]
+"""For each part of the state: its name, what reads its fields, the badges that count each of these."""
+
+
 @lru_cache(maxsize=64)
-def _by_field(own: tuple[Badge, ...]) -> tuple[tuple[str, Callable[[Any], Any], tuple[tuple[Badge, ...], ...]], ...]:
-    """The badges by the part of the state that they count: the part, what reads its fields, the badges of each."""
+def _by_field(own: tuple[Badge, ...], metrics: tuple[str, ...]) -> Counted:
+    """The badges that count one of `metrics`, by the part of the state and its field."""
     parts: dict[str, dict[str, list[Badge]]] = {}
     for badge in _all(own) if own else BADGES:
-        part, field = FIELDS[badge.metric]
-        parts.setdefault(part, {}).setdefault(field, []).append(badge)
+        if badge.metric in metrics:
+            part, field = FIELDS[badge.metric]
+            parts.setdefault(part, {}).setdefault(field, []).append(badge)
     return tuple(
         [
             # the first field again, for of one alone an attrgetter makes no tuple
@@ -183,10 +191,10 @@ def _by_field(own: tuple[Badge, ...]) -> tuple[tuple[str, Callable[[Any], Any], 
     )
 
 
-def _counting_now(rules: Rules, state: MemberState, before: MemberState) -> list[Badge]:
+def _counting_now(event: Event, state: MemberState, rules: Rules, before: MemberState) -> list[Badge]:
     """The badges whose number this event changed: no other can be won by it. Only few are, so that they are few."""
     found: list[Badge] = []
-    for part, read, badges_of in _by_field(rules.badges):
+    for part, read, badges_of in _by_field(rules.badges, BY_WRITING if isinstance(event, MessagePosted) else _ANY):
         now, was = getattr(state, part), getattr(before, part)
         if now is not was:
             for some in compress(badges_of, map(ne, read(now), read(was))):

@@ -134,10 +134,13 @@ def _copied(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     mine = {value & 0xFFFF for value in sketch}
     alike = 0.0
     for other in was.sketches:
-        shared, smaller = len(mine.intersection(other)), min(len(mine), len(other))
+        shared = len(mine.intersection(other))
+        if not shared:
+            continue
+        smaller = min(len(mine), len(other))
         if shared > guard.similar * smaller and (smaller >= BRIEF or shared == len(mine) == len(other)):
             return True
-        alike += shared / max(smaller, 1)
+        alike += shared / smaller
     return alike >= ALIKE
 
 

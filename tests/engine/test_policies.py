@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from bot.effects import Alert, Announce, GrantAccess, RevokeAccess
 from bot.engine.access import admit, open_gates
+from bot.engine.badges import BY_WRITING
 from bot.engine.curves import LevelRules
 from bot.engine.decide import POLICIES, decide
 from bot.engine.earning import EarnRules, GuardRules
 from bot.engine.ledger import Past
+from bot.engine.metrics import METRICS
 from bot.engine.points import amount
 from bot.engine.rules import Gate, Rules
 from bot.events import (
@@ -38,7 +40,7 @@ from bot.state import Access, Contact, Engagement, Giver, MemberState, Standing
 from bot.text import Features
 from bot.words import from_json, replace, to_json
 from tests.conftest import START
-from tests.strategies import Scene, any_of, stories, told
+from tests.strategies import Deed, Scene, any_of, stories, told
 
 ANN = Account(platform="discord", space="g", user="1")
 POST = MessagePosted(key="discord:message:1", at=START, who=ANN, channel="c", text=Features())
@@ -61,6 +63,18 @@ def test_the_worth_of_a_message_follows_from_its_key(number: int) -> None:
 def test_every_worth_comes_up_about_equally_often() -> None:
     worths = [amount(f"discord:message:{number}", MESSAGE) for number in range(11_000)]
     assert {worth: 800 < worths.count(worth) < 1_200 for worth in range(15, 26)} == dict.fromkeys(range(15, 26), True)
+
+
+@given(stories)
+def test_a_message_changes_no_number_but_those_that_badges_are_asked_about_then(story: list[Deed]) -> None:
+    state, changed = MemberState(), set()
+    for event in told(story, Scene(name="g")):
+        past = Past(before=state, answers=isinstance(event, MessagePosted) and bool(event.reply_to))
+        after = decide(event, state, NEAR, past).state
+        if isinstance(event, MessagePosted):
+            changed |= {name for name, of in METRICS.items() if of(after) != of(state)}
+        state = after
+    assert changed <= set(BY_WRITING)
 
 
 @pytest.mark.parametrize(

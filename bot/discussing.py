@@ -5,6 +5,7 @@ is new; how much each part of the ranking counts is learnt every night (`learn`)
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -21,6 +22,7 @@ from bot.engine.discussions.scene import PARTS, Features, Part, Scene
 from bot.engine.discussions.weights import Learnt, Said, choices, learn
 from bot.engine.recommend.content import learn as vocabulary
 from bot.engine.recommend.content import vectors
+from bot.i18n import N_, Tongue
 from bot.storage import discussions, models
 from bot.storage.discussions import Heard, Spot
 from bot.storage.members import Profile
@@ -35,7 +37,7 @@ SINCE = timedelta(days=180)
 FRESH = timedelta(minutes=5)
 """What is said is heard after so long."""
 ANEW = timedelta(hours=12)
-"""After so long everything is read again, without what was deleted since."""
+"""After so long everything is read again, without who was erased since."""
 SMALL = 20_000
 """Messages up to which a thread will do to learn; for more a process of its own."""
 CIRCLE = 3
@@ -125,12 +127,11 @@ def _weights(connection: Connection, community: int) -> Learnt:
 
 def _said(heard: Heard, names: Mapping[tuple[str, str], str]) -> Said:
     """What was heard, in the order of time, with the titles of threads and the names of channels as texts."""
-    at, member, spot = (np.array(column, np.int64) for column in (heard.at, heard.member, heard.spot))
-    order = np.argsort(at, kind="stable")
+    at, member, spot = heard.columns()
     channels: dict[tuple[str, str], int] = {}
     channel = [channels.setdefault(one[:2], len(channels)) for one in heard.spots]
     texts = [" ".join(_called(one, names)) for one in heard.spots]
-    return Said(at[order], member[order], spot[order], np.array(channel, np.int64), vectors(vocabulary(texts), texts))
+    return Said(at, member, spot, np.array(channel, np.int64), vectors(vocabulary(texts), texts))
 
 
 def _called(spot: Spot, names: Mapping[tuple[str, str], str]) -> tuple[str, str]:
@@ -176,6 +177,29 @@ def _talk(known: _Known, who: Profile, features: Features, row: int, url: str) -
     )
 
 
+def called(say: Tongue, talk: Talk) -> str:
+    """What a discussion is called: a thread by its title, with the channel it is in."""
+    channel = f"#{talk.channel}" if talk.channel else ""
+    if not talk.spot.topic:
+        return channel or say(N_("a channel"))
+    return " · ".join(part for part in (talk.title or say(N_("a thread")), channel) if part)
+
+
+def why(say: Tongue, talk: Talk) -> str:
+    """The reason in words."""
+    people = say.many("{n} person is in it", "{n} people are in it", talk.people)
+    match talk.reason:
+        case "people":
+            reason = say.many("{n} of them talks where you do", "{n} of them talk where you do", talk.near)
+        case "place":
+            reason = say(N_("it is where you often write"))
+        case "content":
+            reason = say(N_("it is about what you talk about"))
+        case _:
+            reason = say(N_("it is lively right now"))
+    return say(N_("{people}; {reason}"), people=people, reason=reason)
+
+
 async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot]) -> dict[Spot, str]:
     """Those of the discussions that the member can see, each with its link.
 
@@ -195,9 +219,8 @@ async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot])
             seen = await port.seen(user, sorted({one.address for one in theirs}))
             found |= {one: seen[one.address] for one in theirs if one.address in seen}
         else:
-            latest = known.heard.latest
             found |= {
-                one: link(*one, message=latest[numbers[one]], space=guild)
+                one: link(*one, message=known.heard.latest[numbers[one]] if one in numbers else "", space=guild)
                 for one in theirs
                 if platform != "discord" or one[:2] in wrote
             }
@@ -221,6 +244,33 @@ async def circles(app: App, who: Profile, most: int = 2) -> list[tuple[str, list
             there = [one for (one, place), many in known.heard.answers.items() if place == where and many >= CIRCLE]
             found.append((name, sorted(there)))
     return found
+
+
+async def to_meet(app: App, who: Profile) -> tuple[str, str] | None:
+    """Somebody to meet, and the channel they are met in: who is most like the member, or who answers most here."""
+    known = await _known(app, who.community)
+    near = known.scene.nearest(who.member)
+    times: Counter[int] = Counter()
+    for (member, _), many in known.heard.answers.items():
+        times[member] += many
+    order = sorted({*near, *times} - {who.member}, key=lambda one: (-near.get(one, 0.0), -times[one], one))
+    shown = await app.store.read(discussions.shown, who.community, order[:MOST_MET])
+    met = next((one for one in order[:MOST_MET] if one in shown), None)
+    return None if met is None else (shown[met], await _usually(app, who, known, met))
+
+
+async def _usually(app: App, who: Profile, known: _Known, member: int) -> str:
+    """The name of the channel in which somebody writes most, of those that the member can see; '' for none."""
+    wrote: Counter[Spot] = Counter()
+    for number, many in known.scene.inside(member).items():
+        wrote[Spot(*known.heard.spots[number][:2])] += many
+    seen = await _visible(app, who, known, list(wrote))
+    names = [(many, known.names.get(spot[:2], "")) for spot, many in wrote.items() if spot in seen]
+    return max(names, default=(0, ""))[1]
+
+
+MOST_MET = 50
+"""Of so many who would be nice to meet, the first who is here and on the boards."""
 
 
 # ---------------------------------------------------------------------- learning

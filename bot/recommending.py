@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,11 +17,12 @@ import structlog
 
 from bot.apart import Tell, apart
 from bot.app import App
-from bot.engine.library import Content, Library
+from bot.engine.library import Content, Library, Studies
 from bot.engine.recommend.choice import Chosen, choose
 from bot.engine.recommend.model import Model, ModelError, read, read_texts, train, write
 from bot.engine.recommend.ranking import Reason, recommend
 from bot.engine.recommend.shelf import Shelf, Sight, Taken, circle, learnable, shelf, text_of, upgrade, viewer
+from bot.i18n import N_, Tongue
 from bot.storage import models, recommending
 from bot.storage.members import Profile
 from bot.storage.store import Connection, Store
@@ -50,12 +51,13 @@ _log = structlog.get_logger()
 class Pick(Word, frozen=True):
     """An item that is recommended, why, and the plan that would open it ('' where it is open).
 
-    `because` is the item that a reason speaks of.
+    `because` is the item that a reason speaks of, and `did` what the member did with it.
     """
 
     content: Content
     reason: Reason
     because: Content | None = None
+    did: Literal["finished", "liked", "saved", "began"] = "began"
     plan: str = ""
 
 
@@ -154,11 +156,50 @@ async def suggest(
             content=made.items[one.item],
             reason=one.reason,
             because=None if one.reason.item is None else made.items[one.reason.item],
+            did="began" if one.reason.item is None else _did(made.items[one.reason.item], studies),
             plan=plan.shown if one.locked and plan is not None else "",
         )
         for one in found
     ]
     return Picks(found=tuple(picks), many=len(made.items), rested=len(recent))
+
+
+def _did(item: Content, studies: Studies) -> Literal["finished", "liked", "saved", "began"]:
+    """The strongest of what somebody did with an item."""
+    study = studies.get(item.id)
+    if study is None:
+        return "began"
+    if study.finished_at is not None:
+        return "finished"
+    if study.liked:
+        return "liked"
+    return "saved" if study.saved_at is not None and study.opened_at is None else "began"
+
+
+_BECAUSE = {
+    "finished": N_("Because you finished {item}"),
+    "liked": N_("Because you liked {item}"),
+    "saved": N_("Because you saved {item}"),
+    "began": N_("Because you began {item}"),
+}
+
+
+def why(say: Tongue, pick: Pick) -> str:
+    """The reason in words, and with which plan it opens."""
+    match pick.reason.kind:
+        case "took" if pick.because is not None:
+            reason = say(_BECAUSE[pick.did], item=f"“{pick.because.title}”")
+        case "alike" if pick.because is not None:
+            reason = say(N_("It is about the same as {item}"), item=f"“{pick.because.title}”")
+        case "interest":
+            reason = say(N_("Near your interest: {topic}"), topic=pick.reason.name)
+        case "circle":
+            reason = say(N_("Popular among people who answer in {channel}"), channel=f"#{pick.reason.name}")
+        case "popular":
+            reason = say(N_("Popular here"))
+        case _:
+            reason = say(N_("New here"))
+    return f"{reason} · {say(N_('opens with {plan}'), plan=pick.plan)}" if pick.plan else reason
 
 
 # ---------------------------------------------------------------------- learning

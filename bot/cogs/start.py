@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from bot.cogs.coming import by_link, read_link
+from bot.cogs.recommend import first_steps
 from bot.commands import About, Ask, command
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
@@ -13,7 +14,7 @@ async def start(
     ask: Ask,
     tag: Annotated[str, About(name=N_("tag"), description=N_("Where you came from"), most=64)] = "",
 ) -> Reply:
-    """A greeting with the three things to do first; or what the link asked for by which somebody came."""
+    """A greeting, what to do and whom to meet first; or what the link asked for by which somebody came."""
     link = read_link(tag)
     asked = ask.commands.find(link.command) if link and link.command else None
     if link is not None and asked is not None:
@@ -28,6 +29,8 @@ async def start(
         Button(label=ask.say(N_("Plans")), command="plans"),
         Button(label=ask.say(N_("My membership")), command="status"),
     )
+    fields, opening = await first_steps(ask)
+    rows = (opening, first, sold if any(not plan.archived for plan in rules.plans) else ())
     return Reply(
         title=ask.say(N_("Welcome to {community}, {member}!"), community=ask.community.name, member=ask.me.name),
         text=ask.say(
@@ -36,7 +39,8 @@ async def start(
                 "I never keep what you write."
             )
         ),
-        buttons=(first, sold) if any(not plan.archived for plan in rules.plans) else (first,),
+        fields=fields,
+        buttons=tuple(row for row in rows if row),
     )
 
 

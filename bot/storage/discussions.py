@@ -6,14 +6,18 @@ Of a message only its place is decoded. Nothing is kept here that the log does n
 
 from array import array
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 from sqlalchemy import BigInteger, Connection, func, or_, select, type_coerce
 
+from bot.engine.recommend.past import Ints
+from bot.storage import bulk
 from bot.storage.gates import GATES
-from bot.storage.ledger import ACCOUNTS, EVENTS, SPACES, table
+from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, SPACES, table
 from bot.storage.tables import ChannelRow
 
 CHANNELS = table(ChannelRow)
@@ -37,27 +41,27 @@ class Spot(NamedTuple):
 
 
 class Heard:
-    """What was read so far: columns of `at` (microseconds), `member` and `spot`, an index of `spots`.
+    """What was read so far: columns of `at` (microseconds), `member`, `spot` (an index of `spots`) and `key` (hashed).
+
+    What is `gone`, by its hashed key, was deleted since; `columns` leaves it out.
 
     `latest` has each discussion's latest message by its id on the platform. `answers` counts how often a member
     answered somebody in a channel: {(member, (platform, channel)): times}. `upto` is the number of the last line read.
     """
 
     def __init__(self) -> None:
-        self.at, self.member, self.spot = array("q"), array("q"), array("q")
+        self.at, self.member, self.spot, self.key = array("q"), array("q"), array("q"), array("q")
         self.spots: list[Spot] = []
         self.latest: list[str] = []
         self.answers: Counter[tuple[int, tuple[str, str]]] = Counter()
         self.upto = 0
         self._numbers: dict[Spot, int] = {}
-        self._gone: set[str] = set()
+        self.gone: set[int] = set()
 
     def add(self, member: int, at: int, key: str, line: "_Line") -> None:
         """Take in a line of the log."""
         if line.type == "MessageDeleted":
-            self._gone.add(line.of)
-            return
-        if key in self._gone:
+            self.gone.add(hash(line.of))
             return
         spot = Spot(key.partition(":")[0], line.channel, line.topic)
         number = self._numbers.setdefault(spot, len(self.spots))
@@ -68,8 +72,16 @@ class Heard:
         self.at.append(at)
         self.member.append(member)
         self.spot.append(number)
+        self.key.append(hash(key))
         if line.reply_to:
             self.answers[member, spot[:2]] += 1
+
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """(at, member, spot) of what is still there, in the order of time."""
+        at, member, spot, key = (np.array(one, np.int64) for one in (self.at, self.member, self.spot, self.key))
+        order = np.argsort(at, kind="stable")
+        order = order[~np.isin(key[order], np.fromiter(self.gone, np.int64, len(self.gone)))]
+        return at[order], member[order], spot[order]
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -83,10 +95,7 @@ class _Line(msgspec.Struct, gc=False):
 
 
 def hear(connection: Connection, community: int, heard: Heard, since: datetime) -> int:
-    """Read on where `heard` ends, of what happened from `since` on; returns how many messages were new.
-
-    A message deleted later than it was read stays heard until everything is read anew.
-    """
+    """Read on where `heard` ends, of what happened from `since` on; returns how many messages came or went."""
     c = EVENTS.c
     newest = connection.scalar(select(func.max(c.id))) or 0
     begin = max(heard.upto, newest - LINES)
@@ -95,12 +104,12 @@ def hear(connection: Connection, community: int, heard: Heard, since: datetime) 
         c.id > begin, c.id <= newest, c.community_id == community, c.at >= since, told
     )
     decode = msgspec.json.Decoder(_Line).decode
-    before = len(heard.at)
+    before = len(heard.at) + len(heard.gone)
     for chunk in connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK)).partitions():
         for key, member, at, data in chunk:
             heard.add(member, at, key, decode(data))
     heard.upto = newest
-    return len(heard.at) - before
+    return len(heard.at) + len(heard.gone) - before
 
 
 def names(connection: Connection, community: int) -> dict[tuple[str, str], str]:
@@ -125,6 +134,14 @@ def accounts(connection: Connection, member: int) -> dict[str, str]:
     c = ACCOUNTS.c
     query = select(c.platform, c.external).where(c.member_id == member).order_by(c.id)
     return {row.platform: row.external for row in connection.execute(query)}
+
+
+def shown(connection: Connection, community: int, members: Collection[int]) -> dict[int, str]:
+    """Of these members those who are here and do not hide, by the names they show."""
+    c = MEMBERS.c
+    query = select(c.id, c.name, c.alias).where(c.community_id == community, c.here, c.listed)
+    rows = connection.execute(query.where(bulk.among(connection, c.id, members)))
+    return {row.id: row.alias or row.name for row in rows}
 
 
 def space(connection: Connection, community: int, platform: str) -> str:

@@ -31,6 +31,8 @@ CROWD = 1_000
 """Being in the same discussion as so many says nothing about two of them."""
 Part = Literal["heat", "place", "people", "content"]
 PARTS: tuple[Part, ...] = get_args(Part)
+LEAST = (0.5, 0.5, 0.5, 0.05)
+"""The spread of each that a difference is measured by at least: a message a minute earlier makes no discussion cold."""
 
 
 class Features(NamedTuple):
@@ -102,8 +104,8 @@ class Scene:
         """The discussions that go on and that the member is not in, in the order of their numbers."""
         while self._recent and self._recent[0][0] <= now - WINDOW:
             at, spot = self._recent.popleft()
-            if self._last[spot] == at and at <= now - WINDOW:
-                self._last.pop(spot)
+            if self._last.get(spot) == at:
+                del self._last[spot]
         mine = self._of.get(member, {})
         return tuple(sorted(spot for spot, at in self._last.items() if spot not in mine and now - WINDOW < at <= now))
 
@@ -118,7 +120,8 @@ class Scene:
             self._alike(member, spots),
             self._content(member, spots),
         )
-        return Features(spots, np.column_stack([_standard(np.asarray(part, np.float64)) for part in parts]))
+        standard = [_standard(np.asarray(part, np.float64), least) for part, least in zip(parts, LEAST, strict=True)]
+        return Features(spots, np.column_stack(standard))
 
     def _places(self, member: int, spots: Sequence[int], now: int) -> list[float]:
         whole = self._whole[member].now(now, PLACE_HALF_LIFE) if member in self._whole else 0.0
@@ -155,6 +158,5 @@ class Scene:
         return np.asarray(self._titles[list(spots)] @ profile).ravel() / (length or 1.0)
 
 
-def _standard(values: Floats) -> Floats:
-    spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros(len(values))
+def _standard(values: Floats, least: float) -> Floats:
+    return np.asarray((values - values.mean()) / max(float(values.std()), least))

@@ -1,0 +1,130 @@
+"""/discussions: what is worth joining, why, and who sees what."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from bot import discussing
+from bot.apart import quietly
+from bot.app import App
+from bot.desk import Desk
+from bot.events import Account, MessageDeleted, MessagePosted
+from bot.storage import gates, members, models
+from bot.text import features
+from tests.cogs.conftest import Say, profile
+from tests.conftest import START, Clock
+from tests.fakes.ports import FakePort
+
+
+def posted(user: str, channel: str, number: int, *, topic: str = "", ago: float = 1, to: str = "") -> MessagePosted:
+    who = Account(platform="playground", space="s", user=user, name=user.title(), space_name="Reading circle")
+    return MessagePosted(key=f"playground:message:{number}", at=START - timedelta(days=ago), who=who, channel=channel,
+                         topic=topic, reply_to=to, text=features("hi"))  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def scene(app: App) -> None:
+    """Ann talks in books; bo talks there, too, and in a thread of news; cy in another of news."""
+    names = [("books", "books", "text"), ("news", "news", "text"), ("t1", "Prize winners", "thread"),
+             ("t2", "Library hours", "thread")]  # fmt: skip
+    await app.store.write(members.see_channels, "playground", posted("ann", "books", 0).who, names)
+    await app.submit([
+        posted("ann", "books", 1), posted("bo", "books", 2), posted("bo", "news", 3, topic="t1"),
+        posted("cy", "news", 4, topic="t2"), posted("cy", "news", 5, topic="t2", ago=20),
+    ])  # fmt: skip
+
+
+async def titles(app: App, user: str) -> list[str]:
+    found = await discussing.worth_joining(app, await profile(app, user))
+    return [one.title or one.channel for one in found]
+
+
+@pytest.mark.usefixtures("scene")
+async def test_threads_are_shown_with_people_and_the_reason(say: Say) -> None:
+    reply = await say("ann", "discussions")
+    assert reply.title == "Worth joining in Reading circle"
+    assert [(one.name, one.value) for one in reply.fields] == [
+        ("💬 Prize winners · #news", "➜ 1 person is in it; 1 of them talks where you do · last message 24 h ago"),
+        ("💬 Library hours · #news", "➜ 1 person is in it; it is lively right now · last message 24 h ago"),
+    ]
+    assert reply.buttons == (), "the playground has no links"
+
+
+@pytest.mark.usefixtures("scene")
+async def test_what_one_is_in_already_what_is_old_and_what_was_deleted_is_not_shown(app: App, clock: Clock) -> None:
+    assert sorted(await titles(app, "cy")) == ["Prize winners", "books"]
+    who = posted("bo", "news", 3).who
+    await app.submit([MessageDeleted(key="gone", at=START, who=who, of="playground:message:3")])
+    clock.advance(minutes=6)
+    assert await titles(app, "cy") == ["books"]
+    clock.advance(days=20)
+    assert await titles(app, "cy") == []
+
+
+@pytest.mark.usefixtures("scene")
+async def test_what_is_said_is_heard_after_a_few_minutes(app: App, clock: Clock) -> None:
+    assert await titles(app, "ann") == ["Prize winners", "Library hours"]
+    await app.submit([posted("ann", "news", 9, topic="t1", ago=0)])
+    assert await titles(app, "ann") == ["Prize winners", "Library hours"]
+    clock.advance(minutes=6)
+    assert await titles(app, "ann") == ["Library hours"]
+
+
+@pytest.mark.usefixtures("scene")
+async def test_nothing_behind_a_gate_that_is_shut_is_named(app: App, clock: Clock) -> None:
+    await app.store.write(
+        gates.bind,
+        community=1,
+        gate="lab",
+        platform="playground",
+        space="s",
+        kind="channel",
+        target="news",
+        now=clock(),
+    )
+    assert await titles(app, "ann") == []
+    assert await discussing.circles(app, await profile(app, "ann")) == []
+
+
+class SeeingPort(FakePort):
+    """A platform that says who sees what."""
+
+    async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
+        assert user == "ann"
+        return {one: f"https://chat.example/{one}" for one in channels if one != "t1"}
+
+
+@pytest.mark.usefixtures("scene")
+async def test_a_platform_that_knows_who_sees_what_is_asked(app: App, say: Say) -> None:
+    app.join(SeeingPort("playground"))
+    reply = await say("ann", "discussions")
+    assert [one.name for one in reply.fields] == ["💬 Library hours · #news"]
+    assert [one.url for row in reply.buttons for one in row] == ["https://chat.example/t2"]
+
+
+async def test_where_nothing_goes_on_it_says_so(say: Say) -> None:
+    reply = await say("ann", "discussions")
+    assert reply.text.startswith("Nothing is going on that you can see")
+
+
+async def test_a_circle_is_who_answers_in_the_same_channel(app: App) -> None:
+    names = [("books", "books", "text")]
+    await app.store.write(members.see_channels, "playground", posted("ann", "books", 0).who, names)
+    first = posted("cy", "books", 1)
+    await app.submit([first, *[posted(user, "books", 10 * at + n, to=first.key)
+                               for at, user in enumerate(("ann", "bo"), 1) for n in range(3)]])  # fmt: skip
+    ann, bo = [(await profile(app, user)).member for user in ("ann", "bo")]
+    assert await discussing.circles(app, await profile(app, "ann")) == [("books", sorted([ann, bo]))]
+    assert await discussing.circles(app, await profile(app, "cy")) == []
+
+
+@pytest.mark.usefixtures("scene")
+async def test_weights_are_learnt_once_a_day_and_bad_ones_give_way(app: App, clock: Clock, desk: Desk) -> None:
+    assert desk.find("discussions") is not None
+    assert await discussing.learn_due(app, 1, clock(), quietly)
+    assert not await discussing.learn_due(app, 1, clock.advance(hours=23), quietly)
+    assert await discussing.due(app.store, 1) == START + timedelta(days=1)
+    await app.store.write(models.put, 1, discussing.KIND, clock(), b"junk", {})
+    assert await titles(app, "ann") == ["Prize winners", "Library hours"]

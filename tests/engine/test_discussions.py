@@ -1,0 +1,135 @@
+"""Discussions worth joining: what speaks for each, what is open, and how much each part counts."""
+
+from math import log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.engine.discussions.places import link
+from bot.engine.discussions.scene import DAY, HALF_LIFE, PARTS, WINDOW, Scene
+from bot.engine.discussions.weights import USUAL, Choice, Learnt, Said, choices, gains, learn
+from bot.engine.recommend.content import learn as vocabulary
+from bot.engine.recommend.content import vectors
+
+NOW = 1000 * DAY
+said = st.tuples(st.integers(0, 40), st.integers(0, 5), st.integers(0, 6))
+"""(days ago, member, discussion)."""
+
+
+def scene(*messages: tuple[float, int, int], channel: tuple[int, ...] = (0,) * 7, titles: object = None) -> Scene:
+    made = Scene(channel, titles)
+    for ago, member, spot in sorted(messages, reverse=True):
+        made.hear(int(NOW - ago * DAY), member, spot)
+    return made
+
+
+@given(st.lists(said, max_size=30), st.integers(0, 5))
+@settings(max_examples=60)
+def test_open_is_what_goes_on_and_what_they_are_not_in(messages: list[tuple[int, int, int]], member: int) -> None:
+    made = scene(*messages)
+    last = {spot: min(ago for ago, _, other in messages if other == spot) for _, _, spot in messages}
+    mine = {spot for _, who, spot in messages if who == member}
+    wanted = sorted(spot for spot, ago in last.items() if ago < 14 and spot not in mine)
+    features = made.features(member, NOW)
+    assert list(features.spots) == wanted
+    assert features.values.shape == (len(wanted), len(PARTS))
+    assert np.isfinite(features.values).all()
+
+
+def test_heat_halves_and_late_messages_count_by_their_age() -> None:
+    made = scene((2.0, 1, 0), (0.0, 1, 1))
+    late = Scene((0,) * 7)
+    for ago, spot in ((0.0, 1), (2.0, 0)):
+        late.hear(int(NOW - ago * DAY), 1, spot)
+    assert made.features(2, NOW).values.tolist() == late.features(2, NOW).values.tolist()
+    heats = [made._heat[spot].now(NOW, HALF_LIFE) for spot in (0, 1)]
+    assert heats == [0.5, 1.0]
+    assert made.features(2, NOW).values[:, 0].tolist() == pytest.approx([-log(2), log(2)]), "half of log 2, in halves"
+
+
+def test_people_who_are_where_they_are_speak_for_a_discussion() -> None:
+    """Spot 0 is shared by 1 and 2; 2 is in spot 3 as well, 3 (a stranger) in spot 4."""
+    made = scene((1, 1, 0), (1, 2, 0), (1, 2, 3), (1, 3, 4))
+    assert made.nearest(1) == {2: pytest.approx(1 / log(3) / 2)}
+    features = made.features(1, NOW)
+    assert features.spots == (3, 4)
+    assert features.values[:, PARTS.index("people")].tolist() == pytest.approx([1.0, -1.0])
+    level = scene((1, 1, 0), (1.001, 1, 1)).features(2, NOW).values[:, 0]
+    assert abs(level).max() < 0.01, "a minute makes none cold"
+    crowd = scene((1, 1, 0), (1, 2, 0), (1, 2, 3), (1, 4, 3), (1, 5, 3), (1, 2, 4))
+    sizes = {spot: len(crowd.people(spot)) for spot in (3, 4)}
+    assert sizes == {3: 3, 4: 1}
+    near = crowd.nearest(1)[2]
+    assert near == pytest.approx(1 / log(3) / 3)
+    assert log(1e-3 + near / sqrt(3)) < log(1e-3 + near), "the same person says more where there are few"
+
+
+def test_place_and_content() -> None:
+    titles = ["rust ownership", "cooking soup", "rust traits", "cooking bread"]
+    texts = vectors(vocabulary(titles), titles)
+    made = scene((1, 1, 0), (1, 2, 2), (1, 2, 3), channel=(7, 8, 8, 7), titles=texts)
+    features = made.features(1, NOW)
+    assert features.spots == (2, 3)
+    assert features.values[:, PARTS.index("place")].tolist() == pytest.approx([-1.0, 1.0])
+    assert features.values[:, PARTS.index("content")].tolist() == pytest.approx([1.0, -1.0])
+    assert made.features(9, NOW).values[:, 1:].tolist() == [[0.0] * 3] * 3, "of somebody new only heat is known"
+
+
+def test_choices_are_first_messages_in_what_others_began_and_see_nothing_of_themselves() -> None:
+    rows = [(0, 1, 0), (1, 2, 1), (2, 3, 2), (3, 1, 1), (4, 1, 1), (5, 9, 0), (6, 2, 0), (40, 2, 2)]
+    table = np.array(rows)
+    log_ = Said(table[:, 0] * DAY, table[:, 1], table[:, 2], np.zeros(3, np.int64))
+    found = choices(log_)
+    assert [(len(one.values), one.chosen) for one in found] == [(2, 0), (2, 0)], "by 1 in spot 1, by 2 in spot 0"
+    assert len(choices(log_, since=4 * DAY)) == 1
+    assert len(choices(log_, most=1)) == 1
+    short = Said(*[column[:4] for column in log_[:3]], log_.channel)  # type: ignore[arg-type]
+    assert [one.values.tolist() for one in choices(short)] == [found[0].values.tolist()]
+
+
+def made_up(many: int, weights: tuple[float, ...]) -> list[Choice]:
+    chance = np.random.default_rng(1)
+    found = []
+    for _ in range(many):
+        values = chance.normal(size=(12, 4))
+        found.append(Choice(values, int(np.argmax(values @ np.array(weights) + chance.gumbel(size=12)))))
+    return found
+
+
+def test_weights_are_learnt_from_enough_choices_only_and_only_when_surely_better() -> None:
+    assert learn(made_up(49, (0, 0, 3, 0))) == Learnt()
+    found = learn(made_up(400, (0.0, 0.0, 3.0, 0.0)))
+    assert found.choices == 400
+    assert max(range(4), key=lambda part: found.weights[part]) == PARTS.index("people")
+    test = made_up(800, (0.0, 0.0, 3.0, 0.0))[400:]
+    assert gains(test, found.weights).mean() > gains(test, USUAL).mean() + 0.1
+    alike = learn(made_up(400, USUAL)).weights
+    assert alike == pytest.approx(USUAL, abs=0.3), "what is as good is not far from it"
+    assert gains([Choice(np.zeros((3, 4)), 1)], USUAL).tolist() == [pytest.approx(1 / np.log2(3))], (
+        "the middle of three"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_", "wanted"),
+    [
+        (("discord", "10", "20"), {"space": "1", "message": "30", "url": "https://discord.com/channels/1/20/30"}),
+        (("discord", "10", ""), {"space": "1", "url": "https://discord.com/channels/1/10"}),
+        (("discord", "10", "20"), {"url": ""}),
+        (("telegram", "-100123/45", ""), {"message": "67", "url": "https://t.me/c/123/45/67"}),
+        (("telegram", "-100123", ""), {"message": "67", "url": "https://t.me/c/123/67"}),
+        (("telegram", "-100123", ""), {"url": ""}),
+        (("telegram", "-77", ""), {"message": "6", "url": ""}),
+        (("playground", "lounge", ""), {"message": "6", "url": ""}),
+    ],
+)
+def test_links(given_: tuple[str, str, str], wanted: dict[str, str]) -> None:
+    more = {name: value for name, value in wanted.items() if name != "url"}
+    assert link(*given_, **more) == wanted["url"]
+
+
+def test_the_window_is_two_weeks() -> None:
+    assert WINDOW == 14 * DAY
+    assert scene((13.9, 1, 0), (14.0, 1, 1)).open_to(2, NOW) == (0,)

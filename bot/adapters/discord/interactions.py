@@ -41,8 +41,10 @@ def rank(interaction: Interaction) -> Rank:
     return Rank.MODERATOR if may.moderate_members or may.manage_messages else Rank.MEMBER
 
 
-def caller(interaction: Interaction, names: Mapping[str, str] | None = None, target: str = "") -> Caller:
-    """Whoever typed or pressed, as Discord vouches for them; `target` is the key of the message they did it on."""
+def caller(
+    interaction: Interaction, names: Mapping[str, str] | None = None, on: discord.Message | None = None
+) -> Caller:
+    """Whoever typed or pressed, as Discord vouches for them, and the message they did it `on`."""
     user, guild = interaction.user, interaction.guild
     return Caller(
         account=Account(
@@ -56,7 +58,9 @@ def caller(interaction: Interaction, names: Mapping[str, str] | None = None, tar
         rank=rank(interaction),
         locale=str(interaction.locale),
         names=dict(names or {}),
-        target=target,
+        target="" if on is None else key(on.id),
+        quoted="" if on is None else on.content,
+        attached="" if on is None or not on.attachments else f"{on.channel.id}/{on.id}",
     )
 
 
@@ -79,9 +83,9 @@ class Interactions:
             names[options[name]] = value.display_name if isinstance(value, discord.abc.User) else value.name
         await self._answer(interaction, command.path, options, names)
 
-    async def on_message(self, interaction: Interaction, command: Command, message: int) -> None:
+    async def on_message(self, interaction: Interaction, command: Command, message: discord.Message) -> None:
         """A command chosen in the menu of a message."""
-        await self._answer(interaction, command.path, {}, target=key(message))
+        await self._answer(interaction, command.path, {}, on=message)
 
     async def complete(self, interaction: Interaction, command: Command, key: str, text: str) -> list[tuple[str, str]]:
         """What completes a half-typed option."""
@@ -115,11 +119,11 @@ class Interactions:
         path: str,
         options: Mapping[str, Any],
         names: Mapping[str, str] | None = None,
-        target: str = "",
+        on: discord.Message | None = None,
     ) -> None:
         found = self._desk.find(path)
         private = found.private if found is not None else True
-        work = asyncio.ensure_future(self._desk.run(path, caller(interaction, names, target), options))
+        work = asyncio.ensure_future(self._work(interaction, path, caller(interaction, names, on), options))
         deferred: bool | None = None
         try:
             patience = 0 if found is not None and found.slow else self._patience
@@ -133,6 +137,10 @@ class Interactions:
             if error.code not in GONE:
                 raise
             _log.warning("an answer came too late", path=path, user=interaction.user.id)
+
+    async def _work(self, interaction: Interaction, path: str, who: Caller, options: Mapping[str, Any]) -> Reply:
+        reply = await self._desk.run(path, who, options)
+        return await _with_kept(interaction, reply) if reply.kept else reply
 
     async def _send(self, interaction: Interaction, reply: Reply, deferred: bool | None) -> None:
         say = tongue(match(str(interaction.locale)))
@@ -149,6 +157,23 @@ class Interactions:
             if error.code != TOO_LARGE and error.status != 413:
                 raise
             await _deliver(interaction, reply, drafts(_without_files(reply, say)), deferred)
+
+
+async def _with_kept(interaction: Interaction, reply: Reply) -> Reply:
+    """The reply with a link to the file that hangs on a message: Discord's own links to files are good for a day."""
+    say = tongue(match(str(interaction.locale)))
+    channel, _, message = reply.kept.partition("/")
+    try:
+        place = interaction.client.get_partial_messageable(int(channel))
+        found = (await place.fetch_message(int(message))).attachments
+    except (ValueError, discord.HTTPException) as error:
+        _log.warning("a file that was kept on Discord can't be found", kept=reply.kept, error=str(error))
+        found = []
+    if not found:
+        text = "\n\n".join([reply.text, say(N_("(Its file is not there any more. Tell the creator.)"))])
+        return replace(reply, kept="", text=text)
+    files = tuple(Button(label=f"📎 {one.filename}", url=one.url) for one in found[:5])
+    return replace(reply, kept="", buttons=(files, *reply.buttons))
 
 
 def _without_files(reply: Reply, say: Tongue) -> Reply:

@@ -19,7 +19,7 @@ from bot.commands import Channel, Command, Parameter, Person, Rank, Role
 from bot.i18n import DISCORD_LOCALES, everywhere
 
 Answer = Callable[[discord.Interaction, Command, dict[str, Any]], Awaitable[None]]
-OnMessage = Callable[[discord.Interaction, Command, int], Awaitable[None]]
+OnMessage = Callable[[discord.Interaction, Command, discord.Message], Awaitable[None]]
 Complete = Callable[[discord.Interaction, Command, str, str], Awaitable[list[tuple[str, str]]]]
 
 DESCRIPTION, CHOICES, CHOICE = 100, 25, 100
@@ -133,7 +133,7 @@ def _entry(command: Command, on_message: OnMessage) -> app_commands.ContextMenu:
     """A command's line in the menu of a message."""
 
     async def run(interaction: discord.Interaction, message: discord.Message) -> None:
-        await on_message(interaction, command, message.id)
+        await on_message(interaction, command, message)
 
     made = app_commands.ContextMenu(name=_text(command.on_message), callback=run)
     made.guild_only = True

@@ -164,6 +164,7 @@ class Playground:
             locale=locale,
             names=names,
             target=on.key if on is not None and not (on.gone or on.only) else "",
+            quoted=on.text if on is not None and not (on.gone or on.only) else "",
         )
 
     async def command(

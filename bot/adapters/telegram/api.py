@@ -18,6 +18,7 @@ from telegram import (
     InputFile,
     InputMediaPhoto,
     LinkPreviewOptions,
+    Message,
     ReplyParameters,
 )
 from telegram.constants import ParseMode
@@ -32,6 +33,8 @@ LONG = 30
 """Seconds that a request for updates waits for some."""
 MOST = 100
 """Updates to a request."""
+KEPT = frozenset({"document", "video", "audio", "voice", "animation", "photo"})
+"""Kinds of files that Telegram has and sends again by their id."""
 R = TypeVar("R")
 
 
@@ -130,11 +133,16 @@ class Api:
             "reply_parameters": ReplyParameters(to.reply_to, allow_sending_without_reply=True) if to.reply_to else None,
             "reply_markup": markup,
             "parse_mode": ParseMode.HTML,
+            "protect_content": page.protect or None,
         }
 
         async def go() -> int:
             bot, chat = self.bot, to.chat
-            if page.photo is not None:
+            kind, _, kept = page.kept.partition(":")
+            if kept and kind in KEPT:
+                again: Callable[..., Awaitable[Message]] = getattr(bot, f"send_{kind}")
+                sent = await again(chat, kept, caption=page.html or None, **options)
+            elif page.photo is not None:
                 photo = InputFile(page.photo.data, filename=page.photo.name)
                 sent = await bot.send_photo(chat, photo, caption=page.html or None, **options)  # type: ignore[arg-type]
             elif page.file is not None:
@@ -168,7 +176,7 @@ class Api:
                 )
             return True
 
-        if page.file is not None or (was_photo and page.photo is None):
+        if page.file is not None or page.kept or page.protect or (was_photo and page.photo is None):
             return False
         try:
             return await self.paced(chat, go)

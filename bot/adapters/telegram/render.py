@@ -9,7 +9,7 @@ from html import escape
 
 from bot.reply import BUTTON_LIMIT, Attachment, Button, Reply, Table, code
 from bot.text import display_width
-from bot.words import Word
+from bot.words import Word, replace
 
 TEXT = 4096
 CAPTION = 1024
@@ -47,12 +47,17 @@ Keys = tuple[tuple[Key, ...], ...]
 
 
 class Page(Word, frozen=True):
-    """One message: `html`, which is the caption when there is a picture or file."""
+    """One message: `html`, which is the caption when there is a picture or file.
+
+    `kept` is a file that Telegram has (`document:{file_id}`). What is to `protect` can't be forwarded or saved.
+    """
 
     html: str = ""
     photo: Attachment | None = None
     file: Attachment | None = None
+    kept: str = ""
     keys: Keys = ()
+    protect: bool = False
 
 
 def clean(text: str) -> str:
@@ -81,7 +86,16 @@ def cut(text: str, limit: int) -> str:
 
 def plain(reply: Reply) -> str | None:
     """The reply as one short text, if that is all it is."""
-    if reply.title or reply.fields or reply.table or reply.image or reply.file or reply.buttons or reply.form:
+    if (
+        reply.title
+        or reply.fields
+        or reply.table
+        or reply.image
+        or reply.file
+        or reply.kept
+        or reply.buttons
+        or reply.form
+    ):
         return None
     return clean(reply.text).strip()
 
@@ -92,14 +106,15 @@ def render(reply: Reply, space: str = "") -> list[Page]:
     lines = list(_lines(reply))
     media = [Page(photo=reply.image)] if reply.image else []
     media += [Page(file=reply.file)] if reply.file else []
+    media += [Page(kept=reply.kept)] if reply.kept else []
     texts = [_html(page) for page in _pages(lines, CAPTION if media else TEXT)]
     if media and len(texts) == 1:
-        pages = [Page(html=texts[0], photo=media[0].photo, file=media[0].file), *media[1:]]
+        pages = [replace(media[0], html=texts[0]), *media[1:]]
     else:
         pages = [*(Page(html=_html(page)) for page in _pages(lines, TEXT)), *media]
     pages = pages or [Page(html="–")]
-    last = pages[-1]
-    return [*pages[:-1], Page(html=last.html, photo=last.photo, file=last.file, keys=keys)]
+    pages = [*pages[:-1], replace(pages[-1], keys=keys)]
+    return [replace(page, protect=True) for page in pages] if reply.protect else pages
 
 
 def keyboard(rows: Iterable[Iterable[Button]], space: str = "") -> Keys:

@@ -106,6 +106,16 @@ class Message(Word, frozen=True):
         return 1 if any(media) else 0
 
     @property
+    def kept(self) -> str:
+        """How the file it carries is sent again: `document:{file_id}`; '' when it carries none that can be."""
+        for kind in ("document", "video", "audio", "voice", "animation", "photo"):
+            found = getattr(self, kind)
+            one = found[-1] if isinstance(found, list) and found else found
+            if isinstance(one, dict) and isinstance(one.get("file_id"), str):
+                return f"{kind}:{one['file_id']}"
+        return ""
+
+    @property
     def command(self) -> bool:
         """Whether it begins with a /command, to whichever bot."""
         return bool(self.entities) and self.entities[0].offset == 0 and self.entities[0].type == "bot_command"

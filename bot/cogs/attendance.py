@@ -7,7 +7,7 @@ from bot.commands import About, Ask, Rank, Refused, command
 from bot.events import Attended, member_account
 from bot.i18n import N_
 from bot.reply import Button, Reply, Table
-from bot.storage import members, sessions
+from bot.storage import sessions, statement
 from bot.storage.sessions import Session
 
 MINUTES = 60
@@ -55,9 +55,10 @@ async def list_(ask: Ask) -> Reply:
     return Reply(
         title=say(N_("Live sessions")),
         table=Table(
-            header=(say(N_("Session")), say(N_("Day")), say(N_("Were there")), ""),
+            header=("#", say(N_("Session")), say(N_("Day")), say(N_("Were there")), ""),
             rows=tuple(
                 (
+                    str(one.id),
                     one.title,
                     say.day(one.opens_at),
                     say.show(one.attended),
@@ -65,7 +66,7 @@ async def list_(ask: Ask) -> Reply:
                 )
                 for one in found
             ),
-            numeric=(2,),
+            numeric=(0, 3),
         ),
         buttons=tuple((_close(ask, one),) for one in found if one.closes_at > ask.now)[:5],
     )
@@ -100,14 +101,12 @@ async def attend(
 ) -> Reply:
     """Once for each session."""
     one = await _open_one(ask, session)
-    before = ask.me.state.engagement
     who = member_account(ask.community.id, ask.me.member)
     key = sessions.key(one.id, ask.me.member)
     outcome = await ask.app.submit([Attended(key=key, at=ask.now, who=who, session=sessions.of(one.id))])
     if not outcome.new:
         return Reply(text=ask.say(N_("You are on the list of {title} already."), title=one.title))
-    state = await ask.app.store.read(members.state, ask.me.member)
-    earned = state.engagement.points - before.points if state else 0
+    earned = sum(line.points for line in await ask.app.store.read(statement.booked, ask.me.member, key))
     if not earned:
         return Reply(text=ask.say(N_("You are on the list of {title}."), title=one.title))
     text = ask.say.many(

@@ -21,7 +21,9 @@ DAYS: dict[Window, int] = {"7d": 7, "30d": 30}
 WINDOWS: dict[str, str] = {"7d": N_("7 days"), "30d": N_("30 days"), "all": N_("All time")}
 BY: dict[str, str] = {"points": N_("Points"), "quality": N_("Quality points")}
 ROW = "~"
-"""What a button calls a channel by: its row, for ids are too long for a button with all the rest."""
+"""What a button calls a channel by: its row, for ids may be too long for a button with all the rest."""
+FITS = 20
+"""So many bytes of an id fit a button."""
 
 
 @command(N_("leaderboard"), N_("The members with the most points"), private=False, aliases=("top", "lb"))
@@ -53,7 +55,7 @@ async def leaderboard(
     drawn = drawing.Board(
         title=title, subtitle=about, level=ask.say(N_("Lv")), lines=await _lines(ask, shown, crowned, found)
     )
-    buttons = _buttons(ask.say, found, window, by, where[0] if where else 0)
+    buttons = _buttons(ask.say, found, window, by, where[0] if where else "") if where is None or where[0] else ()
     if not found.lines:
         return Reply(title=title, text=f"{about}\n{_empty(ask.say, board)}", buttons=buttons, replaces=True)
     return Reply(
@@ -67,8 +69,11 @@ async def leaderboard(
     )
 
 
-async def _channel(ask: Ask, channel: Channel) -> tuple[int, str, str]:
-    """(row, id, name) of a channel named by its row, its id or its name."""
+async def _channel(ask: Ask, channel: Channel) -> tuple[str, str, str]:
+    """(what a button calls it, id, name) of a channel named by its row, its id or its name.
+
+    One that nothing is known of but that something was earned there, as by an archive, goes by its id.
+    """
     known = await ask.app.store.read(members.channels, ask.community.id)
     asked = channel.id.removeprefix("#").casefold()
     for fits in (
@@ -79,8 +84,10 @@ async def _channel(ask: Ask, channel: Channel) -> tuple[int, str, str]:
     ):
         found = next(filter(fits, known), None)
         if found is not None:
-            return found.id, found.external, found.name
+            return f"{ROW}{found.id}", found.external, found.name
     named = channel.name or ask.caller.names.get(channel.id) or channel.id
+    if await ask.app.store.read(boards.earned_in, ask.community.id, channel.id):
+        return channel.id if len(channel.id.encode()) <= FITS else "", channel.id, named
     raise Refused(ask.say(N_("Nothing was earned in a channel {name} yet."), name=named))
 
 
@@ -145,14 +152,14 @@ def _table(say: Tongue, shown: tuple[Line, ...], crowned: set[int], found: View,
     return Table(header=("#", say(N_("Member")), say(N_("Level")), say(BY[by])), rows=tuple(rows), numeric=(0, 2, 3))
 
 
-def _buttons(say: Tongue, found: View, window: str, by: str, row: int) -> tuple[tuple[Button, ...], ...]:
+def _buttons(say: Tongue, found: View, window: str, by: str, channel: str) -> tuple[tuple[Button, ...], ...]:
     """Turn the page; other windows; points or quality. What is the usual is left out: a button's code is short."""
 
     def go(label: str, page: int, window: str, by: str, *, off: bool) -> Button:
         options: dict[str, Option] = {"page": page}
         options |= {"window": window} if window != "all" else {}
         options |= {"by": by} if by != "points" else {}
-        options |= {"channel": f"{ROW}{row}"} if row else {}
+        options |= {"channel": channel} if channel else {}
         return Button(label=label, command="leaderboard", options=options, off=off)
 
     turn = (
@@ -161,7 +168,7 @@ def _buttons(say: Tongue, found: View, window: str, by: str, row: int) -> tuple[
         go("▶", min(found.page + 1, found.pages), window, by, off=found.page == found.pages),
     )
     windows = tuple(go(say(label), 1, one, by, off=one == window) for one, label in WINDOWS.items())
-    kinds = () if row else (tuple(go(say(label), 1, window, one, off=one == by) for one, label in BY.items()),)
+    kinds = () if channel else (tuple(go(say(label), 1, window, one, off=one == by) for one, label in BY.items()),)
     return (*((turn,) if found.pages > 1 else ()), windows, *kinds)
 
 

@@ -3,6 +3,7 @@
 Each changes the community's own rules: everybody is counted anew, and /rules undo takes it back.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -15,11 +16,12 @@ from bot.cogs.rulebook import CHANGED
 from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
 from bot.engine import keys
 from bot.engine.badges import badges
+from bot.engine.earning import Multiplier
 from bot.engine.metrics import METRICS
 from bot.engine.rules import Gate
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply, Table
-from bot.storage import gates
+from bot.storage import gates, links
 from bot.words import said
 
 LADDER = "rank"
@@ -126,10 +128,11 @@ async def multiplier_set(
     if (channel is None) == (role is None):
         raise Refused(ask.say(N_("Say either a channel or a role.")))
     which = {"channel": channel.id} if channel else {"role": role.id if role else ""}
-    named = (channel or role or Role(id="")).name or next(iter(which.values()))
+    heard = (channel or role or Role(id="")).name
+    named = heard or next(iter(which.values()))
     rules = await ask.rules()
     kept = [one for one in _plain(rules.multipliers) if any(one.get(key, "") != value for key, value in which.items())]
-    changed = [*kept, {**which, "factor": factor}] if factor != 1 else kept
+    changed = [*kept, {**which, "name": heard[:100], "factor": factor}] if factor != 1 else kept
     await _amend(ask, {"multipliers": changed}, f"/multiplier set {named} {factor:g}")
     if factor == 1:
         return Reply(text=ask.say(N_("{what} counts as everything else."), what=named))
@@ -140,22 +143,28 @@ async def multiplier_set(
 
 @command(N_("multiplier list"), N_("Channels and roles whose messages count more or not at all"), who=Rank.CREATOR)
 async def multiplier_list(ask: Ask) -> Reply:
-    """By their ids."""
+    """By their names, as far as these were heard."""
     rules = await ask.rules()
     if not rules.multipliers:
         return Reply(text=ask.say(N_("Every message counts once. /multiplier set changes that.")))
-    say = ask.say
+    say, channels = ask.say, await ask.app.store.read(links.channel_names, ask.community.id)
     return Reply(
         title=say(N_("Multipliers")),
         table=Table(
             header=(say(N_("What")), say(N_("Which")), say(N_("Times"))),
             rows=tuple(
-                (say(N_("channel")) if one.channel else say(N_("role")), one.channel or one.role, f"×{one.factor:g}")
+                (say(N_("channel")) if one.channel else say(N_("role")), _called(one, channels), f"×{one.factor:g}")
                 for one in rules.multipliers
             ),
             numeric=(2,),
         ),
     )
+
+
+def _called(one: Multiplier, channels: Mapping[str, str]) -> str:
+    if one.channel:
+        return f"#{channels.get(one.channel) or one.name or one.channel}"
+    return f"@{one.name}" if one.name else one.role
 
 
 # ---------------------------------------------------------------------- badges of one's own

@@ -61,17 +61,49 @@ def section(ask: Ask, name: str, rules: Rules, base: Rules, own: Mapping[str, An
     """The keys of a section with their values; those of the community's own with what the file says."""
     now, file, mine = keys.values(rules), keys.values(base), keys.flat(own)
     rows = [
-        (key, _short(value), f"{OWN_MARK} {_short(file.get(key))}" if key in mine else "")
+        row
         for key, value in now.items()
         if key.split(".", 1)[0] == name
+        for row in _rows(key, value, file.get(key), own=key in mine)
     ]
     header = (ask.say(N_("Key")), ask.say(N_("Value")), ask.say(N_("In the file")))
     text = ask.say(N_("/rules try shows what another value would change, before it changes anything."))
     return Reply(title=f"{name}: {ask.say(SECTIONS[name])}", text=text, table=Table(header=header, rows=tuple(rows)))
 
 
+def _rows(key: str, value: Any, file: Any, *, own: bool) -> list[tuple[str, str, str]]:
+    """A key as a line; a list of tables as one for each of them, by its name."""
+    now, before = _tables(value), _tables(file)
+    if not (now or before):
+        return [(key, _short(value), f"{OWN_MARK} {_short(file)}" if own else "")]
+    rows = []
+    for name in dict.fromkeys((*now, *before)):
+        was = _short(before[name]) if name in before else "–"
+        mark = f"{OWN_MARK} {was}" if own and now.get(name) != before.get(name) else ""
+        rows.append((f"{key}: {name}", _short(now[name]) if name in now else "–", mark))
+    return rows
+
+
+def _tables(value: Any) -> dict[str, dict[str, Any]]:
+    """The tables of a list by their names: of a gate or badge its own, of a multiplier that of what it is for."""
+    if not (isinstance(value, list | tuple) and value and all(isinstance(one, Mapping) for one in value)):
+        return {}
+    return {_named(one): {key: it for key, it in one.items() if key not in _NAMING} for one in value}
+
+
+_NAMING = ("name", "channel", "role")
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    name, which = one.get("name", ""), one.get("channel") or one.get("role")
+    return f"{name} ({which})" if name and which else str(name or which or "")
+
+
 def _short(value: Any) -> str:
-    text = keys.written(value)
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{name} = {keys.written(one)}" for name, one in value.items())
+    else:
+        text = keys.written(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

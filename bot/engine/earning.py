@@ -54,10 +54,12 @@ class Multiplier(Strict, frozen=True):
     """What is written in `channel`, or by who has `role` (ids of the platform), is worth `factor` times as much.
 
     0 is nothing. Of several for a member's roles the greatest holds, unless one is 0; channel and role are multiplied.
+    `name` is what channel or role is called before people.
     """
 
     channel: str = ""
     role: str = ""
+    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
     factor: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.0
 
 

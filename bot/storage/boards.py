@@ -146,6 +146,13 @@ def winners(connection: Connection, board: Board, places: int) -> list[Line]:
     return [line for line in found if len(found) <= most or line.rank < found[-1].rank]
 
 
+def earned_in(connection: Connection, community: int, channel: str) -> bool:
+    """Whether anything was ever earned by writing in a channel."""
+    c = ENTRIES.c
+    query = select(c.id).where(c.community_id == community, c.channel == channel, c.channel != "")
+    return connection.scalar(query.limit(1)) is not None
+
+
 def crowned(connection: Connection, members: Collection[int]) -> set[int]:
     """Those of some members who wear the crown of a week's winner."""
     query = select(MEMBERS.c.id, MEMBERS.c.state).where(bulk.among(connection, MEMBERS.c.id, list(members)))

@@ -29,11 +29,11 @@ def digest(rules: Rules) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """A value with its numbers alike, however they were written, and of a badge what it is won for."""
+    """A value with its numbers alike, however they were written, and without what is for people to read only."""
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     if isinstance(value, dict):
-        looks = _LOOKS if "metric" in value else ()
+        looks = _LOOKS if "metric" in value else ("name",) if "factor" in value else ()
         return {name: _plain(one) for name, one in value.items() if name not in looks}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

@@ -30,7 +30,8 @@ async def test_a_press_counts_once_and_is_worth_what_the_rules_say(app: App, say
     )
     listed = await say("ann", "attendance list", rank=Rank.CREATOR)
     assert listed.table is not None
-    assert [(row[0], row[2], row[3]) for row in listed.table.rows] == [("Questions live", "1", "open")]
+    number = str(button(opened, "I'm here").options["session"])
+    assert [(*row[:2], *row[3:]) for row in listed.table.rows] == [(number, "Questions live", "1", "open")]
 
 
 async def test_who_comes_late_was_not_there(app: App, say: Say, clock: Clock) -> None:

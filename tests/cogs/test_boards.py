@@ -12,6 +12,7 @@ from bot.reply import Reply, code
 from bot.state import Contact
 from bot.storage import members
 from bot.text import features
+from bot.words import replace
 from tests.cogs.conftest import TALK, Say, account, button, earned, labels, press, profile
 from tests.conftest import START, Clock
 
@@ -106,6 +107,13 @@ async def test_a_channel_is_found_by_id_and_by_name_and_kept_when_the_page_turns
     assert all(len(code(one).encode()) <= 64 for row in second.buttons for one in row)
     assert "Quality points" not in labels(second)
     assert rows(await say("ann", "leaderboard", channel="c"))[0][1] == "Ann ←"
+    await app.submit([replace(one, key=f"old:{one.key}", channel="old") for one in posts])
+    gone = await say("u3", "leaderboard", channel="old", window="30d")  # of an archive: nothing else is known of it
+    assert ({row[1].removesuffix(" ←") for row in rows(gone)[:10]} < {f"U{n}" for n in range(11)}, gone.text) == (
+        True,
+        "30 days · #old",
+    )
+    assert await press(say, "u3", gone, "All time") == await say("u3", "leaderboard", channel="old")
     unknown = await say("ann", "leaderboard", channel="attic")
     assert (unknown.error, unknown.text) == (True, "Nothing was earned in a channel attic yet.")
     both = await say("ann", "leaderboard", channel="c", by="quality")

@@ -3,10 +3,11 @@
 import pytest
 
 from bot.app import App
-from bot.commands import Channel, Rank
+from bot.commands import Caller, Channel, Rank
+from bot.desk import Desk
 from bot.reply import Reply
-from bot.storage import gates
-from tests.cogs.conftest import Say, earned, press, profile
+from bot.storage import gates, members
+from tests.cogs.conftest import Say, account, earned, press, profile
 
 pytestmark = pytest.mark.usefixtures("talk")
 
@@ -65,9 +66,21 @@ async def test_a_channel_counts_more_or_nothing_for_all_that_was_ever_written_th
     assert (await profile(app, "bo")).state.engagement.points == 0
     listed = await creator(say, "multiplier list")
     assert listed.table is not None
-    assert listed.table.rows == (("channel", "c", "×0"),)
+    assert listed.table.rows == (("channel", "#c", "×0"),)
     assert (await creator(say, "multiplier set", factor=1, channel="c")).text == "c counts as everything else."
     assert (await profile(app, "bo")).state.engagement.points == before
+
+
+async def test_multipliers_are_listed_by_the_names_that_were_heard(app: App, desk: Desk) -> None:
+    names = {"77": "VIP", "88": "attic"}
+    caller = Caller(account=account("ann"), channel="c", rank=Rank.CREATOR, names=names)
+    await desk.run("multiplier set", caller, {"factor": 2, "role": "77"})
+    await desk.run("multiplier set", caller, {"factor": 0, "channel": "88"})
+    await app.store.write(members.see_channels, "playground", account("ann"), [("c", "welcome", "text")])
+    await desk.run("multiplier set", caller, {"factor": 3, "channel": "c"})
+    listed = await desk.run("multiplier list", caller, {})
+    assert listed.table is not None
+    assert [row[1:] for row in listed.table.rows] == [("@VIP", "×2"), ("#attic", "×0"), ("#welcome", "×3")]
 
 
 async def test_a_multiplier_is_for_one_thing(app: App, say: Say) -> None:

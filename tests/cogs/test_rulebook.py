@@ -39,8 +39,25 @@ async def test_every_section_has_its_words_and_shows_its_keys(say: Say, talk: No
     for section in OWN:
         reply = await say("boss", "rules show", rank=CREATOR, section=section)
         assert reply.table is not None
-        shown += [row[0] for row in reply.table.rows]
+        shown += [row[0].partition(":")[0] for row in reply.table.rows]
     assert shown == list(known())
+
+
+async def test_gates_and_badges_are_listed_one_by_one(app: App, say: Say) -> None:
+    """What is in the list stands in a line of its own, with what the file says of it."""
+    gates = [{"name": "lounge", "level": 5}, {"name": "attic", "level": 9, "ladder": "rank"}]
+    await say("boss", "rank")
+    await app.amend_rules(1, {"gates": gates}, what="x", by="Boss")
+    reply = await say("boss", "rules show", rank=CREATOR, section="gates")
+    assert reply.table is not None
+    assert reply.table.rows == (
+        ("gates: lounge", "level = 5", "✎ level = 2"),
+        ("gates: attic", 'level = 9, ladder = "rank"', "✎ –"),
+    )
+    await app.amend_rules(1, {"gates": gates[1:]}, what="y", by="Boss")
+    gone = await say("boss", "rules show", rank=CREATOR, section="gates")
+    assert gone.table is not None
+    assert gone.table.rows[1] == ("gates: lounge", "–", "✎ level = 2")
 
 
 async def test_what_a_change_would_do_is_told_and_nothing_is_changed(app: App, say: Say, talk: None) -> None:

@@ -1,5 +1,6 @@
 """Points by the creator's hand: /xp add, remove, set, reset, log, undo. Each change says who and why."""
 
+from collections import Counter
 from typing import Annotated, Literal
 from uuid import uuid4
 
@@ -67,12 +68,8 @@ async def reset(
     made = _adjusted(ask, "points", why, to=0)
     if member is not None:
         return await _change(ask, member, made)
-    count = await ask.app.store.read(members.count, ask.community.id)
     if not sure:
-        label = ask.say.many("Yes, {n} member", "Yes, {n} members", count)
-        yes = Button(label=label, command="xp reset", options={"sure": True}, style="danger")
-        text = N_("Everybody begins at no points. Badges, streaks and counts stay, and /xp undo brings it all back.")
-        return Reply(text=ask.say(text), buttons=((yes,),))
+        return await _asked(ask, made)
     change = uuid4().hex[:12]
     after = done = 0
     while everybody := await ask.app.store.read(members.of_community, ask.community.id, after, CHUNK):
@@ -81,6 +78,28 @@ async def reset(
         after = everybody[-1]
     text = ask.say.many("{n} member begins at no points.", "{n} members begin at no points.", done)
     return Reply(text=text, buttons=((_undo(ask, change),),), replaces=True)
+
+
+async def _asked(ask: Ask, made: PointsAdjusted) -> Reply:
+    """What a reset of everybody would do."""
+    say, rules, closing, after = ask.say, await ask.rules(), Counter[str](), 0
+    while True:
+        more, after = await ask.app.store.read(adjustments.closing, ask.community.id, made, rules, after, CHUNK)
+        closing += more
+        if not after:
+            break
+    count = await ask.app.store.read(members.count, ask.community.id)
+    label = say.many("Yes, {n} member", "Yes, {n} members", count)
+    yes = Button(label=label, command="xp reset", options={"sure": True}, style="danger")
+    text = N_("Everybody begins at no points. Badges, streaks and counts stay, and /xp undo brings it all back.")
+    return Reply(
+        text=say(text),
+        fields=tuple(
+            Field(name=say(N_("{name} would close to"), name=gate), value=say.many("{n} member", "{n} members", n))
+            for gate, n in sorted(closing.items())
+        ),
+        buttons=((yes,),),
+    )
 
 
 @command(N_("xp log"), N_("What creators changed by hand, who and why"), who=Rank.CREATOR)

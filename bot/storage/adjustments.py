@@ -1,15 +1,21 @@
 """What creators changed by hand: each change of points, quality or coins with who, why and whether it was undone."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from bot.engine.decide import decide
+from bot.engine.ledger import Past
 from bot.engine.points import ADJUSTED, PRAISED
 from bot.engine.purse import GIVEN
+from bot.engine.rules import Rules
+from bot.events import PointsAdjusted
+from bot.state import MemberState
 from bot.storage.entries import ENTRIES
 from bot.storage.ledger import MEMBERS
 from bot.storage.tables import RARE
-from bot.words import Word
+from bot.words import Word, from_json
 
 WAYS = (ADJUSTED, PRAISED, GIVEN)
 PREFIX = "xp:"
@@ -82,3 +88,19 @@ def concerned(connection: Connection, community: int, change: str) -> list[tuple
     rows = connection.execute(select(e.member_id, e.of, e.undoes).where(*theirs)).all()
     gone = {row.of for row in rows if row.undoes}
     return [(row.member_id, row.of) for row in rows if row.of not in gone]
+
+
+def closing(
+    connection: Connection, community: int, change: PointsAdjusted, rules: Rules, after: int, limit: int
+) -> tuple[Counter[str], int]:
+    """For how many of the next `limit` members above `after` a change would close which gate; and the last of them.
+
+    Nothing is changed. 0 is returned as the last when there are no more.
+    """
+    c, found, last = MEMBERS.c, Counter[str](), 0
+    query = select(c.id, c.state).where(c.community_id == community, c.id > after).order_by(c.id).limit(limit)
+    for last, data in connection.execute(query):  # noqa: B007 - the last one is told
+        was = from_json(MemberState, data)
+        now = decide(change, was, rules, Past(before=was)).state
+        found.update(set(was.access.open) - set(now.access.open))
+    return found, last

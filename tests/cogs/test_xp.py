@@ -67,6 +67,7 @@ async def test_everybody_is_reset_when_asked_twice_and_it_all_comes_back(app: Ap
     before = [await points(app, user) for user in users]
     asked = await say("ann", "xp reset", rank=Rank.CREATOR)
     assert labels(asked) == ["Yes, 4 members"]
+    assert [(one.name, one.value) for one in asked.fields] == [("lounge would close to", "1 member")]
     assert [await points(app, user) for user in users] == before
     done = await press(lambda *a, **o: say(*a, rank=Rank.CREATOR, **o), "ann", asked, "Yes, 4 members")
     assert done.text == "4 members begin at no points."

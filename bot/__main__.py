@@ -14,10 +14,12 @@ from typer.core import TyperGroup
 from bot import examine, i18n, logs, service
 from bot.churn_cli import churn_command
 from bot.delivery import GiveUp
+from bot.discussions_cli import discussions_command
 from bot.evaluate_cli import evaluating
 from bot.experiments_cli import experiments_command
 from bot.imports_cli import import_command
 from bot.levels_cli import levels_command
+from bot.library_cli import library_command
 from bot.members_cli import members_command
 from bot.replay_cli import replay_command
 from bot.report_cli import report_command
@@ -28,7 +30,7 @@ from bot.training_cli import train_command
 
 
 class _Importing(TyperGroup):
-    """`lyceum import FILE` brings an archive; what is named by a word of its own (`members`, `levels`) is a command."""
+    """`lyceum import FILE` brings an archive; what has a word of its own (`members`, `library`) is a command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read what is no command, and not asked for help, as the archive's."""
@@ -40,16 +42,18 @@ class _Importing(TyperGroup):
 importing = typer.Typer(
     cls=_Importing,
     no_args_is_help=True,
-    help="Bring a community's history, or the members or levels of another product.",
+    help="Bring a community's history, or the members or levels of another product, or a library.",
 )
 importing.command("archive")(import_command)
 importing.command("members")(members_command)
 importing.command("levels")(levels_command)
+importing.command("library")(library_command)
 app = typer.Typer(
     name="lyceum", help="A bot for paid knowledge communities.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(importing, name="import")
 evaluating.command("churn")(churn_command)
+evaluating.command("discussions")(discussions_command)
 evaluating.command("experiments")(experiments_command)
 app.add_typer(evaluating, name="evaluate")
 app.command("report")(report_command)

@@ -1,12 +1,17 @@
 """Discussions worth joining: what speaks for each, what is open, and how much each part counts."""
 
 from math import log, sqrt
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from bot.__main__ import app
+from bot.engine.discussions import trial
 from bot.engine.discussions.places import link
 from bot.engine.discussions.scene import DAY, HALF_LIFE, PARTS, WINDOW, Scene
 from bot.engine.discussions.weights import USUAL, Choice, Learnt, Said, choices, gains, learn
@@ -85,7 +90,7 @@ def test_choices_are_first_messages_in_what_others_began_and_see_nothing_of_them
     assert [(len(one.values), one.chosen) for one in found] == [(2, 0), (2, 0)], "by 1 in spot 1, by 2 in spot 0"
     assert len(choices(log_, since=4 * DAY)) == 1
     assert len(choices(log_, most=1)) == 1
-    short = Said(*[column[:4] for column in log_[:3]], log_.channel)  # type: ignore[arg-type]
+    short = Said(log_.at[:4], log_.member[:4], log_.spot[:4], log_.channel)
     assert [one.values.tolist() for one in choices(short)] == [found[0].values.tolist()]
 
 
@@ -133,3 +138,47 @@ def test_links(given_: tuple[str, str, str], wanted: dict[str, str]) -> None:
 def test_the_window_is_two_weeks() -> None:
     assert WINDOW == 14 * DAY
     assert scene((13.9, 1, 0), (14.0, 1, 1)).open_to(2, NOW) == (0,)
+
+
+def archive() -> str:
+    """Four hundred messages of eleven people, one of them a bot, in thirteen named topics of three channels."""
+    chance = np.random.default_rng(0)
+    said_ = zip(chance.integers(11, size=400).tolist(), chance.integers(13, size=400).tolist(), strict=True)
+    lines = [
+        f"2026-01-{1 + n // 24:02}T{n % 24:02}:00:00Z,u{who},{int(who == 10)},{topic % 3},talk {topic}\n"
+        for n, (who, topic) in enumerate(said_)
+    ]
+    return "".join(["time,author,bot,channel,topic\n", *lines])
+
+
+def test_an_archive_is_measured_part_by_part(tmp_path: Path) -> None:
+    file = tmp_path / "talk.csv"
+    file.write_text(archive())
+    result = CliRunner().invoke(app, ["evaluate", "discussions", str(file), "--json"])
+    assert result.exit_code == 0, result.output
+    (report,) = msgspec.json.decode(result.output, type=list[trial.Report])
+    assert [line.method for line in report.lines] == [
+        "heat", "place", "people", "content", "place × heat", "sum of all", "usual weights", "learnt weights"
+    ]  # fmt: skip
+    assert report.titled
+    assert (report.discussions, report.members) == (13, 10)
+    assert all(0 <= line.ndcg <= 1 for line in report.lines)
+    shown = CliRunner().invoke(app, ["evaluate", "discussions", str(file)])
+    assert "learnt weights" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("author,channel\n", "the columns time are missing; there are author, channel"),
+        ("time,author\nsoon,ann\n", "line 2: 'soon' is no time"),
+        ("time,author\n2026-01-01T00:00:00Z,\n", "line 2 has no author"),
+        ("time,author\n2026-01-01T00:00:00Z,ann\n", "there are 0 times that somebody joined a discussion"),
+    ],
+)
+def test_what_can_not_be_measured_says_why(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "talk.csv"
+    file.write_text(text)
+    result = CliRunner().invoke(app, ["evaluate", "discussions", str(file)])
+    assert result.exit_code == 1
+    assert why in " ".join(result.stderr.split())

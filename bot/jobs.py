@@ -16,7 +16,7 @@ from bot.app import App
 from bot.engine.days import zone
 from bot.engine.nudges.decision import Row
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
-from bot.storage import boards, inbox, members, nudges, nudging, questions, referrals, sales, upkeep
+from bot.storage import boards, campaigns, inbox, members, nudges, nudging, questions, referrals, sales, upkeep, uplift
 from bot.storage.boards import Board
 from bot.till import Till
 from bot.words import Word
@@ -269,6 +269,20 @@ async def _send_due(till: Till) -> datetime | None:
     return await till.app.store.read(nudges.next_due)
 
 
+async def tend(app: App, now: datetime) -> int:
+    """Begin and end campaigns, and end experiments that do harm."""
+    done = 0
+    for community in await app.store.read(members.communities):
+        rules = await app.rules_of(community)
+        done += await app.store.write(campaigns.tend, community, rules, now)
+        done += await app.store.write(uplift.watch, community, now)
+    return done
+
+
+async def _tend_due(till: Till) -> datetime | None:
+    return await till.app.store.read(campaigns.next_due)
+
+
 JOBS = (
     Job(name="tick", cron="* * * * *", run=tick, due=_tick_due),
     Job(name="review", cron="* * * * *", run=review, due=_review_due),
@@ -280,6 +294,7 @@ JOBS = (
         run=lambda till, now, last: plan_nudges(till.app, now),
         due=_plan_due,
     ),
+    Job(name="tend", cron="*/5 * * * *", run=lambda till, now, last: tend(till.app, now), due=_tend_due),
     Job(
         name="send_nudges",
         cron="* * * * *",

@@ -77,6 +77,9 @@ NOTICES = {
         "⚠️ A correction would change the access of {n} members at once. That may be a mistake, so it waits: "
         "/sync shows it and asks you."
     ),
+    "staff_harm": N_(
+        "🛑 The test {name} is stopped: {arm} brought clearly more refunds or complaints. /experiment status shows it."
+    ),
     "staff_expired": N_("{plan} of {member} has ended."),
     "staff_reason": N_("{member} says why {plan} was cancelled: {reason}"),
     "staff_unable": N_("⚠️ A payment provider refuses: {why}"),

@@ -5,7 +5,7 @@ comes by a community's link does.
 
 A link's parameter is what Telegram allows: 64 letters, digits, - and _. `plan_pro` is the plan pro, `code_…` and
 `gift_…` redeem a code, `link_…` joins two accounts; `c12_` in front names the community with the number 12. `ref_…` is
-a member's invitation.
+a member's invitation, `src_…` a source of the creator's.
 """
 
 import re
@@ -16,11 +16,12 @@ from bot.app import App
 from bot.cogs.accounts import by_code
 from bot.commands import Newcomers
 from bot.events import Account
-from bot.storage import newcomers, referrals
+from bot.storage import newcomers, referrals, sources
 from bot.words import Word
 
 _PARAMETER = re.compile(r"(?:c([0-9]{1,15})_)?(?:(plan|code|gift|link)_([A-Za-z0-9_-]+)|(plans))?")
 _INVITED = re.compile(r"ref_[0-9a-f]{12}")
+_TRACKED = re.compile(r"src_[0-9a-f]{12}")
 _COMMANDS = {
     "plan": ("subscribe", "plan"),
     "code": ("redeem", "code"),
@@ -70,6 +71,8 @@ async def by_link(app: App, account: Account, options: Mapping[str, Any]) -> int
     tag = str(options.get("tag") or "")
     if _INVITED.fullmatch(tag):
         return await app.store.write(referrals.by_code, account, tag, app.clock())
+    if _TRACKED.fullmatch(tag):
+        return await app.store.write(sources.by_code, account, tag, app.clock())
     link = read_link(tag)
     if link is None:
         return 0

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from bot.effects import Alert
 from bot.engine.experiments import sampling
 from bot.engine.experiments.assignment import holdout, unit
 from bot.engine.experiments.harm import harmful
@@ -17,7 +18,10 @@ from bot.engine.experiments.judge import Data, Design, Judgement, judge, rows
 from bot.engine.experiments.thompson import FLOOR
 from bot.engine.nudges.decision import Row, salt
 from bot.engine.rules import Rules
-from bot.storage.experiments import Experiment, exposed
+from bot.events import member_account
+from bot.storage import members, outbox
+from bot.storage.experiments import Experiment, exposed, running, stop
+from bot.storage.ledger import Seat
 from bot.storage.nudges import NUDGES
 from bot.storage.outcomes import OUTCOMES, Exposures, Window, before, harmed
 from bot.storage.rulebook import RULEBOOKS
@@ -219,6 +223,30 @@ def _split(connection: Connection, one: Experiment, seen: Exposed) -> sampling.S
     delivered = {arm: counts.get((arm, "sent"), 0) for arm in arms}
     failed = {arm: counts.get((arm, "dropped"), 0) for arm in arms}
     return sampling.Split(delivery=sampling.delivery(delivered, failed))
+
+
+def watch(connection: Connection, community: int, now: datetime) -> int:
+    """End the experiments of a community that do harm, and tell the creator; returns how many."""
+    ended = 0
+    for one in running(connection, community):
+        arm = harm(connection, one, exposures(connection, one))
+        if arm and stop(connection, one.id, f"harm:{arm}", now):
+            _tell(connection, one, arm, now)
+            ended += 1
+    return ended
+
+
+def _tell(connection: Connection, one: Experiment, arm: str, now: datetime) -> None:
+    anybody = next(iter(members.of_community(connection, one.community, 0, 1)), None)
+    if anybody is None:
+        return
+    alert = outbox.Wanted(
+        seat=Seat(member=anybody, community=one.community),
+        key=f"experiment:{one.id}:harm",
+        heard=member_account(one.community, anybody),
+        effect=Alert(notice="staff_harm", values={"name": one.name, "arm": arm}),
+    )
+    outbox.post(connection, [alert], now)
 
 
 # ---------------------------------------------------------------------- what an adaptive one sends next

@@ -19,6 +19,7 @@ from bot.storage.coupons import Coupon, Trouble
 from bot.storage.members import Profile
 from bot.storage.orders import Placed
 from bot.storage.store import Connection
+from bot.till.tested import as_tested
 from bot.words import Word, replace
 
 LASTING = timedelta(hours=23)
@@ -120,13 +121,17 @@ class Counter:
         unlocked = await self._app.store.read(coupons.unlocked, me.community, me.member)
         tried = await self._app.store.read(orders.tried, me.community, me.member)
         kind = segment(me.state.membership.subscriptions, now, rules)
-        return [
-            Offer(plan=plan, ways=self.ways(plan), trial_days=0 if tried else plan.trial_days)
+        shown = [
+            plan
             for plan in rules.plans
             if not plan.archived
             and (not plan.shown_to or kind in plan.shown_to)
             and (not plan.code_only or unlocked is None or plan.name in unlocked)
             and (plan.period != "date" or plan.ends_on is None or plan.ends_on > now.date())
+        ]
+        return [
+            Offer(plan=plan, ways=self.ways(plan), trial_days=0 if tried else plan.trial_days)
+            for plan in await as_tested(self._app.store, me, shown, now)
         ]
 
     def ways(self, plan: Plan) -> tuple[tuple[str, Price], ...]:

@@ -108,7 +108,7 @@ async def log(app: App, user: str) -> list[Event]:
     def find(connection: Connection) -> list[str]:
         return list(connection.scalars(select(EVENTS.c.data).where(EVENTS.c.member_id == member).order_by(EVENTS.c.id)))
 
-    found = [from_json(Event, data) for data in await app.store.read(find)]
+    found: list[Event] = [from_json(Event, data) for data in await app.store.read(find)]
     return [
         one for one in found if isinstance(one, QuestionAsked | QuestionAnswered | QuestionSettled | AnswerAccepted)
     ]
@@ -189,7 +189,7 @@ async def test_what_was_shown_counts_as_shown(app: App, say: Say) -> None:
     def find(connection: Connection) -> list[str]:
         return list(connection.scalars(select(EVENTS.c.data).where(EVENTS.c.member_id == member)))
 
-    events = [from_json(Event, data) for data in await app.store.read(find)]
+    events: list[Event] = [from_json(Event, data) for data in await app.store.read(find)]
     shown = [one for one in events if isinstance(one, ContentShown)]
     assert [(one.items, one.place) for one in shown] == [(("1",), "ask")]
 

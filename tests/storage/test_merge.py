@@ -402,7 +402,7 @@ def test_only_customers_and_days_are_unique_by_member() -> None:
         if isinstance(one, UniqueConstraint) or (isinstance(one, Index) and one.unique)
         if "member_id" in one.columns
     }
-    assert clashing == {"customers", "days", "nudges", "studies"}  # the days are booked anew
+    assert clashing == {"customers", "days", "nudges", "routes", "studies"}  # the days are booked anew
     assert {name for name, table in PERSONAL.items() if "member_id" not in table.c} == {"members"}
 
 

@@ -38,7 +38,12 @@ def flaw(item: Content, library: Library, rules: Rules) -> Flaw | None:
 
     `library` is everything there is besides. An item that is new has the number 0.
     """
-    return next(_of_words(item), None) or next(_of_place(item, library, rules), None) or _circle(item, library)
+    return flaw_of_its_own(item, library, rules) or _circle(item, library)
+
+
+def flaw_of_its_own(item: Content, library: Library, rules: Rules) -> Flaw | None:
+    """The same, without a look for a circle: for many items at once, for which that is asked once (`circle`)."""
+    return next(_of_words(item), None) or next(_of_place(item, library, rules), None)
 
 
 def _of_words(item: Content) -> Iterator[Flaw]:
@@ -83,8 +88,13 @@ def _of_place(item: Content, library: Library, rules: Rules) -> Iterator[Flaw]:
 
 
 def _circle(item: Content, library: Library) -> Flaw | None:
-    circle = Library([*[one for one in library.items.values() if one.id != item.id], item]).circle()
-    return Flaw(why="circle", about=" → ".join([one.title for one in (*circle, circle[0])])) if circle else None
+    return circle(Library([*[one for one in library.items.values() if one.id != item.id], item]))
+
+
+def circle(library: Library) -> Flaw | None:
+    """A circle of items that wait for each other, if there is one."""
+    found = library.circle()
+    return Flaw(why="circle", about=" → ".join([one.title for one in (*found, found[0])])) if found else None
 
 
 def read_tags(text: str) -> tuple[str, ...]:
@@ -96,7 +106,7 @@ def read_tags(text: str) -> tuple[str, ...]:
 def with_link(item: Content) -> Content:
     """The item, with its text as its link where the text is nothing but one."""
     text = item.body.strip()
-    return replace(item, body="", url=text) if not item.url and _ADDRESS.fullmatch(text) else item
+    return replace(item, body="", url=text) if _ADDRESS.fullmatch(text) else item
 
 
 def name_of(title: str) -> str:

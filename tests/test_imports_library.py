@@ -1,0 +1,167 @@
+"""A library from a spreadsheet: checked as a whole, stored as a whole, brought up to date by the same file changed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot import imports_library
+from bot.__main__ import app as program
+from bot.app import App
+from bot.engine.library import KINDS, Content
+from bot.engine.rules import Plan
+from bot.imports_library import LibraryError, Outcome, read
+from bot.storage import ledger, library
+from bot.storage.store import Store
+from tests import snapshots
+from tests.conftest import ROOT, START
+from tests.storage.people import ANN
+
+FILE = """Title,Name,Kind,Text,Tags,Course,Position,Needs,Plan,Published,Level
+Lifetimes,,lesson,How long a reference is good.,"#Rust, hard",Rust from zero,2,ownership,,,advanced
+Rust from zero,rust,course,,rust,,,,pro,2026-01-02,
+Ownership,,lesson,每个值都有一个主人。,rust,rust,1,,,,
+The book,,link,https://doc.rust-lang.org/book/,,,,,,,
+"""
+
+
+@pytest.fixture
+def app(app: App) -> App:
+    """One whose community is there."""
+    app.store.transact(ledger.seats, [ANN])
+    return app
+
+
+async def bring(app: App, text: str, *, dry_run: bool = False) -> Outcome:
+    await app.amend(1, Plan(name="pro", prices={"usd": 900}))
+    return await imports_library.bring(app, read(text.encode()), dry_run=dry_run)
+
+
+def held(app: App) -> dict[str, Content]:
+    return {one.name: one for one in app.store.look(library.of_community, 1, archived=True)}
+
+
+async def test_what_stands_before_what_it_hangs_on_finds_its_place(app: App) -> None:
+    outcome = await bring(app, FILE)
+    assert (len(outcome.new), outcome.changed, outcome.same, outcome.troubles) == (4, [], 0, [])
+    found = held(app)
+    course, first, last = found["rust"], found["ownership"], found["lifetimes"]
+    assert (course.kind, course.plan, course.published_at.isoformat()) == ("course", "pro", "2026-01-02T00:00:00+00:00")
+    assert (first.course, first.position, first.body) == (course.id, 1, "每个值都有一个主人。")
+    assert (last.course, last.position, last.needs, last.level) == (course.id, 2, (first.id,), "advanced")
+    assert (last.tags, last.published_at, last.author) == (("rust", "hard"), START, 0)
+    assert (found["the-book"].url, found["the-book"].body) == ("https://doc.rust-lang.org/book/", "")
+
+
+async def test_the_same_again_changes_nothing_and_a_changed_cell_that_alone(app: App) -> None:
+    await bring(app, FILE)
+    before = held(app)
+    again = await bring(app, FILE)
+    assert (again.new, again.changed, again.same) == ([], [], 4)
+    assert held(app) == before
+    small = "title,summary,needs\nLifetimes,For the brave,\n"
+    outcome = await bring(app, small)
+    assert [one.name for one in outcome.changed] == ["lifetimes"]
+    (changed,) = [one for one in held(app).values() if one != before[one.name]]
+    assert (changed.summary, changed.needs, changed.body) == ("For the brave", (), "How long a reference is good.")
+    assert (changed.id, changed.course, changed.position) == (before["lifetimes"].id, before["rust"].id, 2)
+
+
+async def test_a_dry_run_says_what_would_be_and_stores_nothing(app: App) -> None:
+    before = app.store.look(library.of_community, 1)
+    outcome = await bring(app, FILE, dry_run=True)
+    assert [one.name for one in outcome.new] == ["lifetimes", "rust", "ownership", "the-book"]
+    assert app.store.look(library.of_community, 1) == before == []
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (",,lesson,words,,,,,,,", "The title is missing."),
+        ("Empty,,article,,,,,,,,", "There is nothing in Empty yet: give it a text or a link."),
+        ("Ownership,,lesson,again,,,,,,,", "Line 4 is called ownership, too: give one another name."),
+        ("New,,song,words,,,,,,,", f"There is no kind song: {', '.join(KINDS)}."),
+        ("New,,lesson,words,,Go from zero,,,,,", "There is no Go from zero, neither in the file nor in the library."),
+        ("New,,lesson,words,,ownership,,,,,", "Ownership is no course of this library."),
+        ("New,,lesson,words,,rust,first,,,,", "first is no number."),
+        ("New,,lesson,words,,,,New,,,", "New can't come before itself."),
+        ("New,,lesson,words,,,,,gold,,", "There is no plan gold. /plan list shows what there is."),
+        ("New,,lesson,words,,,,,,2026-13-01,", "2026-13-01 is no time: write it like 2027-06-30 19:00."),
+        ("New,,lesson,words,,,,,,,expert", "There is no level expert: beginner, intermediate, advanced, or none."),
+    ],
+)  # fmt: skip
+async def test_one_line_that_is_wrong_stores_nothing_at_all(app: App, row: str, why: str) -> None:
+    await app.amend(1, Plan(name="pro", prices={"usd": 900}))
+    before = app.store.look(snapshots.everything)
+    outcome = await imports_library.bring(app, read(f"{FILE}{row}\n".encode()))
+    told = [(one.line, one.why, one.values) for one in outcome.troubles]
+    assert [(line, text.format(**values)) for line, text, values in told][-1] == (6, why)
+    assert app.store.look(snapshots.everything) == before
+
+
+async def test_a_circle_within_the_file_is_refused(app: App) -> None:
+    outcome = await bring(app, "title,text,needs\nA,a,C\nB,b,A\nC,c,B\n")
+    (trouble,) = outcome.troubles
+    assert trouble.why.startswith("Nobody could ever begin: ")
+    assert set(str(trouble.values["about"]).split(" → ")) == {"A", "B", "C"}
+    assert held(app) == {}
+
+
+def test_chinese_titles_and_another_encoding_are_read() -> None:
+    reading = read("标题;正文;价格\n所有权;每个值都有一个主人。;9\n".encode("gb18030"))
+    assert reading.lines[0] == (2, {"title": "所有权", "text": "每个值都有一个主人。"})
+    assert reading.unknown == ["价格"]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"), [(b"", "empty"), (b"a,b\n1,2\n", "no column"), (b"PK\x03\x04", "spreadsheet")]
+)
+def test_what_is_no_library_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(LibraryError, match=why):
+        read(data)
+
+
+# ---------------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with a community in it."""
+    monkeypatch.setenv("LYCEUM_DATABASE_URL", f"sqlite:///{tmp_path}/lyceum.db")
+    monkeypatch.setenv("LYCEUM_RULES", str(ROOT / "config" / "rules.toml"))
+    monkeypatch.setenv("LYCEUM_LANG", "en")
+    opened = Store(f"sqlite:///{tmp_path}/lyceum.db")
+    opened.open(upgrade=True)
+    opened.transact(ledger.seats, [ANN])
+    opened.close()
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(program, ["import", "library", *arguments], env={"COLUMNS": "200"})
+
+
+def test_the_command_tells_brings_and_refuses(folder: Path) -> None:
+    file = folder / "library.csv"
+    file.write_text("title,text,price\nOwnership,One owner.,9\n", encoding="utf-8")
+    dry = run(str(file), "--dry-run")
+    assert dry.stdout.splitlines() == [
+        "I know nothing to do with these columns: price.",
+        "Server: 1 new item, 0 changed, 0 as they were.",
+        "Nothing was stored: this was a dry run.",
+    ]
+    assert json.loads(run(str(file), "--json").stdout) == {
+        "stored": True, "community": "Server", "new": ["ownership"], "changed": [], "same": 0,
+        "unknown_columns": ["price"], "errors": [],
+    }  # fmt: skip
+    file.write_text("title,text\nOwnership,One owner.\nBorrowing,\n", encoding="utf-8")
+    bad = run(str(file))
+    assert (bad.exit_code, bad.stderr.splitlines()) == (
+        1,
+        [
+            "Line 3: There is nothing in Borrowing yet: give it a text or a link.",
+            "Nothing was stored. Mend these lines and import the file again.",
+        ],
+    )
+    assert run(str(folder / "none.csv")).exit_code == 1

@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 from bot.answering import Answered
 from bot.cogs.library_views import Reader, to_open
 from bot.commands import Ask, Rank, Refused
+from bot.engine.asking.matching import Passage, excerpt
 from bot.events import INTERNAL, Event, member_account, person
 from bot.i18n import N_
 from bot.reply import Button, Reply
 from bot.storage import asked, members, questions
 from bot.storage.questions import WAITING, Answer, Question
+from bot.words import replace
 
 LONGEST_QUESTION, LONGEST_ANSWER = 1_000, 1_500
 """Characters: with what is said around it, an answer is one message on every platform."""
 BRIEF = 120
 SHOWN_ANSWERS = 5
+SHOWN_BEFORE, NEARLY = 3, 0.5
+"""Earlier questions that a search shows, and what they must have of what is looked for."""
 HOW = {
     "publicly": N_("publicly"),
     "privately": N_("privately"),
@@ -137,6 +141,18 @@ def under_answer(ask: Ask, answer: Answer | int) -> tuple[Button, ...]:
     accept = Button(label=ask.say(N_("That answers it")), command="question accept", options={"answer": number})
     helpful = Button(label=ask.say(N_("Helpful")), command="question helpful", options={"answer": number})
     return accept, helpful
+
+
+async def answered_before(ask: Ask, words: str) -> list[tuple[Passage, Button]]:
+    """Questions that were answered and have all of these words, or nearly; with a button for each."""
+    found = await ask.app.store.read(asked.found, ask.community.id, words, answers_only=True, most=SHOWN_BEFORE)
+    made = []
+    for one in found:
+        number = asked.question_of(one.key)
+        if number is not None and one.coverage >= NEARLY:
+            passage = replace(one, title=brief(one.title), text=excerpt(one, words))
+            made.append((passage, to_show(number, ask.say(N_("Question {number}"), number=str(number)))))
+    return made
 
 
 # ------------------------------------------------------------------ cards

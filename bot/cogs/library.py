@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+from bot.cogs.asking_views import answered_before
 from bot.cogs.library_views import (
     ICONS,
     KINDS,
@@ -134,15 +135,16 @@ async def search(
 ) -> Reply:
     """The best first; what is locked is found, too, and says so."""
     found = [one.content for one in await ask.app.store.read(library.search, ask.community.id, words, FOUND)]
-    if not found:
+    answers = await answered_before(ask, words)
+    if not found and not answers:
         text = ask.say(N_("The library has nothing on “{words}”. Other words may find it."), words=words.strip())
         return Reply(text=text, buttons=((Button(label=ask.say(N_("Look around")), command="library"),),))
     read = await reader(ask)
     await tell_shown(ask, found, "search")
     return Reply(
         title=ask.say(N_("“{words}” in the library"), words=words.strip()),
-        fields=fields(read, found),
-        buttons=in_rows([to_open(one, "search") for one in found]),
+        fields=(*fields(read, found), *[Field(name=f"❓ {one.title}", value=one.text) for one, _ in answers]),
+        buttons=in_rows([*[to_open(one, "search") for one in found], *[button for _, button in answers]]),
     )
 
 

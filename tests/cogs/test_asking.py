@@ -20,7 +20,6 @@ from bot.events import (
     ContentShown,
     Event,
     InterestsChosen,
-    NoticesChosen,
     QuestionAnswered,
     QuestionAsked,
     QuestionSettled,
@@ -235,6 +234,11 @@ async def test_a_question_goes_to_those_who_may_know_is_answered_accepted_and_fo
     assert "💡 Which laptop is good for compiling Rust?: Any with 32 GB: the linker eats memory." in found.text
     assert button(found, "Question 1").options == {"number": 1}
     assert "✅ Bo: Any with 32 GB" in (await press(say, "cy", found, "Question 1")).text
+    searched = await say("cy", "search", words="laptop linker")
+    assert [(one.name, one.value) for one in searched.fields] == [
+        (f"❓ {ASKED}", "Any with 32 GB: the linker eats memory.")
+    ]
+    assert labels(searched) == ["Question 1"]
 
 
 @pytest.mark.usefixtures("experts")
@@ -317,10 +321,11 @@ async def test_who_declines_is_followed_by_somebody_else(app: App, say: Say, por
 
 
 @pytest.mark.usefixtures("experts")
-async def test_nobody_is_asked_who_wants_no_notices_or_has_enough_before_them(app: App, say: Say) -> None:
-    cy = await profile(app, "cy")
-    who = member_account(cy.community, cy.member)
-    await app.submit([NoticesChosen(key="notices", at=app.clock(), who=who, wanted=False)])
+@pytest.mark.parametrize("options", [{"wanted": "off"}, {"wanted": "off", "topic": "questions"}])
+async def test_nobody_is_asked_who_wants_no_such_notices_or_has_enough_before_them(
+    app: App, say: Say, options: dict[str, str]
+) -> None:
+    assert not (await say("cy", "notify", **options)).error
     for number in range(1, 5):
         await say("ann", "ask", question=f"{ASKED} Number {number} of many")
     assert [await invited(app, number) for number in range(1, 5)] == [{"bo"}, {"bo"}, {"bo"}, set()]

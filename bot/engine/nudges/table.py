@@ -14,7 +14,9 @@ from bot.engine.nudges.triggers import Due
 from bot.engine.rules import Rules
 from bot.words import N_, Word
 
-Topic = Literal["welcome", "recommendations", "digest", "habits", "membership", "contact", "celebrations", "news"]
+Topic = Literal[
+    "welcome", "recommendations", "digest", "habits", "membership", "contact", "celebrations", "questions", "news"
+]
 TOPICS: dict[Topic, str] = {
     "welcome": N_("First steps"),
     "recommendations": N_("Recommendations"),
@@ -23,6 +25,7 @@ TOPICS: dict[Topic, str] = {
     "membership": N_("What your membership gave you"),
     "contact": N_("When I have not heard from you"),
     "celebrations": N_("Something to celebrate"),
+    "questions": N_("Questions you may know the answer to"),
     "news": N_("News and offers of the creator"),
 }
 """What members may want nudges about, or not (/notify)."""

@@ -223,7 +223,7 @@ async def estimate(store: Store, community: int, now: datetime, tell: Tell) -> i
     for target, scored in found.scored.items():
         for part in _parts(scored):
             await store.write(scores.put, community, target, now, part)
-        await store.write(scores.tidy, community, target, now)
+        await store.write(scores.tidy, community, target, [one.member for one in scored])
     if found.clusters is not None:
         await store.write(
             models.put, community, SEGMENTS, now, to_json(found.clusters), {"groups": found.clusters.names}

@@ -3,12 +3,12 @@
 Read by `/risk`, by nudges (`likely`) and by whoever plans for one member (`of_member`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, delete, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 
 from bot.engine.churn.learning import Estimate
 from bot.engine.churn.reasons import Reason
@@ -56,11 +56,11 @@ def put(connection: Connection, community: int, target: str, at: datetime, score
     bulk.insert(connection, SCORES, _COLUMNS, rows)
 
 
-def tidy(connection: Connection, community: int, target: str, at: datetime) -> int:
-    """Delete what an earlier scoring said and this one, of `at`, said no more; returns how many."""
+def tidy(connection: Connection, community: int, target: str, scored: Collection[int]) -> None:
+    """Delete the scores of everybody who was not scored this time."""
     c = SCORES.c
-    old = (c.community_id == community, c.target == target, type_coerce(c.at, BigInteger) != micros(at))
-    return connection.execute(delete(SCORES).where(*old)).rowcount
+    others = (c.community_id == community, c.target == target, ~bulk.among(connection, c.member_id, scored))
+    connection.execute(delete(SCORES).where(*others))
 
 
 def forbidden() -> ColumnElement[bool]:

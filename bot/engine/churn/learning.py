@@ -16,7 +16,7 @@ from bot.engine.churn.model import Model, Prior, predict
 from bot.engine.churn.reasons import Reason, reasons
 from bot.engine.churn.renewals import upcoming
 from bot.engine.churn.snapshots import HORIZON, Dues, Rows, lapses, moments, present, silences, together
-from bot.engine.churn.training import LAPSED, SILENT, train
+from bot.engine.churn.training import FOREST_ROWS, LAPSED, SILENT, train
 from bot.engine.churn.trial import Archive, Report
 from bot.words import Word, replace
 
@@ -89,8 +89,14 @@ def learn(target: str, log: Log, rows: Rows, when: Ints, prior: Prior | None, te
     report = None
     if found.rows:
         try:
-            report = trial.measure(Archive(target, rows, when, own, len(log.at)), prior, few=0,
-                                   tell=lambda what: tell(what, 0, 0))  # fmt: skip
+            report = trial.measure(
+                Archive(target, rows, when, own, len(log.at)),
+                prior,
+                snapshots=None if len(when) >= 2 * trial.LONG_TEST else max(len(when) // 2, 1),
+                few=0,
+                forest=found.rows >= FOREST_ROWS,
+                tell=lambda what: tell(what, 0, 0),
+            )
         except ArchiveProblem:
             report = None
     model, _ = train(rows, prior, tell=lambda what: tell(what, 0, 0))

@@ -38,6 +38,11 @@ def member_account(community: int, member: int) -> Account:
     return Account(platform=INTERNAL, space=str(community), user=str(member))
 
 
+def hand(member: int) -> str:
+    """By whose hand something was changed: their number, never a name, which others may bear and which may change."""
+    return f"#{member}"
+
+
 class Author(Word, frozen=True, tag=True):
     """Whoever the earlier event `of` was about, for news that names a message but not its author."""
 
@@ -245,7 +250,7 @@ class PointsAdjusted(Happening, frozen=True):
     """A creator changed what the member has, `by` how many or `to` how many (one of the two), and said `why`.
 
     What is adjusted is `points` (standing), `quality` (the part of it that others gave) or `coins` (to spend).
-    `actor` is the name of who did it.
+    `actor` is who did it, by their `hand`, or what did.
     """
 
     who: Account

@@ -19,6 +19,7 @@ from bot.engine.badges import badges
 from bot.engine.earning import Multiplier
 from bot.engine.metrics import METRICS
 from bot.engine.rules import Gate
+from bot.events import hand
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply, Table
 from bot.storage import gates, links
@@ -33,7 +34,7 @@ Level = Annotated[int, About(name=N_("level"), description=N_("From which level 
 
 async def _amend(ask: Ask, changes: dict[str, Any], what: str) -> None:
     try:
-        await ask.app.amend_rules(ask.community.id, changes, what=what, by=ask.me.name)
+        await ask.app.amend_rules(ask.community.id, changes, what=what, by=hand(ask.me.member))
     except RulesChangedError as error:
         raise Refused(ask.say(CHANGED)) from error
     except ValueError as error:

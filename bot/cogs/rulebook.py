@@ -9,9 +9,10 @@ from bot.cogs import rulebook_views as views
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine import keys
 from bot.engine.keys import KeyProblem
+from bot.events import hand
 from bot.i18n import N_
 from bot.reply import Button, Reply
-from bot.storage import codes, counted, rulebook
+from bot.storage import codes, counted, hands, rulebook
 from bot.storage.codes import Wrong
 from bot.storage.shifts import Effects
 from bot.words import Word, Words, from_json, replace, said, to_json
@@ -82,7 +83,8 @@ async def show(ask: Ask, section: Section = None) -> Reply:
     read, number = ask.app.store.read, ask.community.id
     own = await read(rulebook.own, number)
     if section is None:
-        return views.overview(ask, own, await read(rulebook.history, number, CHANGES, undone=True))
+        pages = await read(rulebook.history, number, CHANGES, undone=True)
+        return views.overview(ask, own, pages, await read(hands.names, [page.by for page in pages]))
     return views.section(ask, section, await ask.rules(), ask.app.rules, own)
 
 
@@ -222,7 +224,8 @@ async def _change(ask: Ask, trial: Trial) -> Reply:
         draft = await app.store.read(rulebook.draft, app.rules, number, trial.own, instead=True)
         if trial.digest not in (0, counted.digest(draft.rules)):  # the rules file became another
             raise RulesChangedError
-        done = await app.amend_rules(number, trial.own, what=trial.what, by=ask.me.name, instead=True, after=trial.page)
+        by = hand(ask.me.member)
+        done = await app.amend_rules(number, trial.own, what=trial.what, by=by, instead=True, after=trial.page)
     except RulesChangedError as error:
         raise Refused(ask.say(CHANGED)) from error
     except ValueError as error:

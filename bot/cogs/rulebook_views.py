@@ -28,8 +28,8 @@ NAMED_GROUPS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def overview(ask: Ask, own: Mapping[str, Any], pages: Sequence[Page]) -> Reply:
-    """The sections, with what is the community's own in them, and the last changes."""
+def overview(ask: Ask, own: Mapping[str, Any], pages: Sequence[Page], called: Mapping[str, str]) -> Reply:
+    """The sections, with what is the community's own in them, and the last changes, by whom (as they are `called`)."""
     changed = keys.flat(own)
     lines = []
     for section, words in SECTIONS.items():
@@ -37,7 +37,7 @@ def overview(ask: Ask, own: Mapping[str, Any], pages: Sequence[Page]) -> Reply:
         mark = f" {OWN_MARK} {', '.join(mine)}" if mine else ""
         lines.append(f"{section}: {ask.say(words)}{mark}")
     texts = ["\n".join(lines), ask.say(N_("/rules show with a section lists its values. ✎ is your own."))]
-    fields = tuple(_history(ask, page) for page in pages)
+    fields = tuple(_history(ask, page, called[page.by]) for page in pages)
     if not fields:
         texts.append(ask.say(N_("Nothing was changed here yet: all is as in the rules file.")))
     buttons: tuple[Button, ...] = ()
@@ -51,8 +51,9 @@ def overview(ask: Ask, own: Mapping[str, Any], pages: Sequence[Page]) -> Reply:
     )
 
 
-def _history(ask: Ask, page: Page) -> Field:
-    name = ask.say(N_("{day}, {who}"), day=ask.say.day(page.at), who=page.by)
+def _history(ask: Ask, page: Page, who: str) -> Field:
+    day = ask.say.day(page.at)
+    name = ask.say(N_("{day}, {who}"), day=day, who=who) if who else day
     undone = f" ({ask.say(N_('undone'))})" if page.undone_at else ""
     return Field(name=name, value=f"{page.what}{undone}")
 

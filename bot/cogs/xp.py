@@ -7,7 +7,7 @@ from uuid import uuid4
 from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.points import ADJUSTED, PRAISED
 from bot.engine.purse import GIVEN, coins
-from bot.events import AdjustmentUndone, Event, PointsAdjusted, member_account
+from bot.events import AdjustmentUndone, Event, PointsAdjusted, hand, member_account
 from bot.i18n import N_, Tongue
 from bot.reply import Button, Field, Reply
 from bot.state import MemberState
@@ -161,7 +161,7 @@ def _adjusted(
     """The change, still about whoever asks."""
     who = member_account(ask.community.id, ask.me.member)
     return PointsAdjusted(
-        key="", at=ask.now, who=who, what=what, by=by, to=to, why=" ".join(why.split()), actor=ask.me.name
+        key="", at=ask.now, who=who, what=what, by=by, to=to, why=" ".join(why.split()), actor=hand(ask.me.member)
     )
 
 

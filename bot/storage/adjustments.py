@@ -7,17 +7,16 @@ from sqlalchemy import Connection, select
 
 from bot.engine.decide import decide
 from bot.engine.ledger import Past
-from bot.engine.points import ADJUSTED, PRAISED
-from bot.engine.purse import GIVEN
 from bot.engine.rules import Rules
 from bot.events import PointsAdjusted
 from bot.state import MemberState
+from bot.storage import hands
 from bot.storage.entries import ENTRIES
+from bot.storage.hands import WAYS
 from bot.storage.ledger import MEMBERS
 from bot.storage.tables import RARE
-from bot.words import Word, from_json
+from bot.words import Word, from_json, replace
 
-WAYS = (ADJUSTED, PRAISED, GIVEN)
 PREFIX = "xp:"
 """How the keys of changes by command begin: `xp:{change}:{member}`."""
 
@@ -73,7 +72,8 @@ def changes(connection: Connection, community: int, *, member: int | None = None
             name=row.name,
             undone=change in undone,
         )
-    return list(found.values())
+    called = hands.names(connection, [one.actor for one in found.values()])
+    return [replace(one, actor=called[one.actor]) for one in found.values()]
 
 
 def concerned(connection: Connection, community: int, change: str) -> list[tuple[int, str]]:

@@ -20,10 +20,11 @@ from bot.events import (
     NoticesChosen,
     SubscriptionChanged,
     ZoneChosen,
+    hand,
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, entries, experiments, ledger, nudges, questions, replay, rulebook, sources, studies
+from bot.storage import bulk, entries, experiments, hands, ledger, nudges, questions, replay, rulebook, sources, studies
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
@@ -194,6 +195,7 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     questions.unite(connection, keep, other)
     experiments.unite(connection, keep, other)
     sources.unite(connection, keep, other)
+    hands.change(connection, community, other, hand(keep))
     entries.clear(connection, [keep, other])  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table

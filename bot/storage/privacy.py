@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, cast, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Table, Text, cast, delete, insert, literal, select, update
 
 from bot.i18n import N_
-from bot.storage import bulk, questions
-from bot.storage.adjustments import WAYS
-from bot.storage.entries import ENTRIES
+from bot.storage import hands, questions
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
 from bot.storage.outbox import OUTBOX
-from bot.storage.rulebook import RULEBOOKS
 from bot.storage.tables import (
-    RARE,
     BanRow,
     ChannelRow,
     CodeRow,
@@ -49,7 +45,7 @@ from bot.storage.tables_library import ContentRow, StudyRow
 from bot.storage.tables_nudges import NudgeRow, SurfaceRow
 from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
 from bot.storage.tables_retention import ModelRow, ScoreRow, SegmentRow
-from bot.words import Word, to_json
+from bot.words import Word
 
 CONTENT = table(ContentRow)
 NOBODY = 0
@@ -369,7 +365,7 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
     for _, user in accounts:  # events set aside are kept as they came, as JSON or as Python writes them
         for written in (f'"user":"{user}"', f"user={user!r}"):
             connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
-    _unname(connection, community, member)
+    hands.change(connection, community, member, "")
     questions.forget(connection, member, now)
     connection.execute(delete(CONTENT).where(CONTENT.c.member_id == member, CONTENT.c.source != ""))  # their own words
     for holding in HOLDINGS:
@@ -380,20 +376,3 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
     if gone:
         connection.execute(delete(ERASED).where(ERASED.c.digest.in_(gone)))
         connection.execute(insert(ERASED), [{"digest": one, "at": now} for one in gone])
-
-
-def _unname(connection: Connection, community: int, member: int) -> None:
-    """Take their names out of what they changed as a creator: the community's rules, and other members' points."""
-    called = [connection.scalars(select(MEMBERS.c.name).where(MEMBERS.c.id == member))]
-    called.append(connection.scalars(select(ACCOUNTS.c.name).where(ACCOUNTS.c.member_id == member)))
-    names = {name for found in called for name in found if name}
-    connection.execute(
-        update(RULEBOOKS).where(RULEBOOKS.c.community_id == community, RULEBOOKS.c.by.in_(names)).values(by="")
-    )
-    e = ENTRIES.c
-    theirs = (e.community_id == community, RARE, e.way.in_(WAYS), e.by.in_(names))
-    keys = connection.scalars(select(e.key).where(*theirs, e.undoes == "")).all()
-    for name in names:
-        actor = func.replace(EVENTS.c.data, f'"actor":{to_json(name).decode()}', '"actor":""')
-        connection.execute(update(EVENTS).where(bulk.among(connection, EVENTS.c.key, keys)).values(data=actor))
-    connection.execute(update(ENTRIES).where(*theirs).values(by=""))

@@ -26,12 +26,13 @@ from bot.events import (
     PaymentReceived,
     PointsAdjusted,
     ZoneChosen,
+    hand,
     member_account,
     reaction,
 )
 from bot.sales import Payment, Price
 from bot.state import Contact
-from bot.storage import grants, ledger, members, merge, privacy
+from bot.storage import adjustments, grants, ledger, members, merge, privacy, replay
 from bot.storage import sales as books
 from bot.storage.merge import SUBSCRIPTIONS
 from bot.storage.store import Store
@@ -451,6 +452,26 @@ def test_every_table_that_names_a_member_follows(app: App, store: Store, pair: t
     unite(app, keep, other)
     assert store.look(counted, keep) == {name: mine[name] + theirs[name] for name in mine}
     assert set(store.look(counted, other).values()) == {0}
+
+
+def test_what_one_did_by_hand_was_done_by_whom_they_are_now(app: App, store: Store, pair: tuple[int, int]) -> None:
+    """To others and to themselves; the log says so, too."""
+    keep, other = pair
+    cyd = seat(store, replace(ANN, user="c", name="Cyd"))
+    whom = (cyd.member, other)
+    hear(
+        app,
+        *[
+            PointsAdjusted(key=f"xp:{n}:{n}", at=START, who=member_account(cyd.community, n), by=5, actor=hand(other))
+            for n in whom
+        ],
+    )
+    unite(app, keep, other)
+    changes = store.look(adjustments.changes, cyd.community)
+    assert {(one.name, one.actor) for one in changes} == {("Cyd", "Ann"), ("Ann", "Ann")}
+    for member in (cyd.member, keep):
+        booked = store.look(replay.replayed, member, app.rules).entries
+        assert {one.by for one in booked if one.way == "adjusted"} == {hand(keep)}
 
 
 def test_a_customer_known_by_both_is_one_with_what_either_knows(app: App, store: Store, pair: tuple[int, int]) -> None:

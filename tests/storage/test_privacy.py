@@ -12,8 +12,8 @@ from bot.app import App
 from bot.batch import Parcel
 from bot.engine.curves import LevelRules
 from bot.engine.rules import Rules
-from bot.events import Account, MemberJoined, MessagePosted, PointsAdjusted, member_account, person, reaction
-from bot.storage import adjustments, doors, gates, inbox, ledger, members, privacy, upkeep
+from bot.events import Account, MemberJoined, MessagePosted, PointsAdjusted, hand, member_account, person, reaction
+from bot.storage import adjustments, doors, gates, hands, inbox, ledger, members, privacy, rulebook, upkeep
 from bot.storage.ledger import ERASED
 from bot.storage.privacy import HOLDINGS
 from bot.storage.store import Connection, Store
@@ -173,13 +173,22 @@ async def test_what_a_creator_changed_does_not_name_them_when_they_are_erased(ap
     await app.submit([MemberJoined(key=f"here:{who.user}", at=START, who=who) for who in (ANN, BO)])
     ann, bo = find(app.store, ANN), find(app.store, BO)
     who = member_account(bo.community, bo.member)
-    await app.submit([PointsAdjusted(key="xp:a:2", at=START, who=who, what="points", by=5, why="", actor=ANN.name)])
-    await app.amend_rules(ann.community, {"zone": "Asia/Shanghai"}, what="zone", by=ANN.name)
+    given = PointsAdjusted(key="xp:a:2", at=START, who=who, what="points", by=5, why="", actor=hand(ann.member))
+    namesake = PointsAdjusted(key="xp:b:2", at=START, who=who, what="points", by=2, why="", actor=hand(bo.member))
+    await app.submit([given, namesake])
+    await app.amend_rules(ann.community, {"zone": "Asia/Shanghai"}, what="zone", by=hand(ann.member))
+    await app.submit([MemberJoined(key="renamed", at=START, who=replace(ANN, name="Anna"))])
+
+    async def actors() -> list[tuple[str, int]]:
+        return [(one.actor, one.amount) for one in await app.store.read(adjustments.changes, bo.community)]
+
+    assert await actors() == [(BO.name, 2), ("Anna", 5)]
     await app.forget(ann.community, ann.member, START)
-    assert traces(app.store, ANN.name) == []
-    assert find(app.store, BO).state.engagement.points == 5
-    (changed,) = await app.store.read(adjustments.changes, bo.community)
-    assert (changed.actor, changed.amount) == ("", 5)
+    assert traces(app.store, hand(ann.member)) == []
+    assert find(app.store, BO).state.engagement.points == 7
+    assert await actors() == [(BO.name, 2), ("", 5)]
+    (page,) = await app.store.read(rulebook.history, ann.community)
+    assert await app.store.read(hands.names, [page.by]) == {"": ""}
 
 
 def test_erasing_twice_harms_nothing(store: Store, rules: Rules, clock: Clock) -> None:

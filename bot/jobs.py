@@ -228,6 +228,7 @@ async def _tastes_due(till: Till) -> datetime | None:
 async def plan_nudges(app: App, now: datetime) -> int:
     """Write down who meets which nudge by tomorrow (`bot/engine/nudges/`); returns how many members were looked at."""
     looked = 0
+    await app.store.write(nudges.expire, now)
     for community in await app.store.read(members.communities):
         after, more = 0, True
         while more:

@@ -81,8 +81,9 @@ def send(
     Only `platforms` that are connected are written to. `contents` are the words filled in, by the number of the row. Of
     several rows of one member the weightiest is first, and the others see that it was sent.
     """
-    nudges.expire(connection, now)
     rows = nudges.due(connection, now, AT_ONCE)
+    if not rows:
+        return 0
     rules = rules_for(connection, base)
     found = addressees.gather(connection, {row.member for row in rows}, rules, now, closely=True)
     people = {number: _on(one, platforms) for number, one in found.items()}

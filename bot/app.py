@@ -485,8 +485,9 @@ class App:
             return None
         if turns != self._turns:
             recount.fold_now(connection, community, draft.rules, drawer)
+        tagged = rulebook.rules(connection, self.rules, community).levels.tags
         why, now = write(connection, draft), self.clock()
-        return recount.put(connection, community, draft.rules, drawer, why=why, now=now)
+        return recount.put(connection, community, draft.rules, drawer, why=why, now=now, tagged=tagged)
 
     def _rewrite(self, work: Callable[[Connection], V]) -> V:
         done = self.store.transact(work)

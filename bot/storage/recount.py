@@ -14,10 +14,12 @@ from typing import Any, Self
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from bot.effects import ShowLevel
 from bot.engine.ledger import Tally
 from bot.engine.rules import Rules
+from bot.events import member_account
 from bot.state import MemberState
-from bot.storage import bulk, counted, entries, ledger
+from bot.storage import bulk, counted, entries, ledger, outbox
 from bot.storage.entries import DAYS, ENTRIES
 from bot.storage.ledger import EVENTS, MEMBERS, Seat
 from bot.storage.reach import Reached, reach
@@ -120,16 +122,27 @@ def _fold_slice(
             drawer.add(line)
 
 
-def put(connection: Connection, community: int, rules: Rules, drawer: Drawer, *, why: str, now: datetime) -> Effects:
+def put(
+    connection: Connection,
+    community: int,
+    rules: Rules,
+    drawer: Drawer,
+    *,
+    why: str,
+    now: datetime,
+    tagged: bool = True,
+) -> Effects:
     """Store what a drawer holds, in the writer's transaction; returns what that changed.
 
-    `why` begins the keys of the effects and must be new. Nobody is told of a level: only doors open and close.
+    `why` begins the keys of the effects and must be new. Nobody is told of a level: only doors open and close, and at
+    names stands the new one (everybody's, if it was not so before: `tagged`).
     """
     fresh = _news(connection, community, drawer.since)
     comparison = Comparison()
     moved: list[Reached] = []
     for some in _some(_current(connection, drawer, fresh, rules)):
         _store(connection, community, some)
+        outbox.post(connection, [_tag(community, line, why) for line in some if _shown_anew(line, rules, tagged)], now)
         for line in some:
             comparison.add(line.shift)
             if line.shift.was != line.shift.open:
@@ -138,6 +151,19 @@ def put(connection: Connection, community: int, rules: Rules, drawer: Drawer, *,
     counted.note(connection, community, rules)
     reach(connection, moved, why, now)
     return comparison.effects()
+
+
+def _shown_anew(line: Line, rules: Rules, tagged: bool) -> bool:
+    """Whether somebody's level is to be shown at their name now, and was not."""
+    was, level = line.shift.level
+    here = line.shift.listed if line.found is None else line.found.state.contact.here
+    return rules.levels.tags and here and (level != was or (level > 0 and not tagged))
+
+
+def _tag(community: int, line: Line, why: str) -> outbox.Wanted:
+    seat = Seat(member=line.shift.member, community=community)
+    heard, level = member_account(community, seat.member), ShowLevel(level=line.shift.level[1])
+    return outbox.Wanted(seat=seat, key=f"{why}:{seat.member}:level", heard=heard, effect=level)
 
 
 def _news(connection: Connection, community: int, since: int) -> list[int]:

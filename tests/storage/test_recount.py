@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
 from bot.app import App, RulesChangedError
-from bot.effects import GrantAccess, RevokeAccess
+from bot.effects import GrantAccess, RevokeAccess, ShowLevel
 from bot.engine.curves import LevelRules
 from bot.engine.rules import Gate, Rules, amended
-from bot.events import Account, Event, MessagePosted
+from bot.events import Account, Event, MemberLeft, MessagePosted
 from bot.state import MemberState
 from bot.storage import counted, rulebook
 from bot.storage.entries import DAYS, ENTRIES
@@ -238,6 +238,29 @@ async def test_doors_open_and_close_and_nobody_is_told(store: Store, near: Rules
     await app.undo_rules(1)
     world.deliver()
     assert {place[1:] for place in world.inside} == {("a", "role:guild-lounge"), ("b", "role:guild-lounge")}
+
+
+async def test_levels_at_names_are_those_of_the_new_rules(store: Store, near: Rules, clock: Clock) -> None:
+    """Of everybody who is here when that is switched on; later of those whose level is another."""
+    app, world = App(store, near, clock=clock), World(store)
+    store.transact(found, ANN, "guild")
+    gone = replace(BO, user="c", name="Cy")
+    hear(app, *[wrote(ANN, n) for n in range(5)], wrote(BO, 10), *[wrote(gone, n) for n in range(20, 25)])
+    hear(app, MemberLeft(key="left", at=START, who=gone))
+
+    def tags() -> dict[str, int]:
+        world.done.clear()
+        world.deliver()
+        shown = [task for task in world.done if isinstance(task.effect, ShowLevel)]
+        return {task.member_name: task.effect.level for task in shown if isinstance(task.effect, ShowLevel)}
+
+    assert tags() == {}
+    await app.amend_rules(1, {"levels": {"tags": True}}, what="", by="")
+    assert tags() == {"Ann": 2}
+    await app.amend_rules(1, {"levels": {"linear": 15.0}}, what="", by="")
+    assert tags() == {"Ann": 6, "Bo": 1}
+    await app.amend_rules(1, {"zone": "Asia/Shanghai"}, what="", by="")
+    assert tags() == {}
 
 
 # ---------------------------------------------------------------------- while it goes on

@@ -51,6 +51,7 @@ class Clusters(Word, frozen=True):
 
 def grouped(x: Matrix, before: Clusters | None, groups: int = GROUPS) -> Clusters:
     """The groups of some members; `before` are last week's. Raises ValueError for fewer members than groups."""
+    groups = groups if before is None else len(before.centroids)
     if len(x) < groups:
         raise ValueError(f"{len(x)} members are too few for {groups} groups")
     if before is None:
@@ -58,7 +59,7 @@ def grouped(x: Matrix, before: Clusters | None, groups: int = GROUPS) -> Cluster
         empty = Clusters(mean=_tuple(x.mean(axis=0)), scale=_tuple(np.where(scale > _FLAT, scale, 1.0)), centroids=())
         return _with(empty, _best(empty.scaled(x), groups))
     z = before.scaled(x)
-    carried, anew = _lloyd(z, before.middles), _best(z, len(before.centroids))
+    carried, anew = _lloyd(z, before.middles), _best(z, groups)
     if _squares(z, anew) < BETTER * _squares(z, carried):
         near = _distances(before.middles, anew)
         _, matched = linear_sum_assignment(near)

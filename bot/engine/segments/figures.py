@@ -26,15 +26,16 @@ seen at once by other means, and is not another kind of member by that."""
 class Figures:
     """Of `members` (sorted) at an instant: `x`, a row each in the columns `GROUPED`, and plain facts.
 
-    `silence` is days since the last act (365 for never), `tenure` since they came or first acted, `active` the days
-    active of the last 28, `before` of the 63 days before those, `gap` the usual days between two active ones, `level`
-    A(t) with a half-life of 28 days. `helped`, `asked` and `learnt` are counts of the last 91 days, `people` and
-    `topics` those they had to do with in them. `mood` is the mean of the last 28 days' messages that have one, and
-    `mood_before` that of the 63 days before; NaN where they are fewer than `ENOUGH`.
+    `acted` says that they ever took part; `silence` is days since the last act (365 at most), `tenure` since they came
+    or first acted, `active` the days active of the last 28, `before` of the 63 days before those, `gap` the usual days
+    between two active ones, `level` A(t) with a half-life of 28 days. `helped`, `asked` and `learnt` are counts of the
+    last 91 days, `people` and `topics` those they had to do with in them. `mood` is the mean of the last 28 days'
+    messages that have one, and `mood_before` that of the 63 days before; NaN where they are fewer than `ENOUGH`.
     """
 
     members: Ints
     x: Matrix
+    acted: Bools
     silence: Floats
     tenure: Floats
     active: Floats
@@ -76,6 +77,7 @@ def figures(log: Log, until: int, members: Ints) -> Figures:
     return Figures(
         members=members,
         x=x,
+        acted=known["tenure"] > 0,
         silence=np.expm1(known["silence"]),
         tenure=np.maximum(np.expm1(known["tenure"]), _here_for(past, until, members)),
         active=active,

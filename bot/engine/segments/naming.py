@@ -84,12 +84,11 @@ SEGMENTS: Mapping[str, Segment] = {
         kind=N_("You have not been here for long: good to see you!"),
     ),
 }
-_NEVER = 365
 _RULES: tuple[tuple[str, Callable[[Figures, Bools, Bools], Bools]], ...] = (
-    ("gone", lambda f, pays, here: ~here | (~pays & (f.silence >= GONE) & (f.silence < _NEVER))),
+    ("gone", lambda f, pays, here: ~here | (~pays & f.acted & (f.silence >= GONE))),
     ("newcomer", lambda f, pays, here: (f.tenure > 0) & (f.tenure <= NEW)),
     ("quiet_payer", lambda f, pays, here: pays & (f.silence >= QUIET)),
-    ("onlooker", lambda f, pays, here: f.silence >= _NEVER),
+    ("onlooker", lambda f, pays, here: ~f.acted),
     ("slipping", lambda f, pays, here: (f.silence >= SLIPPING) & (f.silence > USUAL * f.gap) & (f.before >= ONCE)),
 )
 _Bounds = tuple[tuple[str, float], ...]

@@ -24,7 +24,8 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, entries, experiments, hands, ledger, nudges, questions, replay, rulebook, sources, studies
+from bot.storage import bulk, experiments, hands, ledger, nudges, questions, replay, rulebook, sources, studies
+from bot.storage.entries import DAYS
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
 from bot.storage.outbox import OUTBOX, PRIVATE
@@ -196,7 +197,7 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     experiments.unite(connection, keep, other)
     sources.unite(connection, keep, other)
     hands.change(connection, community, other, hand(keep))
-    entries.clear(connection, [keep, other])  # the replay books all of it anew
+    connection.execute(delete(DAYS).where(DAYS.c.member_id.in_((keep, other))))  # the replay books all of it anew
     for holding in HOLDINGS:
         rows = holding.table
         if holding.about is not None and rows is not MEMBERS:

@@ -88,6 +88,7 @@ def replays(connection: Connection, members: Sequence[int], rules: Rules) -> Ite
     for window in log.partitions():
         heard: list[tuple[int, int, Event]] = [(member, n, _event(data)) for member, n, data in window]
         answered = _answered(connection, [event for _, _, event in heard])
+        booked = _booked(connection, [event for _, _, event in heard], answered)
         for member, number, event in heard:
             if member != whose:
                 if whose:
@@ -95,7 +96,7 @@ def replays(connection: Connection, members: Sequence[int], rules: Rules) -> Ite
                 whose, current = member, Fold(rules)
                 silent.discard(member)
             current.last = number
-            current.hear(event, answers=_answers(member, number, event, answered))
+            current.hear(event, answers=event.key in booked or _answers(member, number, event, answered))
     if whose:
         yield whose, current.done()
     for member in sorted(silent):
@@ -110,6 +111,20 @@ def _answered(connection: Connection, events: Sequence[Event]) -> dict[str, tupl
     c = EVENTS.c
     query = select(c.key, c.id, c.member_id).where(bulk.among(connection, c.key, list(replies)))
     return {key: (number, member) for key, number, member in connection.execute(query)}
+
+
+def _booked(connection: Connection, events: Sequence[Event], answered: Mapping[str, object]) -> set[str]:
+    """The keys of those that answer what is not in the log any more: whoever wrote it was erased, and they answered.
+
+    That they did is known by the ledger alone, which is why a replay comes before what is booked is cleared.
+    """
+    replies = [one for one in events if isinstance(one, MessagePosted) and one.reply_to]
+    lost = [one.key for one in replies if one.reply_to not in answered]
+    if not lost:
+        return set()
+    e = entries.ENTRIES.c
+    query = select(e.of).where(bulk.among(connection, e.of, lost), e.way == "reply", e.undoes == "")
+    return set(connection.scalars(query))
 
 
 def _answers(member: int, number: int, event: Event, answered: dict[str, tuple[int, int]]) -> bool:

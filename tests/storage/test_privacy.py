@@ -169,6 +169,23 @@ def test_the_past_of_who_was_erased_does_not_come_back(store: Store, rules: Rule
     assert find(store, BO) == before
 
 
+async def test_who_answered_somebody_who_is_erased_keeps_what_that_earned(app: App) -> None:
+    """A recount has only the ledger to know it by; it is so still when two become one afterwards."""
+    text, cyd = features("what they asked and what was answered"), replace(ANN, user="323", name="Cyd")
+    asked = MessagePosted(key="q", at=START, who=ANN, channel="c", text=text)
+    answer = MessagePosted(key="a", at=START, who=BO, channel="c", text=text, reply_to="q")
+    lost = replace(answer, key="b", reply_to="never heard")
+    await app.submit([asked, answer, lost, replace(lost, key="c", who=cyd)])
+    ann, bo = find(app.store, ANN), find(app.store, BO)
+    assert bo.state.engagement.replies == 1
+    await app.forget(ann.community, ann.member, START)
+    await app.recount(bo.community)
+    assert find(app.store, BO).state == bo.state
+    await app.merge(bo.member, find(app.store, cyd).member)
+    await app.recount(bo.community)
+    assert find(app.store, BO).state.engagement.replies == 1
+
+
 async def test_what_a_creator_changed_does_not_name_them_when_they_are_erased(app: App) -> None:
     await app.submit([MemberJoined(key=f"here:{who.user}", at=START, who=who) for who in (ANN, BO)])
     ann, bo = find(app.store, ANN), find(app.store, BO)

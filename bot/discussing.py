@@ -164,7 +164,7 @@ def _talk(known: _Known, who: Profile, features: Features, row: int, url: str) -
     title, channel = _called(known.heard.spots[number], known.names)
     gains = features.values[row] * np.maximum(known.learnt.weights, 0)
     alike = sum(near.get(one, 0.0) > 0 for one in people)
-    reason = PARTS[int(np.argmax(gains))]
+    reason: Part = PARTS[int(np.argmax(gains))] if gains.max() > 0 else "people"
     return Talk(
         spot=known.heard.spots[number],
         title=title,
@@ -172,7 +172,7 @@ def _talk(known: _Known, who: Profile, features: Features, row: int, url: str) -
         people=len(people),
         near=alike,
         last_at=datetime.fromtimestamp(known.scene.last(number) / 1e6, UTC),
-        reason="heat" if gains.max() <= 0 or (reason == "people" and not alike) else reason,
+        reason="heat" if reason == "people" and not alike else reason,
         url=url,
     )
 

@@ -134,11 +134,12 @@ async def suggest(
     wanted: int = 4,
     more: bool = False,
     circles: Iterable[tuple[str, Sequence[int]]] = (),
+    since: datetime | None = None,
 ) -> Picks:
     """The best `wanted` items for a member who speaks `language`.
 
     What was recommended within `RESTS` rests, with `more` also what was so just now. `circles` are (name, members) of
-    people the member belongs to, by whom an item may be explained.
+    people the member belongs to, by whom an item may be explained. With `since`, only what was published after that.
     """
     now, rules = app.clock(), await app.rules_of(who.community)
     made = await shelf_of(app, who.community)
@@ -149,6 +150,9 @@ async def suggest(
     sight = Sight(now=now, held=held, language=language, interests=who.state.interests, recent=recent)
     around = [circle(made, name, members) for name, members in circles]
     eyes = viewer(made, sight, studies, rules, [one for one in around if one is not None])
+    if since is not None:
+        old = [at for at, one in enumerate(made.items) if one.published_at < since]
+        eyes = eyes._replace(never=eyes.never.union(old))
     found = recommend(made.model, eyes, wanted)
     plan = upgrade({made.library.plan(made.items[one.item]) for one in found if one.locked}, held, rules)
     picks = [

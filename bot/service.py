@@ -24,6 +24,7 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.app import App
 from bot.cogs import COMMANDS
 from bot.desk import Desk
+from bot.digest import Filler
 from bot.engine.rules import Rules, read_rules
 from bot.jobs import Schedule
 from bot.pictures.studio import Studio
@@ -69,7 +70,8 @@ async def opened(store: Store) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[App]:
-    """A started application; at the end all that was handed in is committed."""
+    """A started application that knows what to recommend; at the end all that was handed in is committed."""
+    app.contents = Filler(app)
     await app.start()
     try:
         yield app

@@ -108,7 +108,8 @@ async def _topics(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
     return [(f"{begun}{tag}"[:100], f"{begun}{tag}"[:100]) for tag in found[:25]]
 
 
-async def _goals(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
+async def complete_goal(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
+    """Courses and tags whose name has the text in it."""
     shelf, wanted = await ask.app.store.read(library.whole, ask.community.id), text.casefold()
     courses = [(one.name, f"{ICONS[one.kind]} {one.title}"[:100]) for one in shelf.shown() if one.kind == "course"]
     tags = [(tag, f"#{tag}") for tag in tags_of(shelf.shown())]
@@ -123,7 +124,7 @@ async def interests(
     ] = "",
     goal: Annotated[
         str,
-        About(name=N_("goal"), description=N_("A course or a tag you work towards; - for none"), complete=_goals,
+        About(name=N_("goal"), description=N_("A course or a tag you work towards; - for none"), complete=complete_goal,
               most=100),
     ] = "",
     level: Annotated[
@@ -190,6 +191,7 @@ async def _wishes(ask: Ask, now: Interests, *, replaces: bool) -> Reply:
     ]
     onward = (
         Button(label=say(N_("In my own words")), command="interests", options={"words": True}),
+        Button(label=say(N_("The way to my goal")), command="path"),
         Button(label=say(N_("What helps me next?")), command="recommend", style="primary"),
     )
     return Reply(

@@ -111,7 +111,9 @@ def measure(name: str, said: Said, titled: bool, most: int) -> Report:
     cut = int(len(found) * (1 - TEST))
     before, after = found[:cut], found[cut:]
     learnt = learn(before)
-    ways = {part: tuple(float(other == part) for other in PARTS) for part in PARTS if part != "content" or titled}
+    ways: dict[str, tuple[float, ...]] = {
+        part: tuple(float(other == part) for other in PARTS) for part in PARTS if part != "content" or titled
+    }
     ways |= {
         "place × heat": (1.0, 1.0, 0.0, 0.0),
         "sum of all": (1.0, 1.0, 1.0, 1.0),

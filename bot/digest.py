@@ -1,0 +1,125 @@
+"""What somebody missed in the week: new items, discussions, questions they could answer; and their own figures.
+
+`digest` gathers it, `lines` says it in words. `Filler` is who the nudges of recommendations and of the digest ask for
+their words (`App.contents`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot import discussing, recommending
+from bot.app import App
+from bot.discussing import Talk
+from bot.engine.recommend.content import terms
+from bot.engine.recommend.shelf import took
+from bot.i18n import Tongue, match, tongue
+from bot.recommending import Pick
+from bot.storage import digests, members, questions, studies
+from bot.storage.digests import Week
+from bot.storage.members import Profile
+from bot.storage.questions import Question
+from bot.wordlist import COMMON
+from bot.words import Word
+
+WEEK = timedelta(days=7)
+ITEMS, TALKS, QUESTIONS = 3, 3, 2
+BRIEF = 80
+
+
+class Digest(Word, frozen=True):
+    """What there is to say of the week; any part may be empty."""
+
+    picks: tuple[Pick, ...] = ()
+    talks: tuple[Talk, ...] = ()
+    questions: tuple[Question, ...] = ()
+    week: Week = Week()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was missed: one's own figures alone are no news."""
+        return not (self.picks or self.talks or self.questions)
+
+
+async def digest(app: App, who: Profile, language: str) -> Digest:
+    """What a member missed in the last 7 days: nothing that they have done, dismissed, or may not see."""
+    now = app.clock()
+    found = await recommending.suggest(
+        app, who, language, wanted=ITEMS, circles=await discussing.circles(app, who), since=now - WEEK
+    )
+    return Digest(
+        picks=tuple(one for one in found.found if not one.plan),
+        talks=await discussing.worth_joining(app, who, TALKS, since=now - WEEK),
+        questions=await answerable(app, who),
+        week=await app.store.read(digests.week, who.member, now - WEEK, now),
+    )
+
+
+async def answerable(app: App, who: Profile, most: int = QUESTIONS) -> tuple[Question, ...]:
+    """Open questions of others that are for everybody, those first that have most to do with what the member likes.
+
+    That is the words of their interests and of the titles of what they finished; without any, the oldest come first.
+    """
+    waiting = await app.store.read(questions.waiting, who.community)
+    theirs = [one for one in waiting if one.public and one.member != who.member and not one.answers]
+    made = await recommending.shelf_of(app, who.community)
+    mine = await app.store.read(studies.of_member, who.member)
+    done = [made.library.items[one].title for one, study in mine.items() if took(study) and one in made.library.items]
+    known = {word for text in (*who.state.interests.topics, *done) for word in _telling(text)}
+    theirs.sort(key=lambda one: (-len(known & _telling(one.text)), one.id))
+    return tuple(theirs[:most])
+
+
+def _telling(text: str) -> set[str]:
+    """The words of a text that are not everyday ones; of Chinese the pairs."""
+    return {word for word in terms(text) if word not in COMMON and (word.isascii() or len(word) > 1)}
+
+
+def lines(say: Tongue, found: Digest) -> list[str]:
+    """The digest in words, a line each."""
+    told = [f"📚 {one.content.title} – {recommending.why(say, one)}" for one in found.picks]
+    told += [f"💬 {discussing.called(say, one)} – {discussing.why(say, one)}" for one in found.talks]
+    told += [f"❓ {brief(one.text)}" for one in found.questions]
+    week = figures(say, found.week)
+    return [*told, f"📈 {week}"] if week else told
+
+
+def brief(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= BRIEF else f"{line[: BRIEF - 1].rstrip()}…"
+
+
+def figures(say: Tongue, week: Week) -> str:
+    """Somebody's week in figures; '' of a week in which nothing happened."""
+    told = [
+        (week.points, say.many("{n} point", "{n} points", week.points)),
+        (week.messages, say.many("{n} message", "{n} messages", week.messages)),
+        (week.thanks, say.many("thanked {n} time", "thanked {n} times", week.thanks)),
+        (week.reactions, say.many("{n} reaction", "{n} reactions", week.reactions)),
+        (week.accepted, say.many("{n} accepted answer", "{n} accepted answers", week.accepted)),
+        (week.finished, say.many("{n} item finished", "{n} items finished", week.finished)),
+    ]
+    return ", ".join(text for many, text in told if many)
+
+
+class Filler:
+    """Says what nudges about recommendations and the digest are to say, in the member's own language."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def fill(self, what: str, community: int, member: int, now: datetime) -> Mapping[str, int | str] | None:
+        """The `title`, `reason` and `item` of 'recommended', the `lines` of 'digest'; None when there is nothing."""
+        who = await self._app.store.read(members.by_id, community, member)
+        if who is None:
+            return None
+        there = await self._app.store.read(members.community, community)
+        say = tongue(match(who.locale, there.locale))
+        if what == "digest":
+            found = await digest(self._app, who, say.locale)
+            return None if found.empty else {"lines": "\n".join(lines(say, found))}
+        picked = (await recommending.suggest(self._app, who, say.locale, wanted=1)).found
+        if what != "recommended" or not picked:
+            return None
+        one = picked[0]
+        return {"title": one.content.title, "reason": recommending.why(say, one), "item": str(one.content.id)}

@@ -1,0 +1,88 @@
+"""/digest and what the nudges say of it: what was missed, and nothing that is not for whoever reads it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import App
+from bot.desk import Desk
+from bot.digest import Filler
+from bot.engine.asking.clock import Stage
+from bot.engine.library import Content
+from bot.events import ContentDismissed, ContentFinished, MessagePosted, member_account
+from bot.storage import library, members, questions
+from bot.storage.questions import How, Question
+from bot.text import features
+from tests.cogs.conftest import Say, account, earned, labels, profile
+from tests.conftest import START, Clock
+
+pytestmark = pytest.mark.usefixtures("talk")
+
+
+async def published(app: App, title: str, *, ago: float = 1, tags: tuple[str, ...] = ()) -> int:
+    item = Content(name=title.lower(), kind="article", title=title, published_at=START - timedelta(days=ago), tags=tags)
+    return (await app.store.write(library.put, 1, item)).id
+
+
+async def asked(app: App, user: str, text: str, how: How = "publicly") -> int:
+    member = (await profile(app, user)).member
+    question = Question(id=0, community=1, member=member, text=text, how=how, status="open", asked_at=START,
+                        stage=Stage.MEMBERS)  # fmt: skip
+    return await app.store.write(questions.ask, question)
+
+
+async def test_what_is_new_what_goes_on_who_asks_and_the_week_in_figures(app: App, say: Say) -> None:
+    await published(app, "Fresh")
+    await published(app, "Stale", ago=8)
+    done, gone = await published(app, "Done"), await published(app, "Gone")
+    who = member_account(1, (await profile(app, "ann")).member)
+    await app.submit([
+        ContentFinished(key="f", at=START, who=who, item=str(done)),
+        ContentDismissed(key="d", at=START, who=who, item=str(gone)),
+        MessagePosted(key="playground:message:9", at=START, who=account("bo"), channel="news", text=features("hi")),
+    ])  # fmt: skip
+    await app.store.write(members.see_channels, "playground", account("bo"), [("news", "news", "text")])
+    own = await asked(app, "ann", "mine?")
+    number = await asked(app, "bo", "How do I cook rice?")
+    await asked(app, "bo", "secret?", how="privately")
+    reply = await say("ann", "digest")
+    points = (await profile(app, "ann")).state.engagement.points
+    assert reply.title == "Your week in Reading circle"
+    assert [(one.name, one.value) for one in reply.fields] == [
+        ("New for you", "📄 Fresh\n➜ New here"),
+        ("Discussions you are not in", "💬 #news\n➜ 1 person is in it; 1 of them talks where you do"),
+        ("Who could use your answer", f"❓ #{number} How do I cook rice?"),
+        ("Your week", f"{points} points, 18 messages, 1 item finished"),
+    ]
+    assert own != number
+    assert labels(reply) == ["📄 Fresh", f"Answer #{number}"]
+
+
+async def test_nothing_missed_is_said_so_and_is_no_nudge(app: App, say: Say, clock: Clock) -> None:
+    clock.advance(days=30)
+    reply = await say("bo", "digest")
+    assert reply.text == "You missed nothing this week."
+    assert [(one.name, one.value) for one in reply.fields] == [("Your week", "A quiet week.")]
+    member = (await profile(app, "bo")).member
+    assert await Filler(app).fill("digest", 1, member, clock()) is None
+    assert await Filler(app).fill("recommended", 1, member, clock()) is None
+    assert await Filler(app).fill("digest", 1, 999, clock()) is None
+
+
+async def test_the_nudges_are_filled_in_the_members_language(app: App, clock: Clock) -> None:
+    number = await published(app, "Fresh")
+    ann = (await profile(app, "ann")).member
+    filler = Filler(app)
+    assert await filler.fill("recommended", 1, ann, clock()) == {
+        "title": "Fresh", "reason": "New here", "item": str(number)}  # fmt: skip
+    told = await filler.fill("digest", 1, ann, clock())
+    assert told == {"lines": f"📚 Fresh – New here\n📈 {earned('ann')} points, 18 messages"}
+
+
+async def test_questions_come_by_what_the_member_likes(app: App, say: Say, desk: Desk) -> None:
+    await say("ann", "interests", topics="rice")
+    first = await asked(app, "bo", "Where is the exit?")
+    second = await asked(app, "bo", "How long does rice take?")
+    reply = await say("ann", "digest")
+    assert labels(reply) == [f"Answer #{second}", f"Answer #{first}"]
+    assert desk.find("answer") is not None

@@ -131,7 +131,11 @@ class App:
         """How often members became others: what was counted before does not hold any more."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[tuple[Parcel, asyncio.Future[Outcome] | None]] = []
+        self._offered: list[Event] = []
+        """What was offered since: the next parcel, with the cursors in `_marks`."""
+        self._marks: dict[str, int] = {}
         self._backlog = 0
+        """Events in all of these."""
         self._news = asyncio.Event()
         self._full = asyncio.Event()
         self._drained = asyncio.Event()
@@ -171,7 +175,14 @@ class App:
 
     def offer(self, *events: Event, marks: Mapping[str, int] | None = None) -> None:
         """Hand in events without waiting; they are durable within `DELAY` and a transaction."""
-        self._put(Parcel(events=events, marks=dict(marks) if marks else {}), None)
+        self._refuse_if_closing()
+        self._offered += events
+        if marks:
+            for name, value in marks.items():
+                self._marks[name] = max(value, self._marks.get(name, value))
+        if len(self._offered) >= GROUP:
+            self._gather()
+        self._came(len(events))
 
     async def submit(
         self,
@@ -183,9 +194,12 @@ class App:
     ) -> Outcome:
         """Hand in events and wait until they are committed, with cursors and letters in the same transaction."""
         await self.room()
+        self._refuse_if_closing()
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         parcel = Parcel(events=tuple(events), marks=dict(marks or {}), letters=tuple(letters), quiet=quiet)
-        self._put(parcel, future)
+        self._gather()
+        self._waiting.append((parcel, future))
+        self._came(len(events))
         return await future
 
     @property
@@ -195,23 +209,30 @@ class App:
 
     async def caught_up(self) -> None:
         """Wait until what was handed in before is committed, so that whoever asks now is told of it."""
-        if self._waiting:
+        if self._waiting or self._offered:
             await self.submit(())
 
     async def room(self) -> None:
         """Wait until there is room for more events in memory."""
         await self._drained.wait()
 
-    def _put(self, parcel: Parcel, future: asyncio.Future[Outcome] | None) -> None:
+    def _refuse_if_closing(self) -> None:
         if self._closing:
             raise RuntimeError("Lyceum is closing: nothing more is taken in")
-        self._waiting.append((parcel, future))
-        self._backlog += max(len(parcel.events), 1)
+
+    def _gather(self) -> None:
+        """Make a parcel of what was offered one by one."""
+        if self._offered or self._marks:
+            self._waiting.append((Parcel(events=tuple(self._offered), marks=self._marks), None))
+            self._offered, self._marks = [], {}
+
+    def _came(self, events: int) -> None:
+        self._backlog += events
         self._news.set()
         if self._backlog >= GROUP:
             self._full.set()
-        if self._backlog >= ROOM:
-            self._drained.clear()
+            if self._backlog >= ROOM:
+                self._drained.clear()
 
     async def _commit_loop(self) -> None:
         while True:
@@ -227,11 +248,12 @@ class App:
                 return
 
     def _take(self) -> list[tuple[Parcel, asyncio.Future[Outcome] | None]]:
+        self._gather()
         size = count = 0
         for parcel, _ in self._waiting:
             if size and size + len(parcel.events) > MOST:
                 break
-            size += max(len(parcel.events), 1)
+            size += len(parcel.events)
             count += 1
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
         self._backlog -= size

@@ -283,7 +283,7 @@ async def _list(ask: Ask) -> Reply:
     ]
     text = say.many("{n} question waits for an answer.", "{n} questions wait for an answer.", len(found))
     table = Table(header=tuple(header), rows=tuple(rows), numeric=(0,))
-    return Reply(title=say(N_("Unanswered")), text=text, table=table, buttons=tuple(buttons))
+    return Reply(title=say(N_("Unanswered questions")), text=text, table=table, buttons=tuple(buttons))
 
 
 STAGES = {

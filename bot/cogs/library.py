@@ -39,7 +39,7 @@ async def _tags(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
     return [(tag, f"#{tag} ({many})") for tag, many in tags_of(shelf.shown()).items() if text.lower() in tag][:25]
 
 
-@command(N_("library"), N_("What there is to read, watch and learn here"), aliases=("learn",))
+@command(N_("library"), N_("What there is to read, watch and learn here"))
 async def browse(
     ask: Ask,
     kind: Annotated[

@@ -6,7 +6,7 @@ What the cast said lately (`lines.toml`) can be read in the channels; the rest o
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.adapters.playground import cast
+from bot.adapters.playground import cast, shelf
 from bot.adapters.playground.cast import Line, Part
 from bot.adapters.playground.place import Place, Post
 from bot.engine.curves import thresholds
@@ -79,6 +79,10 @@ class Past:
         for part in self._parts:
             if part.pace >= LIVELY and part.user.id not in cast.NEWCOMERS.values():
                 self._habits(part)
+            if part.pace >= shelf.READERS and part.user.id not in cast.NEWCOMERS.values():
+                joined = self._now - timedelta(days=part.days)
+                for event in shelf.history(part.user.id, self._who(part.user.id), joined, self._now):
+                    self._tell(event)
         for part in self._parts:
             if part.user.id in cast.NEWCOMERS.values():
                 self._newcomer(part)
@@ -197,7 +201,8 @@ class Past:
                 self._tell(Attended(key=key, at=self._moment(day), who=who, session=f"session-{day}"))
             if day % 5 == 0 and chance.random() < keen:
                 key = f"playground:lesson:{day}:{user}"
-                self._tell(ContentFinished(key=key, at=self._moment(day), who=who, item=f"lesson-{day // 5}"))
+                item = shelf.lesson((part.days - day) // 5 + 1)
+                self._tell(ContentFinished(key=key, at=self._moment(day), who=who, item=item))
 
     def _newcomer(self, part: Part) -> None:
         """Let a newcomer have been here every day, and be so short of the first gate that any two messages open it.

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.adapters.playground import cast
+from bot.adapters.playground import cast, shelf
 from bot.adapters.playground.clock import PlayClock
 from bot.adapters.playground.deeds import Deeds
 from bot.adapters.playground.keys import gates_of, key_of
@@ -118,11 +118,13 @@ class Playground:
                 )
 
     async def _stock(self) -> None:
-        """Something to spend coins on."""
+        """Something to spend coins on, and something to learn from."""
         known = {one.name for one in await self.app.store.read(market.of_community, self.community)}
         for item in cast.ITEMS:
             if item.name not in known:
                 await self.app.store.write(market.put, self.community, item)
+        rules = await self.app.rules_of(self.community)
+        await self.app.store.write(shelf.stock, self.community, "en", rules, self.clock())
 
     def _recall(self, history: Sequence[Change]) -> None:
         """Put the latest announcements of the history where they would be by now."""
@@ -145,6 +147,9 @@ class Playground:
         self.locale = match(locale)
         self._phrase(self.locale)
         await self.app.store.write(members.settle, self.community, locale=self.locale)
+        if self.locale != "en":
+            rules = await self.app.rules_of(self.community)
+            await self.app.store.write(shelf.rephrase, self.community, self.locale, rules, self.clock())
 
     async def close(self) -> None:
         """End the ambient life."""

@@ -4,13 +4,13 @@ Columns are what stands alone and whole courses: whoever began a lesson has take
 never shown is a line in `_never`; what suits somebody's level and language better is `fit`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from bot.engine.library import LEVELS, Content, Library, Studies, Study, finished, opens
+from bot.engine.library import LEVELS, Content, Library, Studies, Study, opens
 from bot.engine.recommend.arrange import arranged
 from bot.engine.recommend.model import Model
 from bot.engine.recommend.past import Bools, Floats, Ints, Matrix, Past, past
@@ -38,7 +38,9 @@ class Taken(NamedTuple):
 class Shelf(NamedTuple):
     """A community's library, ready to recommend from: the items by column, the newest first, and the fitted model.
 
-    `taken` are members by columns, `rows` where each member is in it.
+    `taken` are members by columns, `rows` where each member is in it. What is the same for everybody is worked out
+    once: the plan that opens each column as an index of `plans`, the columns that build on something, live sessions,
+    titles by name, and each item's language and level; for a member only what is theirs is looked at.
     """
 
     library: Library
@@ -47,6 +49,14 @@ class Shelf(NamedTuple):
     model: Model
     taken: Matrix
     rows: dict[int, int]
+    plans: tuple[str, ...]
+    plan: Ints
+    building: tuple[int, ...]
+    live: tuple[int, ...]
+    titles: dict[str, str]
+    spoken: tuple[str, ...]
+    language: Ints
+    level: Ints
 
 
 class Sight(Word, frozen=True):
@@ -94,7 +104,23 @@ def shelf(library: Library, model: Model, taken: Taken) -> Shelf:
     """Fit a trained model to the library as it is, with what members took up to now beside it."""
     known, items, rows = learnable(library, taken)
     fitted = arranged(model, np.array([one.id for one in items], np.int64), [text_of(library, one) for one in items])
-    return Shelf(library, items, {one.id: at for at, one in enumerate(items)}, fitted, known.taken, rows)
+    asked = [library.plan(one) for one in items]
+    plans, spoken = sorted(set(asked)), sorted({_tongue(one.language) for one in items})
+    return Shelf(
+        library=library, items=items, columns={one.id: at for at, one in enumerate(items)}, model=fitted,
+        taken=known.taken, rows=rows, plans=tuple(plans),
+        plan=np.array([plans.index(one) for one in asked], np.int64),
+        building=tuple(at for at, one in enumerate(items) if library.before(one)),
+        live=tuple(at for at, one in enumerate(items) if one.kind == "live" and one.starts_at is not None),
+        titles={one.name: one.title for one in library.items.values()},
+        spoken=tuple(spoken),
+        language=np.array([spoken.index(_tongue(one.language)) for one in items], np.int64),
+        level=np.array([LEVELS.index(one.level) for one in items], np.int64),
+    )  # fmt: skip
+
+
+def _tongue(language: str) -> str:
+    return language.replace("-", "_").partition("_")[0].lower()
 
 
 def took(study: Study) -> bool:
@@ -106,60 +132,59 @@ def took(study: Study) -> bool:
 def viewer(made: Shelf, sight: Sight, studies: Studies, rules: Rules, circles: Iterable[Circle] = ()) -> Viewer:
     """Whom a list is for, as the ranking wants them."""
     known = {whole(made.library, item) for item, study in studies.items() if took(study)}
-    plans = [made.library.plan(one) for one in made.items]
-    has = {name: opens(name, sight.held, rules) for name in set(plans)}
-    more = upgrade(set(plans), sight.held, rules)
+    more = upgrade(made.plans, sight.held, rules)
     had = (*sight.held, more.name) if more is not None else sight.held
-    later = {name: opens(name, had, rules) for name in set(plans)}
     return Viewer(
         known=tuple(sorted(made.columns[one] for one in known if one in made.columns)),
-        never=frozenset(at for at, one in enumerate(made.items) if _never(made.library, one, sight, studies)),
-        interests=_wishes(made.library, sight.interests),
-        opens=_flags(has[name] for name in plans),
-        next_opens=_flags(later[name] for name in plans),
+        never=frozenset(_never(made, sight, studies)),
+        interests=_wishes(made, sight.interests),
+        opens=_opened(made, sight.held, rules),
+        next_opens=_opened(made, had, rules),
         circles=tuple(circles),
-        fit=fit(made.items, sight),
+        fit=fit(made, sight),
     )
 
 
-def _flags(given: Iterable[bool]) -> Bools:
-    return np.array(list(given), np.bool_)
+def _opened(made: Shelf, held: Collection[str], rules: Rules) -> Bools:
+    return np.array([opens(name, held, rules) for name in made.plans], np.bool_)[made.plan]
 
 
-def _wishes(library: Library, interests: Interests) -> tuple[str, ...]:
+def _wishes(made: Shelf, interests: Interests) -> tuple[str, ...]:
     """The words of what somebody is interested in. A goal that is an item is what that is about."""
-    goal = next((one.title for one in library.items.values() if one.name == interests.goal), interests.goal)
+    goal = made.titles.get(interests.goal, interests.goal)
     return (*interests.topics, goal) if goal else interests.topics
 
 
-def _never(library: Library, item: Content, sight: Sight, studies: Studies) -> bool:
+def _never(made: Shelf, sight: Sight, studies: Studies) -> Iterator[int]:
     """What is not recommended: done with, dismissed for ever, shown lately, over, or waiting for something else."""
-    study = studies.get(item.id)
-    return (
-        finished(item.id, studies)
-        or (study is not None and study.dismissed_at is not None)
-        or item.id in sight.recent
-        or (item.kind == "live" and item.starts_at is not None and item.starts_at <= sight.now)
-        or bool(library.missing(item, studies))
-    )
+    for item, study in studies.items():
+        if (study.finished_at is not None or study.dismissed_at is not None) and item in made.columns:
+            yield made.columns[item]
+    for item in sight.recent:
+        if item in made.columns:
+            yield made.columns[item]
+    for at in made.live:
+        begins = made.items[at].starts_at
+        if begins is not None and begins <= sight.now:
+            yield at
+    for at in made.building:
+        if made.library.missing(made.items[at], studies):
+            yield at
 
 
-def fit(items: Iterable[Content], sight: Sight) -> Floats:
+def fit(made: Shelf, sight: Sight) -> Floats:
     """How well each item's level and language suit somebody, in spreads of popularity."""
+    wanted = _tongue(sight.language)
+    foreign = [FOREIGN if one and wanted and one != wanted else 0.0 for one in made.spoken]
     mine = LEVELS.index(sight.interests.level) if sight.interests.level in LEVELS else 0
-    return np.array([_language(one, sight.language) + _level(one, mine) for one in items])
+    far = [_level(one, mine) for one in range(len(LEVELS))]
+    return np.asarray(np.array(foreign or [0.0])[made.language] + np.array(far)[made.level])
 
 
-def _language(item: Content, language: str) -> float:
-    spoken = item.language.replace("-", "_").partition("_")[0].lower()
-    wanted = language.replace("-", "_").partition("_")[0].lower()
-    return FOREIGN if spoken and wanted and spoken != wanted else 0.0
-
-
-def _level(item: Content, mine: int) -> float:
-    if not item.level or not mine:
+def _level(level: int, mine: int) -> float:
+    if not level or not mine:
         return 0.0
-    off = abs(LEVELS.index(item.level) - mine)
+    off = abs(level - mine)
     return NEAR if off == 0 else FAR * (off - 1)
 
 

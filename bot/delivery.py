@@ -13,11 +13,11 @@ import structlog
 from prometheus_client import Counter
 
 from bot.doctor import Check
-from bot.effects import GrantAccess, Relay, RevokeAccess, Tell
+from bot.effects import Announce, GrantAccess, Relay, RevokeAccess, Tell
 from bot.engine.reminders import still_so
 from bot.engine.rules import Rules
 from bot.i18n import Tongue
-from bot.storage import members, nudges, nudging, outbox, questions
+from bot.storage import boards, members, nudges, nudging, outbox, questions
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
@@ -220,6 +220,8 @@ class Delivery:
                 raise _ObsoleteError
         if isinstance(task.effect, Relay):
             task = await self._filled(task, task.effect)
+        if isinstance(task.effect, Announce) and task.effect.more:
+            task = replace(task, effect=await self._store.read(boards.named, task.effect))
         if not _lets_in(task):
             await port.perform(task)
             return "gone" if isinstance(task.effect, RevokeAccess) else None

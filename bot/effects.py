@@ -44,12 +44,14 @@ class RevokeAccess(Act, frozen=True):
 class Announce(Act, frozen=True):
     """Tell the community in its announcement channel.
 
-    The words of `notice` (see `bot/notices.py`) with `values` put in.
+    The words of `notice` (see `bot/notices.py`) with `values` put in; and once more, in a line each, with those of
+    `more`, which are about other members (`member` is the number, for which the name is put when its turn comes).
     """
 
     PRIORITY = Priority.ANNOUNCEMENT
     notice: str
     values: dict[str, int | str] = {}
+    more: tuple[dict[str, int | str], ...] = ()
 
 
 class Tell(Act, frozen=True):

@@ -292,13 +292,16 @@ class Prestiged(Happening, frozen=True):
 class Crowned(Happening, frozen=True):
     """The member won a week's board with so many `points`: `place` 1 is first. The crown is theirs until `until`.
 
-    A day `until` that has come already is an honour without a crown.
+    A day `until` that has come already is an honour without a crown. Who won is told in one go, with the first of them:
+    `beside` are the others, (member, place, points) each, and their own events are `told` already.
     """
 
     who: Account
     place: int
     until: date
     points: int = 0
+    beside: tuple[tuple[int, int, int], ...] = ()
+    told: bool = False
 
 
 class ZoneChosen(Happening, frozen=True):

@@ -132,6 +132,8 @@ async def _crown(app: App, community: int, now: datetime) -> int:
             place=line.rank,
             until=date.fromordinal(monday + rules.boards.crown_days),
             points=line.points,
+            beside=tuple((one.member, one.rank, one.points) for one in found[1:]) if line is found[0] else (),
+            told=line is not found[0],
         )
         for line in found
     ]

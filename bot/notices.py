@@ -177,8 +177,13 @@ def words(task: Task) -> str:
 
 
 def said(effect: Announce | Alert | Nudge | Relay, member: str, say: Tongue) -> str:
-    """The words of such an effect about a member of this name."""
-    values = _values(effect)
+    """The words of such an effect about a member of this name, and in lines of their own about others."""
+    others = effect.more if isinstance(effect, Announce) else ()
+    there = [dict(one) for one in others if one.get("alias")]  # else they are gone
+    return "\n".join([_line(effect, _values(effect), member, say), *[_line(effect, one, "", say) for one in there]])
+
+
+def _line(effect: Announce | Alert | Nudge | Relay, values: dict[str, int | str], member: str, say: Tongue) -> str:
     if "reason" in values:
         values["reason"] = say(REASONS.get(str(values["reason"]), ""))
     if "badge" in values:
@@ -187,6 +192,7 @@ def said(effect: Announce | Alert | Nudge | Relay, member: str, say: Tongue) -> 
         about = NAMED.get(str(values["nudge"]))
         values["nudge"] = say(about.title if about else N_("private notices"))
     name = values.pop("alias", "") or member  # the one they want on boards
+    values.pop("member", None)
     return say(NOTICES[effect.notice], member=name, **values)
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
+from bot.delivery import Delivery
 from bot.effects import Announce, GrantAccess, RevokeAccess
 from bot.engine.earning import BoardRules, Earning
 from bot.engine.points import amount
@@ -14,7 +15,7 @@ from bot.events import Account, Attended, BoardChosen, Crowned, MemberJoined, Me
 from bot.jobs import _crown_due, crown, end_day, week_of
 from bot.notices import words
 from bot.state import MemberState
-from bot.storage import gates, inbox, ledger, members, outbox
+from bot.storage import boards, gates, inbox, ledger, members, outbox
 from bot.storage.ledger import EVENTS
 from bot.storage.outbox import Task
 from bot.storage.store import Connection
@@ -23,6 +24,7 @@ from bot.till import Till
 from bot.words import from_json, replace
 from tests import snapshots
 from tests.conftest import Clock
+from tests.fakes.ports import FakePort
 
 MONDAY = datetime(2026, 11, 23, 0, 10, tzinfo=UTC)
 SPACE = "g"
@@ -84,6 +86,26 @@ async def waiting(app: App) -> list[Task]:
     return tasks
 
 
+async def said(app: App, task: Task) -> str:
+    """What an announcement says when its turn comes."""
+    assert isinstance(task.effect, Announce)
+    return words(replace(task, effect=await app.store.read(boards.named, task.effect)))
+
+
+async def test_the_others_of_a_post_are_named_as_they_want_to_be_when_it_is_sent(app: App, clock: Clock) -> None:
+    await founded(app)
+    for user, times in {"ann": 3, "bo": 2, "cy": 2, "di": 2}.items():
+        await earn(app, user, times, clock())
+    clock.now = MONDAY
+    await crown(app, clock())
+    hides = BoardChosen(key="h", at=clock(), who=account("bo"), hidden=True)
+    await app.submit([hides, BoardChosen(key="a", at=clock(), who=account("di"), alias="Night Owl")])
+    port = FakePort()
+    await Delivery(app.store, {"discord": port}, clock).deliver(clock())
+    (sent,) = [words(one) for one in port.performed if isinstance(one.effect, Announce)]
+    assert [line.split(" is ")[0] for line in sent.split("\n")] == ["👑 Ann", "👑 Cy", "👑 Night Owl"]
+
+
 async def state(app: App, user: str) -> MemberState:
     return (await app.store.read(snapshots.states, SPACE))[user]
 
@@ -109,12 +131,15 @@ async def test_the_winners_are_named_once_with_place_points_and_crown(app: App, 
         ("Bo", "role:gold"),
         ("Cy", "role:gold"),
     }
-    told = [task for task in tasks if isinstance(task.effect, Announce)]
-    assert [(task.target, words(task)) for task in told] == [
-        ("news", "👑 Ann is number 1 of the week, with 60 points. Congratulations!"),
-        ("news", "👑 Bo is number 2 of the week, with 40 points. Congratulations!"),
-        ("news", "👑 Cy is number 2 of the week, with 40 points. Congratulations!"),
-    ]
+    (told,) = [task for task in tasks if isinstance(task.effect, Announce)]
+    assert (told.target, (await said(app, told)).split("\n")) == (
+        "news",
+        [
+            "👑 Ann is number 1 of the week, with 60 points. Congratulations!",
+            "👑 Bo is number 2 of the week, with 40 points. Congratulations!",
+            "👑 Cy is number 2 of the week, with 40 points. Congratulations!",
+        ],
+    )
     for minutes in (0, 15, 60 * 24 * 6):
         assert await crown(app, clock.advance(minutes=minutes)) == 0
     assert len(await app.store.read(log)) == 3

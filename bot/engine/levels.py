@@ -86,9 +86,11 @@ def _again(was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, t
 
 def _crown(event: Crowned, was: Standing, state: MemberState, rules: Rules) -> tuple[Standing, tuple[Effect, ...]]:
     won = Announce(
-        notice="week_won", values={"place": event.place, "points": event.points, "alias": state.contact.alias}
+        notice="week_won",
+        values={"place": event.place, "points": event.points, "alias": state.contact.alias},
+        more=tuple([{"member": member, "place": place, "points": points} for member, place, points in event.beside]),
     )
-    told = (won,) if rules.boards.announce else ()
+    told = (won,) if rules.boards.announce and not event.told else ()
     if event.until <= event.at.date():
         return was, told
     return replace(was, crowned=max(was.crowned or event.until, event.until)), told

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, Select, Text, cast, func, or_, select
 
+from bot.effects import Announce
 from bot.state import MemberState
 from bot.storage import bulk
 from bot.storage.entries import DAYS, ENTRIES
 from bot.storage.ledger import MEMBERS
-from bot.words import Word, from_json
+from bot.words import Word, from_json, replace
 
 SHARED = 3
 """So many may share a place of the week's winners, on average."""
@@ -144,6 +145,15 @@ def winners(connection: Connection, board: Board, places: int) -> list[Line]:
     query = select(ranked).where(ranked.c.rank <= places).order_by(ranked.c.at).limit(most + 1)
     found = [_line(row, row.rank) for row in connection.execute(query)]
     return [line for line in found if len(found) <= most or line.rank < found[-1].rank]
+
+
+def named(connection: Connection, told: Announce) -> Announce:
+    """An announcement with the names that others in it want on boards; who is gone, or hides since, has none."""
+    wanted = [int(one["member"]) for one in told.more]
+    query = select(MEMBERS.c.id, MEMBERS.c.name, MEMBERS.c.alias)
+    query = query.where(MEMBERS.c.listed.is_(True), bulk.among(connection, MEMBERS.c.id, wanted))
+    names = {row.id: row.alias or row.name for row in connection.execute(query)}
+    return replace(told, more=tuple({**one, "alias": names.get(int(one["member"]), "")} for one in told.more))
 
 
 def earned_in(connection: Connection, community: int, channel: str) -> bool:

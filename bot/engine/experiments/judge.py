@@ -123,12 +123,13 @@ def judge(design: Design, data: Data, today: int, split: Split | None = None) ->
     contrasts = [_contrast(design, name, sums[0], sums[number]) for number, name in enumerate(arms) if number]
     shown = tuple(_arm(design, name, counts[name], sums[number]) for number, name in enumerate(arms))
     of = design.planned or wanted(design, _spread(design, sums))
+    contrasts = [_settled(one, design, int(known.sum()), of) for one in contrasts]
     return Judgement(
         kind="fault" if found.wrong else _overall(contrasts),
         n=int(known.sum()),
         of=of,
         arms=shown,
-        contrasts=tuple(_settled(one, design, int(known.sum()), of) for one in contrasts),
+        contrasts=tuple(contrasts),
         ratio=found.ratio,
         delivery=found.delivery,
         misplaced=found.misplaced,

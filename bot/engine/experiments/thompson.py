@@ -9,6 +9,7 @@ floor of `FLOOR` a wording is drawn evenly among all, apart from the rest, and o
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
@@ -17,7 +18,8 @@ from scipy.special import betainc, betaln
 from bot.engine.experiments.assignment import holdout, pick
 
 FLOOR = 0.05
-_NODES = 400
+_NODES = 200
+_PLACES, _WEIGHTS = leggauss(_NODES)
 
 
 def likely_best(results: Mapping[str, tuple[int, int]]) -> dict[str, float]:
@@ -25,18 +27,22 @@ def likely_best(results: Mapping[str, tuple[int, int]]) -> dict[str, float]:
 
     With a uniform prior of each rate: ∫ beta density of one · Π of the others' distribution functions.
     """
-    nodes, weights = leggauss(_NODES)
-    shapes = np.array([(good + 1, n - good + 1) for good, n in results.values()], float)
+    return dict(zip(results, _chances(tuple(results.values())), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _chances(results: tuple[tuple[int, int], ...]) -> tuple[float, ...]:
+    shapes = np.array([(good + 1, n - good + 1) for good, n in results], float)
     means = shapes[:, 0] / shapes.sum(1)
     reach = 9 * np.sqrt(means * (1 - means) / (shapes.sum(1) + 1))
     low, high = max((means - reach).min(), 0.0), min((means + reach).max(), 1.0)
-    place = np.clip((low + high) / 2 + (high - low) / 2 * nodes, 1e-12, 1 - 1e-12)
+    place = np.clip((low + high) / 2 + (high - low) / 2 * _PLACES, 1e-12, 1 - 1e-12)
     a, b = shapes[:, :1], shapes[:, 1:]
     density = np.exp((a - 1) * np.log(place) + (b - 1) * np.log1p(-place) - betaln(a, b))
     below = betainc(a, b, place)
-    parts = [(density[one] * np.delete(below, one, 0).prod(0) * weights).sum() for one in range(len(shapes))]
+    parts = [(density[one] * np.delete(below, one, 0).prod(0) * _WEIGHTS).sum() for one in range(len(shapes))]
     found = np.maximum(np.array(parts), 0)
-    return dict(zip(results, (found / found.sum()).tolist(), strict=True))
+    return tuple((found / found.sum()).tolist())
 
 
 def weights(results: Mapping[str, tuple[int, int]], floor: float = FLOOR) -> dict[str, float]:

@@ -1,0 +1,337 @@
+"""/experiment and /uplift: what is tested, that everybody keeps their arm, and what is said before much is known."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from bot.app import App
+from bot.commands import Rank
+from bot.desk import Desk
+from bot.engine.rules import Plan, Rules
+from bot.events import MessagePosted, NoticesChosen, PaymentReturned, member_account
+from bot.jobs import send_nudges, tend
+from bot.reply import Reply
+from bot.sales import Payment, Price
+from bot.storage import experiments, members, merge, nudges, outbox, uplift
+from bot.storage.coupons import Coupon
+from bot.storage.coupons import put as put_coupon
+from bot.storage.entries import DAYS
+from bot.storage.experiments import Experiment
+from bot.storage.nudges import NUDGES
+from bot.text import features
+from tests.cogs.conftest import Bank, Pay, Say, account, alerts, press
+from tests.conftest import START, Clock
+from tests.fakes.ports import FakePort
+from tests.generous import generous
+
+pytestmark = pytest.mark.usefixtures("talk", "bank")
+PRO = Plan(name="pro", title="Pro circle", prices={"usd": 999, "cny": 6800}, trial_days=7)
+DAY = timedelta(days=1)
+PEOPLE = ["ann", "bo", "cy", "陈默", *(f"user{n}" for n in range(20))]
+
+
+@pytest.fixture
+def rules(shipped: Rules) -> Rules:
+    return generous(Rules(plans=(PRO,)))
+
+
+async def creator(say: Say, path: str, **options: object) -> Reply:
+    return await say("ann", path, rank=Rank.CREATOR, **options)
+
+
+async def crowd(app: App, at: datetime = START) -> dict[str, int]:
+    """{user: member} of all the people, who have all written."""
+    await app.submit(
+        [MessagePosted(key=f"hi:{user}", at=at, who=account(user), channel="c", text=features("hi")) for user in PEOPLE]
+    )
+    found = {}
+    for user in PEOPLE:
+        profile = await app.store.read(members.find, 1, "playground", user)
+        assert profile is not None
+        found[user] = profile.member
+    return found
+
+
+async def only(app: App) -> Experiment:
+    (one,) = await app.store.read(experiments.of_community, 1)
+    return one
+
+
+async def price(say: Say, user: str) -> str:
+    """What a member reads that the plan costs."""
+    return (await say(user, "plans")).fields[0].value.splitlines()[0]
+
+
+# ---------------------------------------------------------------------- a price
+
+
+async def test_a_price_is_split_by_the_hash_and_stays_a_members_own_for_ever(
+    app: App, say: Say, bank: Bank, pay: Pay, clock: Clock
+) -> None:
+    await say("cy", "subscribe", plan="pro", by="usd")
+    await pay()
+    begun = await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
+    assert begun.text.splitlines()[0] == "dearer is tested now: The price of a plan (pro)."
+    assert [(one.name, one.value) for one in begun.fields] == [("a", "$9.99, CN¥68.00"), ("b", "$12.00")]
+    one, people = await only(app), await crowd(app)
+    shown = {"a": "$9.99 / CN¥68.00 a month", "b": "$12.00 / CN¥68.00 a month"}
+    others = [user for user in PEOPLE if user != "cy"]
+    assert [await price(say, user) for user in others] == [shown[one.arm(people[user])] for user in others]
+    assert {one.arm(people[user]) for user in others} == {"a", "b"}
+    assert await price(say, "cy") == shown["a"]  # who had the plan before is in no test
+    noted = await app.store.read(experiments.exposed, one.id)
+    assert {(member, arm) for member, arm, _ in noted} == {(people[user], one.arm(people[user])) for user in others}
+    assert {at for *_, at in noted} == {START}
+
+    dear = next(user for user in others if one.arm(people[user]) == "b")
+    cheap = next(user for user in others if one.arm(people[user]) == "a")
+    clock.advance(days=3)
+    await say(dear, "subscribe", plan="pro", by="usd")
+    assert bank.orders[-1].price == Price(amount=1200, currency="usd")
+    assert await app.store.read(experiments.exposed, one.id) == noted  # a second look is no second exposure
+
+    ended = await creator(say, "experiment stop", take="b")
+    assert "over; b is for everybody" in ended.text
+    assert (await app.rules_of(1)).plans == (Plan(**{**_plain(PRO), "prices": {"usd": 1200, "cny": 6800}}),)
+    assert await price(say, cheap) == shown["a"]
+    assert await price(say, "newcomer") == shown["b"]
+    await creator(say, "experiment create", name="again", what="price", about="pro", a="12 USD", b="15 USD")
+    assert await price(say, cheap) == shown["a"]  # and no later test moves them
+
+
+def _plain(plan: Plan) -> dict[str, object]:
+    return {name: getattr(plan, name) for name in plan.__struct_fields__}
+
+
+async def test_a_trial_is_tested_where_it_is_offered(app: App, say: Say, bank: Bank) -> None:
+    await creator(say, "experiment create", name="longer", what="trial", about="pro", a="7", b="14")
+    one, people = await only(app), await crowd(app)
+    user = next(user for user in PEOPLE if one.arm(people[user]) == "b")
+    assert "14 days free to try" in (await say(user, "plans")).fields[0].value
+    await say(user, "subscribe", plan="pro", by="usd")
+    assert bank.orders[-1].trial_days == 14
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"what": "price", "about": "pro", "a": "9 USD", "adaptive": True}, "Only a wording may shift"),
+        ({"what": "price", "about": "gold", "a": "9 USD"}, "There is no plan called gold"),
+        ({"what": "price", "about": "pro", "a": "9 USD", "b": "9 USD"}, "Two arms are the same"),
+        ({"what": "price", "about": "pro"}, "Say what is compared"),
+        ({"what": "trial", "about": "pro", "a": "soon"}, "A trial has 0 to 365 days"),
+        ({"what": "wording", "about": "hello"}, "There is no nudge called hello"),
+        ({"what": "wording", "about": "at_risk", "a": "place", "b": "loud"}, "The wordings of at_risk are: place, ask"),
+        ({"what": "offer", "about": "at_risk", "a": "X", "b": "Y"}, "stands in the nudge win_back_offer only"),
+        ({"what": "offer", "about": "win_back_offer", "a": "SPRING", "b": "NONE"}, "There is no coupon"),
+    ],
+)
+async def test_what_can_not_be_tested_is_refused_and_nothing_begins(
+    app: App, say: Say, options: dict[str, object], why: str
+) -> None:
+    reply = await creator(say, "experiment create", name="test", **options)
+    assert (reply.error, why in reply.text) == (True, True), reply.text
+    assert await app.store.read(experiments.of_community, 1) == []
+
+
+async def test_one_thing_is_in_one_test_at_a_time(app: App, say: Say) -> None:
+    asked = {"what": "price", "about": "pro", "a": "12 USD"}
+    await creator(say, "experiment create", name="one", **asked)
+    for name, why in (("ONE", "A test called ONE runs already"), ("two", "one tests the same already")):
+        assert why in (await creator(say, "experiment create", name=name, **asked)).text
+    assert len(await app.store.read(experiments.of_community, 1)) == 1
+
+
+# ---------------------------------------------------------------------- what it says
+
+
+async def test_says_not_enough_data_yet_until_there_is(app: App, say: Say, clock: Clock) -> None:
+    nothing = await creator(say, "experiment list")
+    assert nothing.text.startswith("Nothing is tested yet")
+    await creator(
+        say, "experiment create", name="dearer", what="price", about="pro", a="12 USD", outcome="paid", size=200
+    )
+    people = await crowd(app)
+    for user in PEOPLE:
+        await say(user, "plans")
+    clock.advance(days=30)
+    reply = await creator(say, "experiment status")
+    assert reply.text.splitlines() == [
+        "not enough data yet: 24 of 200 members",
+        "The price of a plan (pro); running since Nov 21, 2026. Looked at: paid, 28 days after.",
+        f"The split is as drawn (p = {_p(reply):.2f}).",
+    ]
+    assert reply.table is not None
+    arm = (await only(app)).arm
+    sizes = [sum(arm(member) == name for member in people.values()) for name in "ab"]
+    assert [row[:4] for row in reply.table.rows] == [
+        (n, str(k), str(k), "0.0%") for n, k in zip("ab", sizes, strict=True)
+    ]
+    listed = await creator(say, "experiment list")
+    assert listed.table is not None
+    assert listed.table.rows[0][3] == "not enough data yet: 24 of 200 members"
+    assert (await press(say, "ann", listed, "dearer")).text == "/experiment status is for the creator only."
+    over = await creator(say, "experiment stop")
+    assert over.text.splitlines()[0] == "not enough data yet: 24 of 200 members"
+    assert (await creator(say, "experiment stop")).text == "dearer is over already."
+    assert (await price(say, "fresh")).startswith("$9.99")
+
+
+def _p(reply: Reply) -> float:
+    return float(reply.text.rsplit("= ", 1)[1].rstrip(")."))
+
+
+async def test_refunds_and_complaints_stop_a_test(app: App, say: Say, clock: Clock) -> None:
+    await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
+    one, people = await only(app), await crowd(app)
+    for user in PEOPLE:
+        await say(user, "plans")
+    dear = [member for member in people.values() if one.arm(member) == "b"]
+    clock.advance(days=2)
+    assert await tend(app, clock()) == 0
+    for member in dear[:7]:
+        back = Payment(
+            id=f"r{member}", kind="refund", subscription="s", plan="pro", price=Price(amount=1, currency="usd")
+        )
+        await app.submit([PaymentReturned(key=f"r{member}", at=clock(), who=member_account(1, member), payment=back)])
+    await creator(say, "setup staff", channel="staff")
+    assert await tend(app, clock()) == 1
+    assert (await only(app)).why == "harm:b"
+    assert ("staff_harm", {"name": "dearer", "arm": "b"}) in await alerts(app)
+    assert "stopped: b did harm" in (await creator(say, "experiment status")).text
+    assert await tend(app, clock()) == 0
+
+
+# ---------------------------------------------------------------------- words of nudges
+
+
+async def due(app: App, people: Sequence[int], nudge: str, clock: Clock) -> None:
+    """A campaign to everybody, which asks for nothing but brakes: the words are what is tested."""
+    rows = [(1, member, nudge, "1", clock(), clock() + DAY, {"text": "Hello", "holdout": "0.3"}) for member in people]
+    await app.store.write(nudges.put, rows)
+    await send_nudges(app, clock())
+
+
+async def test_the_wording_of_a_nudge_follows_the_arm_and_the_hold_out_gets_nothing(
+    app: App, say: Say, clock: Clock
+) -> None:
+    port = FakePort("playground")
+    app.join(port)
+    assert (await creator(say, "experiment create", name="risk", what="wording", about="at_risk")).error is False
+    one, people = await only(app), await crowd(app)
+    clock.advance(days=12)
+    await app.store.write(nudges.put, [_at_risk(member, clock) for member in people.values()])
+    await send_nudges(app, clock())
+    rows = await app.store.read(_rows)
+    assert {row.member_id for row in rows} == set(people.values())
+    sent = [row for row in rows if row.arm == "sent"]
+    held = [row.member_id for row in rows if row.arm == "held"]
+    assert len(sent) + len(held) == len(rows)
+    assert {row.member_id: row.variant for row in sent} == {row.member_id: one.arm(row.member_id) for row in sent}
+    assert {row.variant for row in sent} == {"place", "ask"}
+    tasks = await app.store.write(outbox.claim, clock(), ["playground"], 999, DAY)
+    written = {task.member for task in tasks}
+    assert written.isdisjoint(held)
+    assert {row.member_id for row in sent} <= written
+
+    await creator(say, "experiment stop", take="ask")
+    clock.advance(days=1)
+    told = await app.store.read(uplift.of_experiment, await only(app), app.rules, clock())
+    assert [arm.assigned for arm in told.judgement.arms] == [
+        sum(row.variant == name for row in sent) for name in ("place", "ask")
+    ]
+    app.ports.clear()
+
+
+def _at_risk(member: int, clock: Clock) -> tuple[int, int, str, str, datetime, datetime, dict[str, int | str]]:
+    about = f"{START:%Y-%m-%d}"
+    return (1, member, "at_risk", about, clock(), clock() + DAY, {})
+
+
+def _rows(connection: Connection) -> Sequence[object]:
+    return connection.execute(NUDGES.select().order_by(NUDGES.c.id)).all()
+
+
+# ---------------------------------------------------------------------- uplift
+
+
+def told(connection: Connection, decided: Sequence[tuple[int, str, datetime]], nudge: str = "at_risk") -> None:
+    """Nudges that were decided upon: (member, sent or held, when)."""
+    for number, (member, arm, at) in enumerate(decided):
+        texts = {"nudge": nudge, "about": str(number), "state": arm, "why": "", "arm": arm, "variant": "ask"}
+        times = {"due_at": at, "until": at, "decided_at": at}
+        rest = {"surface": "", "tries": 0, "begun": False, "data": "{}"}
+        row = {"community_id": 1, "member_id": member, **texts, **times, **rest}
+        connection.execute(insert(NUDGES).values(row))
+
+
+def active(connection: Connection, days: Sequence[tuple[int, datetime]]) -> None:
+    rows = [{"community_id": 1, "member_id": one, "day": at.toordinal(), "points": 0, "quality": 0} for one, at in days]
+    connection.execute(insert(DAYS).values(data="{}"), rows)
+
+
+async def test_the_uplift_panel_says_how_much_is_known_yet(app: App, say: Say, clock: Clock) -> None:
+    empty = await creator(say, "uplift")
+    assert empty.text == "No nudge was decided upon yet. Of each kind 10 % of the members get none, to compare."
+    sent = [(member, "sent", START) for member in range(1_000, 1_090) if not _held(member)]
+    held = [(member, "held", START) for member in range(1_000, 1_400) if _held(member)][:9]
+    await app.store.write(told, [*sent, *held])
+    await app.store.write(active, [(member, START + 3 * DAY) for member, *_ in sent[:30]])
+    clock.advance(days=20)
+    reply = await creator(say, "uplift")
+    assert reply.table is not None
+    (row,) = reply.table.rows
+    share = f"{30 / len(sent):.1%} ({len(sent)})"
+    assert row[:5] == ("A check-in with who fell silent", "active again in 14 days", share, "0.0% (9)", "–")
+    assert row[5].startswith(f"not enough data yet: {len(sent) + 9} of ")
+    assert "10 % of the members get none" in reply.text
+
+
+def _held(member: int) -> bool:
+    from_hash = uplift.unit("nudge:1:at_risk", member)
+    return from_hash < 0.1
+
+
+async def test_uplift_is_found_with_its_interval_and_a_broken_split_is_said(app: App, say: Say, clock: Clock) -> None:
+    members_ = range(1_000, 5_000)
+    decided = [(member, "held" if _held(member) else "sent", START + (member % 20) * DAY) for member in members_]
+    await app.store.write(told, decided)
+    back = [(member, at + 2 * DAY) for member, arm, at in decided if member % (2 if arm == "sent" else 4) == 0]
+    await app.store.write(active, back)
+    clock.advance(days=60)
+    reply = await creator(say, "uplift")
+    assert reply.table is not None
+    assert reply.table.rows[0][5].startswith("sent is better: +")
+    shifted = [(member + 10_000, "sent" if _held(member) else "sent", START) for member in range(1_000, 1_600)]
+    await app.store.write(told, shifted, "welcome")
+    broken = await creator(say, "uplift")
+    assert broken.table is not None
+    (row,) = [row for row in broken.table.rows if row[0] == "Welcome"]
+    assert row[5] == "something is wrong with the split: the arms are not as large as they should be"
+
+
+async def test_who_becomes_one_member_keeps_the_arm_seen_first(app: App, say: Say, clock: Clock) -> None:
+    await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
+    one, people = await only(app), await crowd(app)
+    first = next(user for user in PEOPLE[4:] if one.arm(people[user]) == "b")
+    second = next(user for user in PEOPLE[4:] if one.arm(people[user]) == "a")
+    await say(first, "plans")
+    clock.advance(days=1)
+    await say(second, "plans")
+    await app.rework(merge.merge, people[second], people[first], app.rules, clock())
+    assert await app.store.read(experiments.exposed, one.id) == [(people[second], "b", START)]
+    assert (await price(say, second)).startswith("$12.00")
+
+
+async def test_coupons_are_tested_in_the_win_back(app: App, say: Say, desk: Desk) -> None:
+    for code in ("SPRING", "SUMMER"):
+        await app.store.write(put_coupon, 1, Coupon(code=code, percent=20))
+    reply = await creator(
+        say, "experiment create", name="offer", what="offer", about="win_back_offer", a="spring", b="summer"
+    )
+    assert [(one.name, one.value) for one in reply.fields] == [("a", "SPRING"), ("b", "SUMMER")]
+    assert (await creator(say, "experiment stop", take="b")).error is False
+    assert (await app.rules_of(1)).nudges.offer == "SUMMER"
+    assert NoticesChosen is not None

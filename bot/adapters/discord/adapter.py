@@ -132,7 +132,7 @@ class DiscordAdapter:
 
     async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
         """Of these channels and threads those that the user can read, each with its link."""
-        return sight.seen(self.client, user, channels)
+        return await sight.seen(self.client, user, channels)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""

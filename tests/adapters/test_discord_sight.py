@@ -1,0 +1,24 @@
+"""Who can see which channel of Discord, and how it is reached: no name of a closed room is told to anybody."""
+
+import discord
+
+from bot.adapters.discord.sight import seen
+from tests.adapters.discord_world import World
+
+
+async def test_only_what_a_member_can_read_has_a_link(world: World) -> None:
+    ann = world.join("ann")
+    closed = world.guild.create_text_channel(
+        "vault", overwrites={world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    )
+    await world.env.settle()
+    asked = [str(world.general.id), str(closed.id), "7", "lounge", ""]
+    wanted = {str(world.general.id): f"https://discord.com/channels/{world.guild.id}/{world.general.id}"}
+    assert await seen(world.adapter.client, str(ann.id), asked) == wanted
+    thread = await world.adapter.client.get_channel(world.general.id).create_thread(  # type: ignore[union-attr]
+        name="aside", type=discord.ChannelType.public_thread
+    )
+    await world.env.settle()
+    found = await world.adapter.seen(str(ann.id), [*asked, str(thread.id)])
+    assert found == wanted | {str(thread.id): f"https://discord.com/channels/{world.guild.id}/{thread.id}"}
+    assert await seen(world.adapter.client, "12345", asked) == {}, "who is not there sees nothing"

@@ -30,7 +30,7 @@ TAGS = 10
 
 Item = Annotated[
     str,
-    About(name=N_("item"), description=N_("Its title, as the library shows it"), complete=complete_item, most=100),
+    About(name=N_("content"), description=N_("Its title, as the library shows it"), complete=complete_item, most=100),
 ]
 
 

@@ -32,7 +32,7 @@ waiting = Waiting()
 Title = Annotated[str, About(name=N_("title"), description=N_("What members read"), most=100)]
 Summary = Annotated[str, About(name=N_("summary"), description=N_("What it is about, in a sentence or two"), most=500)]
 Text = Annotated[str, About(name=N_("text"), description=N_("The text itself, or a link"), most=6000)]
-Link = Annotated[str, About(name=N_("link"), description=N_("Where it is: https://…"), most=500)]
+Link = Annotated[str, About(name=N_("url"), description=N_("Where it is: https://…"), most=500)]
 Tags = Annotated[str, About(name=N_("tags"), description=N_("Like rust, async"), most=300)]
 Plan = Annotated[
     str,
@@ -50,7 +50,7 @@ Starts = Annotated[
 ]
 Levels = Annotated[
     Literal["-", "beginner", "intermediate", "advanced"] | None,
-    About(name=N_("level"), description=N_("For whom it is"), labels={NONE: LEVELS[""], **LEVELS}),
+    About(name=N_("difficulty"), description=N_("For whom it is"), labels={NONE: LEVELS[""], **LEVELS}),
 ]
 
 
@@ -74,7 +74,7 @@ async def _any_item(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
 
 
 Item = Annotated[
-    str, About(name=N_("item"), description=N_("Which: its title or its short name"), complete=_any_item, most=100)
+    str, About(name=N_("content"), description=N_("Which: its title or its short name"), complete=_any_item, most=100)
 ]
 
 

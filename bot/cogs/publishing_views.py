@@ -137,7 +137,7 @@ def form_place(ask: Ask, item: Content, shelf: Library, rules: Rules) -> Form:
     levels = tuple((one or NONE, say(label)) for one, label in LEVELS.items())
     languages = tuple((one or NONE, say(label)) for one, label in LANGUAGES.items())
     blanks = [
-        Blank(name="level", label=say(N_("Level")), value=item.level or NONE, choices=levels),
+        Blank(name="level", label=say(N_("Difficulty")), value=item.level or NONE, choices=levels),
         Blank(name="language", label=say(N_("Language")), value=item.language or NONE, choices=languages),
         _plan(ask, item.plan, rules),
     ]

@@ -18,6 +18,7 @@ LAST = 10_000
 PARTS = 200
 """Parts of a course at most."""
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
+_MARKUP = re.compile(r"\*\*|__|~~|`")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 Why = Literal[
@@ -117,7 +118,7 @@ def name_of(title: str) -> str:
 def first_line(text: str) -> str:
     """A title for a text that has none: its first line, or as much of it as fits."""
     line = next((one.strip() for one in text.splitlines() if one.strip()), "")
-    line = line.strip("*_#> ")
+    line = _MARKUP.sub("", line).lstrip("#>- ").strip()
     return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
 
 

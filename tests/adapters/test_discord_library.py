@@ -19,7 +19,7 @@ async def test_a_message_with_a_file_joins_the_library_and_its_file_is_linked(wo
     (item,) = await world.adapter.app.store.read(library.of_community, 1)
     assert (item.body, item.kind, item.plan) == ("My notes on borrowing", "file", "")
     assert item.file == {"discord": f"{world.general.id}/{notes.id}"}
-    opened = await alice.slash(world.general, "study open", item="#1")
+    opened = await alice.slash(world.general, "study open", content="#1")
     assert opened.ephemeral
     assert opened.response is not None
     (url,) = [one.url for one in _buttons(opened.response.message) if one.label == "📎 notes.pdf"]
@@ -37,7 +37,7 @@ async def test_a_file_that_is_gone_is_said_to_be(world: World) -> None:
     file = {"discord": f"{world.general.id}/1"}
     item = Content(name="own", kind="file", title="Ownership", published_at=START, body="One owner.", file=file)
     await world.adapter.app.store.write(library.put, 1, item)
-    opened = await alice.slash(world.general, "study open", item="own")
+    opened = await alice.slash(world.general, "study open", content="own")
     assert "One owner." in answer(opened)
     assert "Its file is not there any more. Tell the creator." in answer(opened)
 

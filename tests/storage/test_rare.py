@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from bot.engine.purse import BOUGHT
 from bot.storage import adjustments, market
-from bot.storage.adjustments import WAYS
+from bot.storage.hands import WAYS
 from bot.storage.store import Store
 from bot.storage.tables import RARE
 from tests.conftest import START

@@ -192,12 +192,21 @@ class Batch:
     def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
         events = [event for parcel in parcels for event in parcel.events]
-        seen = ledger.known(self._connection, [event.key for event in events]) if events else set()
-        fresh = [event for event in events if event.key not in seen]
+        seen = self._seen(events)
+        fresh = [event for event in events if event.key not in seen] if seen else events
         self._find(fresh)
         outcomes = [self._parcel(parcel, seen) for parcel in parcels]
         self._note_refused()
         return outcomes
+
+    def _seen(self, events: Sequence[Event]) -> set[str]:
+        """The keys of those that are in the log."""
+        written = [event.key for event in events if isinstance(event, MessagePosted)]
+        seen = ledger.known_of_new(self._connection, written) if written else set()
+        if len(written) < len(events):
+            others = [event.key for event in events if not isinstance(event, MessagePosted)]
+            seen |= ledger.known(self._connection, others)
+        return seen
 
     def _find(self, events: Sequence[Event]) -> None:
         unknown: dict[Handle, Account] = {}

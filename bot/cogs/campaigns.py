@@ -134,9 +134,7 @@ def _money(ask: Ask, text: str, code: str) -> tuple[int, str]:
         raise Refused(ask.say(N_("A budget of money is for what a coupon takes off: name the coupon, too.")))
     prices = read_prices(ask, text)
     if len(prices) != 1:
-        raise Refused(
-            ask.say(N_("I can't read the price {price}. Write it like 9.99 USD, 68 CNY, 500 stars."), price=text)
-        )
+        raise Refused(ask.say(N_("Name one amount, like 50 USD.")))
     ((currency, amount),) = prices.items()
     return amount, currency
 

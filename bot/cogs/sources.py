@@ -69,9 +69,7 @@ async def _cost(ask: Ask, text: str) -> tuple[int, str]:
         return 0, (await ask.rules()).membership.currency
     prices = read_prices(ask, text)
     if len(prices) != 1:
-        raise Refused(
-            ask.say(N_("I can't read the price {price}. Write it like 9.99 USD, 68 CNY, 500 stars."), price=text)
-        )
+        raise Refused(ask.say(N_("Name one amount, like 50 USD.")))
     ((currency, amount),) = prices.items()
     return amount, currency
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -9,9 +10,13 @@ from sqlalchemy import Connection, insert
 from bot.app import App
 from bot.commands import Rank
 from bot.desk import Desk
+from bot.effects import Nudge
+from bot.engine.experiments.assignment import holdout
 from bot.engine.rules import Plan, Rules
-from bot.events import MessagePosted, NoticesChosen, PaymentReturned, member_account
-from bot.jobs import send_nudges, tend
+from bot.events import Complained, MemberJoined, MessagePosted, PaymentReturned, member_account
+from bot.i18n import tongue
+from bot.jobs import plan_nudges, send_nudges, tend
+from bot.notices import nudged
 from bot.reply import Reply
 from bot.sales import Payment, Price
 from bot.storage import experiments, members, merge, nudges, outbox, uplift
@@ -21,6 +26,7 @@ from bot.storage.entries import DAYS
 from bot.storage.experiments import Experiment
 from bot.storage.nudges import NUDGES
 from bot.text import features
+from bot.words import replace
 from tests.cogs.conftest import Bank, Pay, Say, account, alerts, press
 from tests.conftest import START, Clock
 from tests.fakes.ports import FakePort
@@ -94,15 +100,11 @@ async def test_a_price_is_split_by_the_hash_and_stays_a_members_own_for_ever(
 
     ended = await creator(say, "experiment stop", take="b")
     assert "over; b is for everybody" in ended.text
-    assert (await app.rules_of(1)).plans == (Plan(**{**_plain(PRO), "prices": {"usd": 1200, "cny": 6800}}),)
+    assert (await app.rules_of(1)).plans == (replace(PRO, prices={"usd": 1200, "cny": 6800}),)
     assert await price(say, cheap) == shown["a"]
     assert await price(say, "newcomer") == shown["b"]
     await creator(say, "experiment create", name="again", what="price", about="pro", a="12 USD", b="15 USD")
     assert await price(say, cheap) == shown["a"]  # and no later test moves them
-
-
-def _plain(plan: Plan) -> dict[str, object]:
-    return {name: getattr(plan, name) for name in plan.__struct_fields__}
 
 
 async def test_a_trial_is_tested_where_it_is_offered(app: App, say: Say, bank: Bank) -> None:
@@ -191,12 +193,15 @@ async def test_refunds_and_complaints_stop_a_test(app: App, say: Say, clock: Clo
     dear = [member for member in people.values() if one.arm(member) == "b"]
     clock.advance(days=2)
     assert await tend(app, clock()) == 0
-    for member in dear[:7]:
+    for member in dear[:6]:
         back = Payment(
             id=f"r{member}", kind="refund", subscription="s", plan="pro", price=Price(amount=1, currency="usd")
         )
         await app.submit([PaymentReturned(key=f"r{member}", at=clock(), who=member_account(1, member), payment=back)])
     await creator(say, "setup staff", channel="staff")
+    assert await tend(app, clock()) == 0  # six of six may still be chance
+    clock.advance(days=1)
+    await app.submit([Complained(key=f"c{one}", at=clock(), who=member_account(1, one)) for one in dear[6:10]])
     assert await tend(app, clock()) == 1
     assert (await only(app)).why == "harm:b"
     assert ("staff_harm", {"name": "dearer", "arm": "b"}) in await alerts(app)
@@ -205,13 +210,6 @@ async def test_refunds_and_complaints_stop_a_test(app: App, say: Say, clock: Clo
 
 
 # ---------------------------------------------------------------------- words of nudges
-
-
-async def due(app: App, people: Sequence[int], nudge: str, clock: Clock) -> None:
-    """A campaign to everybody, which asks for nothing but brakes: the words are what is tested."""
-    rows = [(1, member, nudge, "1", clock(), clock() + DAY, {"text": "Hello", "holdout": "0.3"}) for member in people]
-    await app.store.write(nudges.put, rows)
-    await send_nudges(app, clock())
 
 
 async def test_the_wording_of_a_nudge_follows_the_arm_and_the_hold_out_gets_nothing(
@@ -250,7 +248,7 @@ def _at_risk(member: int, clock: Clock) -> tuple[int, int, str, str, datetime, d
     return (1, member, "at_risk", about, clock(), clock() + DAY, {})
 
 
-def _rows(connection: Connection) -> Sequence[object]:
+def _rows(connection: Connection) -> Sequence[Any]:
     return connection.execute(NUDGES.select().order_by(NUDGES.c.id)).all()
 
 
@@ -290,8 +288,7 @@ async def test_the_uplift_panel_says_how_much_is_known_yet(app: App, say: Say, c
 
 
 def _held(member: int) -> bool:
-    from_hash = uplift.unit("nudge:1:at_risk", member)
-    return from_hash < 0.1
+    return holdout("nudge:1:at_risk", member, 0.1)
 
 
 async def test_uplift_is_found_with_its_interval_and_a_broken_split_is_said(app: App, say: Say, clock: Clock) -> None:
@@ -304,7 +301,7 @@ async def test_uplift_is_found_with_its_interval_and_a_broken_split_is_said(app:
     reply = await creator(say, "uplift")
     assert reply.table is not None
     assert reply.table.rows[0][5].startswith("sent is better: +")
-    shifted = [(member + 10_000, "sent" if _held(member) else "sent", START) for member in range(1_000, 1_600)]
+    shifted = [(member + 10_000, "sent", START) for member in range(1_000, 1_600)]
     await app.store.write(told, shifted, "welcome")
     broken = await creator(say, "uplift")
     assert broken.table is not None
@@ -325,6 +322,46 @@ async def test_who_becomes_one_member_keeps_the_arm_seen_first(app: App, say: Sa
     assert (await price(say, second)).startswith("$12.00")
 
 
+async def test_an_adaptive_wording_is_reported_from_who_was_drawn_evenly(app: App, say: Say, clock: Clock) -> None:
+    await creator(say, "experiment create", name="risk", what="wording", about="at_risk", adaptive=True, size=100)
+    one = await only(app)
+    ran = range(1_000, 1_400)
+    best = "ask"
+    await app.store.write(told, [(member, "sent", clock() + DAY) for member in ran])
+    clock.advance(days=20)
+    found = await app.store.read(uplift.of_experiment, one, app.rules, clock())
+    even = [member for member in ran if uplift.evenly(one, member)]
+    assert len(even) == pytest.approx(40, abs=15)
+    assert [arm.assigned for arm in found.judgement.arms] == [0, len(even)]  # all had the one wording: a broken split
+    assert found.judgement.kind == "fault"
+    await app.store.write(active, [(member, START + 3 * DAY) for member in ran if member % 2])
+    assert await app.store.read(uplift.results, one, app.rules, clock()) == {"place": (0, 0), best: (200, 400)}
+    text = (await creator(say, "experiment status")).text
+    assert "It shifts to what works; this is of those who were drawn evenly." in text
+
+
+async def test_words_of_welcome_are_the_creators_in_their_arm(app: App, say: Say, clock: Clock) -> None:
+    port = FakePort("playground")
+    app.join(port)
+    reply = await creator(say, "experiment create", name="hello", what="welcome", a="Come in, {member}!")
+    assert [(one.name, one.value) for one in reply.fields] == [("a", "as usual"), ("b", "Come in, {member}!")]
+    one = await only(app)
+    await app.submit([MemberJoined(key=f"j{n}", at=clock(), who=account(f"new{n}")) for n in range(20)])
+    await plan_nudges(app, clock())
+    clock.advance(hours=1)
+    await send_nudges(app, clock())
+    tasks = await app.store.write(outbox.claim, clock(), ["playground"], 999, DAY)
+    said = {
+        task.member: nudged(task.effect, task.member_name, tongue("en")).text
+        for task in tasks
+        if isinstance(task.effect, Nudge)
+    }
+    assert {one.arm(member) for member in said} == {"a", "b"}
+    for member, text in said.items():
+        assert text.startswith("Come in, ") is (one.arm(member) == "b"), text
+    app.ports.clear()
+
+
 async def test_coupons_are_tested_in_the_win_back(app: App, say: Say, desk: Desk) -> None:
     for code in ("SPRING", "SUMMER"):
         await app.store.write(put_coupon, 1, Coupon(code=code, percent=20))
@@ -334,4 +371,3 @@ async def test_coupons_are_tested_in_the_win_back(app: App, say: Say, desk: Desk
     assert [(one.name, one.value) for one in reply.fields] == [("a", "SPRING"), ("b", "SUMMER")]
     assert (await creator(say, "experiment stop", take="b")).error is False
     assert (await app.rules_of(1)).nudges.offer == "SUMMER"
-    assert NoticesChosen is not None

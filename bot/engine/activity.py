@@ -46,6 +46,8 @@ KINDS = (
     Kind(event="AnswerAccepted", shows="receiving", useful=True),
     Kind(event="MemberJoined", shows="coming"),
     Kind(event="MemberLeft", shows="going"),
+    Kind(event="QuestionAsked", shows="taking part"),
+    Kind(event="QuestionAnswered", shows="taking part", useful=True),
 )
 """What is counted. Every other event in the log is nobody's activity: a payment, a setting, the end of a day."""
 

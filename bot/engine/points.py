@@ -27,6 +27,8 @@ from bot.events import (
     MessageEdited,
     MessagePosted,
     PointsAdjusted,
+    QuestionAnswered,
+    QuestionAsked,
     ReactionGiven,
     ReactionReceived,
     ReactionWithdrawn,
@@ -47,7 +49,7 @@ GIVERS = 24
 """How many givers are remembered; then the one who gave longest ago is forgotten."""
 
 
-SEEN = (MessagePosted, ReactionGiven, CheckedIn)
+SEEN = (MessagePosted, ReactionGiven, CheckedIn, QuestionAsked, QuestionAnswered)
 """What a member does, so that they were there."""
 GIFTS = (ReactionReceived, ThanksReceived)
 """What others give, and what fades when the same give it again."""

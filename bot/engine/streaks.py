@@ -10,7 +10,16 @@ from bot.effects import Effect
 from bot.engine.ledger import Past
 from bot.engine.points import today
 from bot.engine.rules import Rules
-from bot.events import Attended, CheckedIn, ContentFinished, Event, MessagePosted, ReactionGiven
+from bot.events import (
+    Attended,
+    CheckedIn,
+    ContentFinished,
+    Event,
+    MessagePosted,
+    QuestionAnswered,
+    QuestionAsked,
+    ReactionGiven,
+)
 from bot.state import Habit, MemberState
 from bot.words import replace
 
@@ -18,7 +27,7 @@ RUNS = 48
 """How many runs of days are kept, the latest ones."""
 SPELL = 30
 """Days within which a number of missed ones is forgiven."""
-ACTIVE = (MessagePosted, ReactionGiven, CheckedIn, Attended, ContentFinished)
+ACTIVE = (MessagePosted, ReactionGiven, CheckedIn, Attended, ContentFinished, QuestionAsked, QuestionAnswered)
 """What makes a day an active one."""
 
 Runs = tuple[tuple[int, int], ...]

@@ -331,6 +331,16 @@ async def test_nobody_is_asked_who_wants_no_such_notices_or_has_enough_before_th
     assert [await invited(app, number) for number in range(1, 5)] == [{"bo"}, {"bo"}, {"bo"}, set()]
 
 
+async def test_who_asks_or_answers_was_there(app: App, say: Say, clock: Clock) -> None:
+    now = clock.advance(days=3)
+    await say("ann", "ask", question=ASKED)
+    await say("bo", "answer", number=1, text="Any.")
+    for user in ("ann", "bo"):
+        state = (await profile(app, user)).state
+        assert (state.engagement.last_at, state.habit.runs[-1][1]) == (now, now.toordinal())
+    assert (await profile(app, "cy")).state.engagement.last_at == now - timedelta(days=3)
+
+
 # ------------------------------------------------------------------ in private, and without a name
 
 

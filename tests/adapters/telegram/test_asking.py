@@ -11,7 +11,14 @@ from tests.adapters.telegram.test_perform import port, task
 from tests.fakes.telegram import FakeTelegram
 
 __all__ = ["port"]
-FILLED = {"asker": "Ola", "text": "<b>Which</b> @zither?", "brief": "", "hours": 24, "answerer": "", "answer_text": ""}
+FILLED: dict[str, int | str] = {
+    "asker": "Ola",
+    "text": "<b>Which</b> @zither?",
+    "brief": "",
+    "hours": 24,
+    "answerer": "",
+    "answer_text": "",
+}
 
 
 async def test_an_invitation_in_private_has_buttons_that_act_in_the_group(

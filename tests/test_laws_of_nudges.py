@@ -109,6 +109,15 @@ class KilledError(BaseException):
     """The process ended here."""
 
 
+REFUSALS: dict[str, BaseException] = {
+    "closed": GiveUp("no", closed=True),
+    "refused": GiveUp("no"),
+    "fast": TryAgain("slowly", after=3600, too_fast=True),
+    "again": TryAgain("not now", after=5 * 3600),
+    "killed": KilledError(),
+}
+
+
 @dataclass
 class Life:
     """What the oracle knows of a member."""
@@ -173,17 +182,8 @@ class World:
         if not isinstance(task.effect, Nudge):
             return
         mood, self.mood = self.mood, "ok"
-        match mood:
-            case "closed":
-                raise GiveUp("no", closed=True)
-            case "refused":
-                raise GiveUp("no")
-            case "fast":
-                raise TryAgain("slowly", after=3600, too_fast=True)
-            case "again":
-                raise TryAgain("not now", after=5 * 3600)
-            case "killed":
-                raise KilledError
+        if mood in REFUSALS:
+            raise REFUSALS[mood]
         try:
             self.judge_message(task)
         except AssertionError as error:
@@ -262,7 +262,7 @@ class World:
             case "complain":
                 life.complained = True
                 self.hear(Complained(key=key, at=now, who=who))
-            case "pay" | "end":
+            case _:
                 self.trade(name, life, now)
 
     def trade(self, name: str, life: Life, now: datetime) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.app import App
 from bot.batch import Parcel
 from bot.delivery import Delivery, GiveUp, TryAgain
+from bot.engine.nudges.decision import Verdict
 from bot.engine.nudges.person import Contacted, Person, Progress
 from bot.engine.rules import NudgeRules, Plan, Rules
 from bot.events import (
@@ -381,7 +382,7 @@ def test_of_two_who_become_one_what_was_sent_to_either_is_not_sent_again(town: A
     for member in (ann, bo):
         town.store.transact(nudges.put, [(row[0], member, *row[1:], {})])
     sent = town.store.look(nudges.waiting, community, 9)[1]
-    town.store.transact(nudges.settle, [(sent, nudging.Verdict(state="queued", arm="sent"))], START)
+    town.store.transact(nudges.settle, [(sent, Verdict(state="queued", arm="sent"))], START)
     town.store.transact(nudges.reached, sent.id, START)
     town.store.transact(nudges.unite, ann, bo)
     assert states(town) == [("sent", "", "1")]

@@ -1,6 +1,7 @@
 """Nudges: who meets which and when, what holds them back, where they go, and who is in the hold-out."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -166,14 +167,14 @@ def test_a_streak_ends_tonight_only_if_no_missed_day_is_forgiven() -> None:
     assert due("streak", person(habit=Habit(runs=((today - 4, today - 1),), days=4)), rules=rules) is None
 
 
-def lapsed(ended: datetime, months: int = 1, **more: object) -> Person:
+def lapsed(ended: datetime, months: int = 1, **more: Any) -> Person:
     gone = replace(GOLD, status="ended", until=ended, renews=False, months=months)
-    return person(membership=Membership(subscriptions=(gone,)), **more)
+    return person(None, membership=Membership(subscriptions=(gone,)), **more)
 
 
 def test_who_has_lapsed_is_asked_back_and_later_with_an_offer() -> None:
     ended = NOON - 8 * DAY
-    gold = {"plan": "Gold"}
+    gold: dict[str, int | str] = {"plan": "Gold"}
     assert due("win_back", lapsed(ended)) == Due(about="sandbox:1", at=NOON - DAY, until=NOON + 20 * DAY, values=gold)
     # a pass was followed by a reminder of its own on the third day, so the next may come two weeks after that
     assert due("win_back", lapsed(ended, months=0)) == Due(

@@ -39,6 +39,7 @@ def _moved(weights: Any, old: Ints, known: Bools, about: Matrix | None) -> Any:
     if about is not None and len(new) and len(kept):
         columns = sparse.coo_matrix(whole[:, kept] @ _likeness(about, kept, new))
         whole = (whole + _cells(columns, np.arange(len(old)), new, size)).tocsr()
+    whole.sort_indices()
     return whole.toarray() if isinstance(weights, np.ndarray) else whole
 
 

@@ -1,8 +1,10 @@
 """Texts as vectors: TF-IDF over words and Chinese character n-grams, so that no dictionary is needed for either."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import log
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -20,7 +22,7 @@ _PIECE = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30
 
 
 class Terms(NamedTuple):
-    """The vocabulary: `words` in the order of columns, and how much each `weighs` (its inverse document frequency)."""
+    """The vocabulary: `words`, sorted, one a column, and how much each `weighs` (its inverse document frequency)."""
 
     words: tuple[str, ...]
     weighs: Floats
@@ -51,16 +53,16 @@ def learn(texts: Iterable[str]) -> Terms:
 
 def vectors(known: Terms, texts: Sequence[str]) -> Matrix:
     """Texts by terms, float32: (1 + ln tf) · idf, each row of length 1; 0 where no word is in the vocabulary."""
-    place = {word: at for at, word in enumerate(known.words)}
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
     for row, text in enumerate(texts):
         for word, times in sorted(Counter(terms(text)).items()):
-            if word in place:
+            place = bisect_left(known.words, word)
+            if place < len(known.words) and known.words[place] == word:
                 rows.append(row)
-                columns.append(place[word])
-                values.append((1 + np.log(times)) * float(known.weighs[place[word]]))
+                columns.append(place)
+                values.append((1 + log(times)) * float(known.weighs[place]))
     made = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(known.words)), dtype=np.float64)
     length = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
     scaled = sparse.diags(1 / np.where(length > 0, length, 1)) @ made

@@ -24,7 +24,9 @@ def lean(weights: Floats, kept: int = KEPT, dense: int = DENSE) -> Any:
     if len(weights) <= max(dense, kept):
         return weights
     blocks = [_block(weights[:, start : start + BLOCK], kept) for start in range(0, len(weights), BLOCK)]
-    return sparse.hstack(blocks, format="csr").astype(np.float32)
+    made = sparse.hstack(blocks, format="csr").astype(np.float32)
+    made.sort_indices()
+    return made
 
 
 def _block(weights: Floats, kept: int) -> Matrix:
@@ -48,4 +50,10 @@ def column(weights: Any, rows: list[int], item: int) -> Floats:
     """What each of these items says for `item`."""
     if isinstance(weights, np.ndarray):
         return np.asarray(weights[rows, item])
-    return np.asarray(weights[rows, :][:, [item]].toarray()).ravel()
+    found = np.zeros(len(rows), np.float32)
+    for at, row in enumerate(rows):
+        start, stop = weights.indptr[row], weights.indptr[row + 1]
+        place = start + np.searchsorted(weights.indices[start:stop], item)
+        if place < stop and weights.indices[place] == item:
+            found[at] = weights.data[place]
+    return found

@@ -233,9 +233,18 @@ def _reason(model: Model, viewer: Viewer, score: _Score, usual: dict[str, float]
     if name == "content":
         return Reason(kind="alike", item=_most(viewer.known, _likeness(model, item, list(viewer.known))))
     if name == "interest":
-        stated = (vectors(model.terms, viewer.interests) @ model.by_term[:, [item]]).toarray().ravel()  # type: ignore[index]
-        return Reason(kind="interest", name=viewer.interests[int(np.argmax(stated))])
+        return Reason(kind="interest", name=viewer.interests[int(np.argmax(_stated(model, viewer, item)))])
     return _popular(model, viewer, item)
+
+
+def _stated(model: Model, viewer: Viewer, item: int) -> Floats:
+    """How alike an item's text is to each of the interests."""
+    texts, stated = model.made.texts, vectors(model.terms, viewer.interests)
+    if texts is None:
+        return np.zeros(len(viewer.interests))
+    start, stop = texts.indptr[item], texts.indptr[item + 1]
+    columns, data = texts.indices[start:stop], texts.data[start:stop]
+    return np.array([_mean(stated, [row])[columns] @ data for row in range(len(viewer.interests))])
 
 
 def _likeness(model: Model, item: int, others: list[int]) -> Floats:

@@ -39,8 +39,8 @@ class Shelf(NamedTuple):
     """A community's library, ready to recommend from: the items by column, the newest first, and the fitted model.
 
     `taken` are members by columns, `rows` where each member is in it. What is the same for everybody is worked out
-    once: the plan that opens each column as an index of `plans`, the columns that build on something, live sessions,
-    titles by name, and each item's language and level; for a member only what is theirs is looked at.
+    once: the plan that opens each column as an index of `plans`, what columns build on, live sessions, titles by name,
+    and each item's language and level; for a member only what is theirs is looked at.
     """
 
     library: Library
@@ -51,7 +51,7 @@ class Shelf(NamedTuple):
     rows: dict[int, int]
     plans: tuple[str, ...]
     plan: Ints
-    building: tuple[int, ...]
+    building: tuple[tuple[int, frozenset[int]], ...]
     live: tuple[int, ...]
     titles: dict[str, str]
     spoken: tuple[str, ...]
@@ -110,13 +110,17 @@ def shelf(library: Library, model: Model, taken: Taken) -> Shelf:
         library=library, items=items, columns={one.id: at for at, one in enumerate(items)}, model=fitted,
         taken=known.taken, rows=rows, plans=tuple(plans),
         plan=np.array([plans.index(one) for one in asked], np.int64),
-        building=tuple(at for at, one in enumerate(items) if library.before(one)),
+        building=tuple((at, needs) for at, needs in enumerate(_needs(library, one) for one in items) if needs),
         live=tuple(at for at, one in enumerate(items) if one.kind == "live" and one.starts_at is not None),
         titles={one.name: one.title for one in library.items.values()},
         spoken=tuple(spoken),
         language=np.array([spoken.index(_tongue(one.language)) for one in items], np.int64),
         level=np.array([LEVELS.index(one.level) for one in items], np.int64),
     )  # fmt: skip
+
+
+def _needs(library: Library, item: Content) -> frozenset[int]:
+    return frozenset(one.id for one in library.before(item))
 
 
 def _tongue(language: str) -> str:
@@ -167,9 +171,8 @@ def _never(made: Shelf, sight: Sight, studies: Studies) -> Iterator[int]:
         begins = made.items[at].starts_at
         if begins is not None and begins <= sight.now:
             yield at
-    for at in made.building:
-        if made.library.missing(made.items[at], studies):
-            yield at
+    done = {item for item, study in studies.items() if study.finished_at is not None}
+    yield from (at for at, needs in made.building if not needs <= done)
 
 
 def fit(made: Shelf, sight: Sight) -> Floats:

@@ -269,7 +269,7 @@ class AdjustmentUndone(Happening, frozen=True):
 
 
 class ItemBought(Happening, frozen=True):
-    """The member asked for `item` of the shop, at `price` coins; it counts if they have them."""
+    """The member paid `price` coins for `item` of the shop, which returns them if they were not there."""
 
     who: Account
     item: str

@@ -77,7 +77,7 @@ class Engagement(Word, frozen=True):
 
 
 class Purse(Word, frozen=True):
-    """Coins: `extra` came otherwise than by points, `spent` were spent. What is left: `bot.engine.points.coins`."""
+    """Coins: `extra` came otherwise than by points, `spent` were spent. What is left: `bot.engine.purse.coins`."""
 
     extra: int = 0
     spent: int = 0

@@ -29,7 +29,12 @@ class Account(Word, frozen=True, tag=True):
 
 
 def person(platform: str, user: str) -> str:
-    """How an event names somebody it is not about: a hash, so that no user id stays in the logs of others."""
+    """How an event names somebody it is not about: a hash, so that no user id stays in the logs of others.
+
+    That keeps an id out of sight, and out of what members export; it is no secret from who has the whole log and tries
+    out ids. A key beside it in the database would keep nothing from them either, and it would have to be the same for
+    ever: by these hashes it is known what was heard before.
+    """
     return blake2b(f"{platform}:{user}".encode(), digest_size=8).hexdigest()
 
 

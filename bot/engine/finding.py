@@ -8,6 +8,7 @@ Is Suffixing?', 1991) and what a verb ends in (M. Porter, 'An Algorithm for Suff
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ def stems(text: str) -> list[str]:
     return [_stem(word) if word.isascii() and word.isalpha() else word for word in terms(text)]
 
 
+@lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     """'borrowing', 'borrowed', 'borrows' and 'borrow' are one; so are 'making' and 'makes', as 'mak'."""
     word = _singular(word)

@@ -9,6 +9,7 @@ from bot.cogs.asking_views import (
     LONGEST_ANSWER,
     LONGEST_QUESTION,
     age,
+    behind_a_plan,
     brief,
     cleaned,
     find,
@@ -117,7 +118,7 @@ async def ask_(
         return await to_people(ask, kept, rules)
     item = asked.content_of(said.source.key)
     await tell_shown(ask, [read.library.items[item]] if item is not None else [], "ask")
-    return replace(offered(ask, kept, said, read), private=not in_sight(ask, kept))
+    return replace(offered(ask, kept, said, read), private=not in_sight(ask, kept) or behind_a_plan(kept, read))
 
 
 def _may_ask_so(ask: Ask, how: How, rules: AskingRules) -> None:
@@ -178,8 +179,8 @@ def _keep(connection: Connection, ask: Ask, question: Question, rules: AskingRul
     return questions.ask(connection, question)
 
 
-async def to_people(ask: Ask, question: Question, rules: AskingRules) -> Reply:
-    """Put a question that is open before people; what its asker is told."""
+async def to_people(ask: Ask, question: Question, rules: AskingRules, *, alone: bool = False) -> Reply:
+    """Put a question that is open before people; what its asker is told, `alone` if what is there is theirs alone."""
     say = ask.say
     asked_by_name = await put_before_people(ask.app.store, question, rules, ask.now, rules.people)
     notes = [question.text, ""]
@@ -195,7 +196,7 @@ async def to_people(ask: Ask, question: Question, rules: AskingRules) -> Reply:
         notes.append(say(N_("Nobody is told that you ask.")))
     if question.due_at is not None:
         notes.append(say(N_("If nobody answers by {when}, I tell the moderators."), when=say.moment(question.due_at)))
-    seen = question.how == "publicly" and in_sight(ask, question)
+    seen = question.how == "publicly" and in_sight(ask, question) and not alone
     if question.how == "anonymously" or (question.channel and not seen):
         notice = "question_posted" if question.name else "question_posted_unnamed"
         await ask.app.store.write(post, question, Relay(notice=notice, question=question.id), ask.now)

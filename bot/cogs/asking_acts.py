@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from bot.answering import post, put_before_people, tell
 from bot.cogs.asking import MOST_NUMBER, Number, to_people
 from bot.cogs.asking_views import (
+    behind_a_plan,
     brief,
     earned,
     find,
@@ -73,7 +74,7 @@ async def helped(
         text=text,
         buttons=(button,) if button else (),
         replaces=True,
-        private=not in_sight(ask, question),
+        private=not in_sight(ask, question) or behind_a_plan(question, read),
     )
 
 
@@ -85,7 +86,7 @@ async def _ask_people(ask: Ask, question: Question) -> Reply:
     ):
         raise _over(ask, question)
     opened = await find(ask, question.id)
-    reply = await to_people(ask, opened, rules)
+    reply = await to_people(ask, opened, rules, alone=behind_a_plan(question, await reader(ask)))
     return Reply(title=reply.title, text=reply.text, buttons=reply.buttons, private=reply.private, replaces=True)
 
 

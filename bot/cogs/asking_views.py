@@ -95,6 +95,12 @@ def in_sight(ask: Ask, question: Question) -> bool:
     return question.how == "publicly" or question.member != ask.me.member
 
 
+def behind_a_plan(question: Question, read: Reader) -> bool:
+    """Whether what was offered is for members of a plan: it is shown to whoever asked alone then."""
+    found = read.library.items.get(asked.content_of(question.source) or 0)
+    return found is not None and bool(read.library.plan(found))
+
+
 def giver(ask: Ask, question: Question) -> str:
     """How events name whoever accepts an answer: nobody who asked without a name is found out by their ledger."""
     if question.how == "anonymously" and question.member == ask.me.member:
@@ -171,6 +177,12 @@ def offered(ask: Ask, question: Question, said: Answered, read: Reader) -> Reply
     say = ask.say
     lines = [question.text, "", say(N_("💡 {title}: {text}"), title=brief(said.source.title), text=said.text)]
     lines += ["", say(N_("Did this help?"))]
+    buttons = (_whether_it_helped(ask, question), tuple(source(ask, said.source.key, read)))
+    return Reply(title=heading(ask, question), text="\n".join(lines), buttons=tuple(row for row in buttons if row))
+
+
+def _whether_it_helped(ask: Ask, question: Question) -> tuple[Button, ...]:
+    say = ask.say
     yes = Button(
         label=say(N_("Yes, thanks")),
         command="question helped",
@@ -180,8 +192,7 @@ def offered(ask: Ask, question: Question, said: Answered, read: Reader) -> Reply
     no = Button(
         label=say(N_("No, ask people")), command="question helped", options={"number": question.id, "yes": False}
     )
-    buttons = ((yes, no), tuple(source(ask, said.source.key, read)))
-    return Reply(title=heading(ask, question), text="\n".join(lines), buttons=tuple(row for row in buttons if row))
+    return yes, no
 
 
 def source(ask: Ask, key: str, read: Reader) -> Sequence[Button]:
@@ -207,6 +218,8 @@ def shown(ask: Ask, question: Question, answers: Sequence[Answer], *, may_answer
     buttons: list[tuple[Button, ...]] = []
     waits = question.status in WAITING
     mine = question.member == ask.me.member
+    if mine and question.status == "offered":
+        buttons.append(_whether_it_helped(ask, question))
     if waits and may_answer:
         buttons.append((to_answer(ask, question),))
     if waits and (mine or staff(ask)):

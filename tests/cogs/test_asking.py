@@ -141,6 +141,8 @@ async def test_a_question_that_the_library_answers_is_answered_at_once_with_its_
     assert button(reply, "📄 Refunds").command == "study open"
     kept = await question(app)
     assert (kept.status, kept.source, kept.due_at) == ("offered", "content:1", None)
+    assert labels(await say("bo", "question show", number=1)) == ["Yes, thanks", "No, ask people"]
+    assert labels(await say("cy", "question show", number=1)) == []
     assert (await press(say, "cy", reply, "Yes, thanks")).text == "Only whoever asked can say that."
     helped = await press(say, "bo", reply, "Yes, thanks")
     assert (helped.replaces, helped.private, helped.text) == (
@@ -171,13 +173,21 @@ async def test_what_did_not_help_goes_to_people_once(app: App, say: Say, port: F
 
 
 @pytest.mark.usefixtures("library")
-async def test_what_is_behind_a_plan_answers_only_those_who_have_it(app: App, say: Say) -> None:
+async def test_what_is_behind_a_plan_answers_only_those_who_have_it_and_them_alone(
+    app: App, say: Say, port: FakePort
+) -> None:
     await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
     await publish(say, "Secret sauce", "The secret sauce of compilers is a peephole optimiser.", plan="pro")
     asks = "What is the secret sauce of compilers?"
     assert "peephole" not in (await say("bo", "ask", question=asks)).text
     assert (await question(app)).status == "open"
-    assert "peephole" in (await say("ann", "ask", question=asks)).text, "it is the creator's own"
+    told = await say("ann", "ask", question=asks)
+    assert "peephole" in told.text, "it is the creator's own"
+    assert told.private is True, "what is paid for is not shown to the channel"
+    await handed_on(app, port)
+    opened = await press(say, "ann", told, "No, ask people")
+    assert (opened.private, opened.replaces) == (True, True)
+    assert [(one[0], one[1]) for one in await handed_on(app, port)] == [("#c", "question_posted")]
 
 
 @pytest.mark.usefixtures("library")

@@ -123,3 +123,44 @@ async def test_a_group_that_moved_is_followed(port: TelegramAdapter, telegram: F
 async def test_a_role_is_no_thing_of_telegrams(port: TelegramAdapter) -> None:
     with pytest.raises(GiveUp, match="bind a chat"):
         await port.perform(task(GrantAccess(gate="lounge"), "role:5"))
+
+
+LONELY = Nudge(notice="unanswered", variant="plain", row=7)
+
+
+async def test_a_nudge_in_private_has_its_buttons_which_act_in_the_group(
+    port: TelegramAdapter, telegram: FakeTelegram
+) -> None:
+    telegram.started.add(ANN)
+    await port.perform(task(LONELY, "private"))
+    (said,) = telegram.sent
+    assert said["text"].startswith("Nobody has answered your message yet, Ann.")
+    rows = said["reply_markup"]["inline_keyboard"]
+    assert [key["text"] for row in rows for key in row] == ["Not interested in this", "Fewer of these", "Complain"]
+    assert rows[0][0]["callback_data"].startswith("notify&wanted=off&about=7")
+
+
+async def test_an_unanswered_message_is_answered_where_it_was_written(
+    port: TelegramAdapter, telegram: FakeTelegram
+) -> None:
+    topic = telegram.topic(OLA, CLUB, "Questions")
+    await port.perform(task(LONELY, f"reply:{CLUB}/{topic}:55"))
+    (said,) = telegram.sent
+    assert (said["chat"]["id"], said["message_thread_id"]) == (CLUB, topic)
+    assert said["text"].startswith("Ann is new here, and nobody has answered yet.")
+    (call,) = [parameters for name, parameters in telegram.calls if name == "sendMessage"]
+    assert '"message_id": 55' in str(call["reply_parameters"]).replace("'", '"')
+
+
+async def test_who_blocked_the_bot_has_closed_that_place_and_a_flood_stops_the_queue(
+    port: TelegramAdapter, telegram: FakeTelegram
+) -> None:
+    telegram.started.add(ANN)
+    telegram.block(ANN)
+    with pytest.raises(GiveUp) as refused:
+        await port.perform(task(LONELY, "private"))
+    assert refused.value.closed
+    telegram.fail("sendMessage", 429, "Too Many Requests", retry_after=60)
+    with pytest.raises(TryAgain) as flooded:
+        await port.perform(task(LONELY, str(CLUB), 2))
+    assert flooded.value.too_fast

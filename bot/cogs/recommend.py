@@ -129,7 +129,7 @@ async def interests(
     ] = "",
     level: Annotated[
         Literal["beginner", "intermediate", "advanced", "none"] | None,
-        About(name=N_("level"), description=N_("Where you stand"), labels={**NAMES, "none": NAMES[""]}),
+        About(name=N_("stage"), description=N_("Where you stand"), labels={**NAMES, "none": NAMES[""]}),
     ] = None,
     toggle: Annotated[str, About(name=N_("tag"), description=N_("One topic more, or less"), most=40)] = "",
     words: Annotated[bool, About(name=N_("form"), description=N_("Write it in a form"))] = False,
@@ -199,7 +199,7 @@ async def _wishes(ask: Ask, now: Interests, *, replaces: bool) -> Reply:
         fields=(
             Field(name=say(N_("Topics")), value=", ".join(now.topics) or say(N_("none yet"))),
             Field(name=say(N_("Goal")), value=goal or say(N_("none yet"))),
-            Field(name=say(N_("Level")), value=say(NAMES[now.level])),
+            Field(name=say(N_("Where you stand")), value=say(NAMES[now.level])),
         ),
         text=say(N_("What is recommended to you follows from this, and from what you read and finish.")),
         buttons=(*in_rows([one for one in chosen if fits(one)], 3), tuple(levels), onward),

@@ -145,7 +145,7 @@ async def test_interests_are_chosen_by_buttons_and_change_what_is_recommended(ap
     (wish,) = await published(app, "Ownership", tags=("rust",))
     page = await say("ann", "interests")
     assert [(one.name, one.value) for one in page.fields] == [
-        ("Topics", "none yet"), ("Goal", "none yet"), ("Level", "any level")]  # fmt: skip
+        ("Topics", "none yet"), ("Goal", "none yet"), ("Where you stand", "any level")]  # fmt: skip
     chosen = await press(say, "ann", page, "rust")
     assert chosen.fields[0].value == "rust"
     assert chosen.replaces

@@ -199,7 +199,7 @@ def invite(connection: Connection, question: Question, members: Sequence[int], n
         statement = upsert(connection, ROUTES).values(
             community_id=question.community, question_id=question.id, member_id=member, at=now
         )
-        if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+        if connection.execute(statement.on_conflict_do_nothing().returning(ROUTES.c.id)).first() is not None:
             invited.append(member)
     return invited
 

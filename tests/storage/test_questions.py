@@ -216,6 +216,8 @@ def _do(connection: Connection, so: Expected, one: Question, act: str, number: i
             assert opened is (so.status == "answered")
             if opened:
                 so.status, so.stage, so.due = "open", 0, now + 6 * HOUR
+        case _:
+            pass  # there is no answer to be judged
 
 
 def _judge(connection: Connection, so: Expected, act: str, which: int, now: datetime) -> None:

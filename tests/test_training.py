@@ -16,7 +16,8 @@ from bot.engine.churn.learning import Learnt, silences_of
 from bot.engine.churn.snapshots import present
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.segments.naming import SEGMENTS
-from bot.events import Account, EstimatesChosen, Event, MemberLeft, MessagePosted, person
+from bot.events import Account, EstimatesChosen, Event, MemberLeft, MessagePosted, SubscriptionChanged, person
+from bot.sales import Price, Subscription
 from bot.storage import activity, models, scores, segments
 from bot.storage.store import Connection
 from bot.text import Features
@@ -25,6 +26,7 @@ from tests.conftest import Clock
 from tests.engine.churn.people import community
 
 PEOPLE = community(3, members=150, days=330)
+DAY = timedelta(days=1)
 END = instant(int(PEOPLE.at[-1]) + 1)
 
 
@@ -163,6 +165,49 @@ async def test_with_nothing_of_its_own_a_community_is_given_the_prior(app: App, 
     await training.estimate(app.store, 1, now, quietly)
     assert await app.store.read(scores.count, 1, SILENT) == len({event.who.user for event in first})  # type: ignore[union-attr]
     assert await app.store.read(models.newest, 1, training.SEGMENTS) is None  # fewer than make groups
+
+
+def renewals(until: datetime) -> list[Event]:
+    """Seventy members pay by the month; who was not active in the fortnight before a date lets it pass."""
+    told: list[Event] = []
+    for member in range(1, 71):
+        acts = PEOPLE.at[PEOPLE.member == member]
+        due, number = instant(int(acts[0])) + timedelta(days=1), 0
+        first = due
+        while due <= until and (number == 0 or ((acts > micros(due - 14 * DAY)) & (acts < micros(due))).any()):
+            number, paid = number + 1, due
+            due += 28 * DAY
+            subscription = Subscription(
+                id=f"fake:{member}", plan="pro", status="active", since=first, as_of=paid, until=due, renews=True,
+                months=1, price=Price(amount=900, currency="usd"),
+            )  # fmt: skip
+            told.append(SubscriptionChanged(key=f"sub:{member}:{number}", at=paid, who=account(member),
+                                            subscription=subscription))  # fmt: skip
+    return told
+
+
+@pytest.mark.one_database
+async def test_renewals_are_learnt_and_those_of_the_next_week_estimated(talk: App) -> None:
+    told = renewals(END)
+    await talk.submit(told)
+    _, lapsed = await train(talk, END)
+    assert lapsed.model is not None
+    assert lapsed.model.target == LAPSED
+    assert lapsed.rows > 100
+    assert lapsed.report is not None
+    scored = {line.model: line.scores for line in lapsed.report.lines}["own rows only"]
+    assert (scored.auc > 0.9, scored.brier < 0.15) == (True, True)
+    await training.estimate(talk.store, 1, END, quietly)
+    found = await talk.store.read(scores.risky, 1, LAPSED, 100)
+    ends = {event.who.user: event.subscription.until for event in told if isinstance(event, SubscriptionChanged)}
+    soon = {user for user, until in ends.items() if until and END - 3 * DAY < until <= END + 7 * DAY}
+    assert {(await who(talk, one.member)).user for one in found} == soon
+    assert len(soon) > 3
+    last = [int(PEOPLE.at[PEOPLE.member == int(one.name[1:])][-1]) for one in found]
+    half = len(found) // 2
+    assert np.mean(last[:half]) < np.mean(last[half:])  # those more likely to lapse were silent for longer
+    paying = [one.member for one in await talk.store.read(segments.of_community, 1) if one.facts.paying]
+    assert len(paying) == sum(until > END for until in ends.values() if until)
 
 
 @pytest.mark.one_database

@@ -132,6 +132,8 @@ def _buttons(ask: Ask, what: str, page: int, total: int, shown: Sequence[Score])
         Button(label=say(LABELS[one]), command="risk", options={"what": one}) for one in LABELS if one != what
     )
     csv = Button(label="CSV", command="risk", options={**mine, "csv": True})
+    if shown:
+        others = (*others, Button(label=say(N_("What I would write")), command="nudges preview"))
     people = tuple(
         Button(label=one.name[:20], command="profile show", options={"member": f"#{one.member}"})
         for one in shown[:LOOKED_AT]

@@ -261,7 +261,7 @@ async def test_a_week_ends_seven_days_for_everybody_and_the_silent_hear_from_us(
         *["I am here", "Not interested in this", "Fewer of these", "Complain"],
     ]
     assert {task.effect.notice for task in act.delivered if isinstance(task.effect, Nudge)} == {
-        *["streak", "at_risk", "first_answer"],
+        *["streak", "at_risk", "first_answer", "course"],
     }
     assert not act.open
 
@@ -399,7 +399,8 @@ async def test_a_notice_is_of_the_day_it_is_about(playground: Playground) -> Non
     await playground.advance("mei", timedelta(days=20))
     told = [post for post in playground.place.posts(PRIVATE, "mei") if post.id not in before and post.reply]
     assert [(post.reply.text[:29], (post.at - START).days) for post in told if post.reply] == [
-        ("🔥 22 days in a row, 陈梅! Today ", 3),
+        ("A quarter of an hour for “Spr", 0),
+        ("🔥 22 days in a row, 陈梅! Today", 3),
         ("We have not heard from you fo", 4),
     ]
 

@@ -164,9 +164,9 @@ def search(connection: Connection, community: int, text: str, most: int = 10) ->
 
 def _shelf(connection: Connection, community: int) -> _Shelf:
     c = CONTENT.c
-    query = select(func.count(), func.coalesce(func.max(c.id), 0), func.coalesce(func.sum(c.revision), 0))
-    count, last, changes = connection.execute(query.where(c.community_id == community)).one()
-    version = count, last, int(changes)
+    sums = [func.coalesce(func.sum(column), 0) for column in (c.id, c.revision, c.member_id)]
+    row = connection.execute(select(func.count(), *sums).where(c.community_id == community)).one()
+    version = tuple(map(int, row))
     shelves = _SHELVES.setdefault(connection.engine, {})
     shelf = shelves.get(community)
     if shelf is None or shelf.version != version:

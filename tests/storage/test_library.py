@@ -91,7 +91,10 @@ def test_a_batch_keeps_what_members_did_in_one_row_each(app: App) -> None:
 def test_two_who_become_one_have_one_row_for_each_item(app: App) -> None:
     hear(app, shown(ANN, 7), shown(AMY, 7, 8), ContentDismissed(key="d", at=LATER, who=AMY, item="7"))
     ann, amy = (seat(app.store, who).member for who in (ANN, AMY))
+    app.store.transact(library.put, 1, content("said", author=amy))
+    assert [one.author for one in app.store.look(library.whole, 1).items.values()] == [amy]
     unite(app, ann, amy)
+    assert [one.author for one in app.store.look(library.whole, 1).items.values()] == [ann]
     assert app.store.look(studies.of_community, 1) == [
         Study(member=ann, content=7, shown=2, shown_at=START, dismissed_at=LATER),
         Study(member=ann, content=8, shown=1, shown_at=START),

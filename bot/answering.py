@@ -19,7 +19,7 @@ from bot.engine.asking.clock import Stage
 from bot.engine.asking.matching import Passage, excerpt
 from bot.engine.asking.rules import AskingRules
 from bot.events import Account, member_account
-from bot.storage import asked, members, outbox, questions
+from bot.storage import asked, members, outbox, questions, routes
 from bot.storage.ledger import Seat
 from bot.storage.outbox import Addressed, Wanted
 from bot.storage.questions import Question
@@ -90,7 +90,7 @@ async def put_before_people(store: Store, question: Question, rules: AskingRules
 
 
 def _invite(connection: Connection, question: Question, chosen: Sequence[int], now: datetime) -> int:
-    invited = questions.invite(connection, question, chosen, now)
+    invited = routes.invite(connection, question, chosen, now)
     notice = "question_for_you" if question.name else "question_for_you_unnamed"
     relay = Relay(notice=notice, question=question.id)
     for member in invited:

@@ -17,7 +17,7 @@ from bot.effects import Announce, GrantAccess, Relay, RevokeAccess, Tell
 from bot.engine.reminders import still_so
 from bot.engine.rules import Rules
 from bot.i18n import Tongue
-from bot.storage import boards, members, nudges, nudging, outbox, questions
+from bot.storage import boards, members, nudges, nudging, outbox, relays
 from bot.storage.grants import OURS, Status
 from bot.storage.outbox import Task
 from bot.storage.store import Connection, Store
@@ -234,7 +234,7 @@ class Delivery:
 
     async def _filled(self, task: Task, relay: Relay) -> Task:
         """The task with what was written in its words; raises _ObsoleteError when it is not to be said any more."""
-        filled = await self._store.read(questions.filled, task.community, task.member, relay, self._clock())
+        filled = await self._store.read(relays.filled, task.community, task.member, relay, self._clock())
         if filled is None:
             raise _ObsoleteError
         return replace(task, effect=filled)

@@ -95,7 +95,7 @@ class Relay(Act, frozen=True):
     """Hand on a `question`, or the `answer` to it: to the member alone, or in the channel where it was asked.
 
     The words are those of `notice`. What was written is not in here: it is put into `values` when its turn comes
-    (`bot/storage/questions.py`), so that what was withdrawn or erased meanwhile is not sent.
+    (`bot/storage/relays.py`), so that what was withdrawn or erased meanwhile is not sent.
     """
 
     PRIORITY = Priority.ANNOUNCEMENT

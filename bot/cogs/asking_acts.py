@@ -25,7 +25,7 @@ from bot.engine.asking import clock
 from bot.events import AnswerAccepted, QuestionSettled, ThanksReceived, member_account
 from bot.i18n import N_
 from bot.reply import Reply
-from bot.storage import questions
+from bot.storage import questions, routes
 from bot.storage.questions import WAITING, Answer, Question
 from bot.storage.store import Connection
 
@@ -194,7 +194,7 @@ async def helpful(ask: Ask, answer: TheAnswer) -> Reply:
 async def decline(ask: Ask, number: Number) -> Reply:
     """Somebody else is asked instead."""
     question = await find(ask, number)
-    if not await ask.app.store.write(questions.decline, question.id, ask.me.member, ask.now):
+    if not await ask.app.store.write(routes.decline, question.id, ask.me.member, ask.now):
         raise Refused(ask.say(N_("Question {number} is not before you."), number=str(number)))
     if question.status == "open":
         rules = (await ask.rules()).asking

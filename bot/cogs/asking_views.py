@@ -10,7 +10,7 @@ from bot.engine.asking.matching import Passage, excerpt
 from bot.events import INTERNAL, Event, member_account, person
 from bot.i18n import N_
 from bot.reply import Button, Reply
-from bot.storage import asked, members, questions
+from bot.storage import asked, members, questions, routes
 from bot.storage.questions import WAITING, Answer, Question
 from bot.words import replace
 
@@ -68,7 +68,7 @@ async def find(ask: Ask, number: int) -> Question:
 async def _may_see(ask: Ask, question: Question) -> bool:
     if question.public or question.member == ask.me.member or staff(ask):
         return True
-    return ask.me.member in await ask.app.store.read(questions.invited, question.id)
+    return ask.me.member in await ask.app.store.read(routes.invited, question.id)
 
 
 async def find_answer(ask: Ask, number: int) -> tuple[Question, Answer]:

@@ -17,7 +17,8 @@ from bot.state import MemberState
 from bot.storage import bulk, library
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
-from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered, invited
+from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered
+from bot.storage.routes import invited
 from bot.storage.tables_library import StudyRow
 from bot.words import from_json
 

@@ -24,7 +24,7 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, experiments, hands, ledger, nudges, questions, replay, rulebook, sources, studies
+from bot.storage import bulk, experiments, hands, ledger, nudges, replay, routes, rulebook, sources, studies
 from bot.storage.entries import DAYS
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
@@ -193,7 +193,7 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     _one_guest(connection, keep, other)
     studies.unite(connection, keep, other)
     nudges.unite(connection, keep, other)
-    questions.unite(connection, keep, other)
+    routes.unite(connection, keep, other)
     experiments.unite(connection, keep, other)
     sources.unite(connection, keep, other)
     hands.change(connection, community, other, hand(keep))

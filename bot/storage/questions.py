@@ -5,20 +5,19 @@ alone: `Question.name` is '' then, and nothing else names them before people. `b
 known: whom to ask, and what may answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from bot.effects import Relay
 from bot.engine.asking import clock
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
 from bot.storage import bulk
-from bot.storage.ledger import MEMBERS, table, upsert
+from bot.storage.ledger import MEMBERS, table
 from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
-from bot.words import Word, replace
+from bot.words import Word
 
 QUESTIONS, ANSWERS, ROUTES = table(QuestionRow), table(AnswerRow), table(RouteRow)
 
@@ -27,8 +26,6 @@ Status = Literal["offered", "open", "answered", "solved", "library", "closed"]
 WAITING: tuple[Status, ...] = ("open", "answered")
 """What may be answered still."""
 DAY = timedelta(days=1)
-EXCERPT = 200
-"""Characters of a question shown above its answer."""
 
 
 class Question(Word, frozen=True):
@@ -189,35 +186,6 @@ def reject(connection: Connection, answer: Answer, now: datetime, due_at: dateti
     return True
 
 
-# ------------------------------------------------------------------ who is asked
-
-
-def invite(connection: Connection, question: Question, members: Sequence[int], now: datetime) -> list[int]:
-    """Put the question before members; returns those who were not asked before."""
-    invited = []
-    for member in members:
-        statement = upsert(connection, ROUTES).values(
-            community_id=question.community, question_id=question.id, member_id=member, at=now
-        )
-        if connection.execute(statement.on_conflict_do_nothing().returning(ROUTES.c.id)).first() is not None:
-            invited.append(member)
-    return invited
-
-
-def invited(connection: Connection, question: int) -> dict[int, bool]:
-    """{member: whether they declined} of those who were asked."""
-    c = ROUTES.c
-    query = select(c.member_id, c.declined_at.is_not(None)).where(c.question_id == question).order_by(c.id)
-    return {member: bool(declined) for member, declined in connection.execute(query)}
-
-
-def decline(connection: Connection, question: int, member: int, now: datetime) -> bool:
-    """They would rather not. False if they were not asked, or have said so before."""
-    c = ROUTES.c
-    mine = (c.question_id == question, c.member_id == member, c.declined_at.is_(None))
-    return bool(connection.execute(update(ROUTES).where(*mine).values(declined_at=now)).rowcount)
-
-
 # ------------------------------------------------------------------ the clock
 
 
@@ -324,42 +292,7 @@ def _answers(connection: Connection, *which: ColumnElement[bool]) -> list[Answer
     ]
 
 
-# ------------------------------------------------------------------ what is handed on
-
-
-def filled(connection: Connection, community: int, member: int, relay: Relay, now: datetime) -> Relay | None:
-    """A relay to a member or channel with what was written put in; None when it is not to be said any more."""
-    question = find(connection, community, relay.question)
-    if question is None:
-        return None
-    answer = find_answer(connection, community, relay.answer) if relay.answer else None
-    if relay.answer and (answer is None or answer.rejected_at is not None):
-        return None
-    if not _still_so(connection, question, answer, member, relay.notice):
-        return None
-    values = {
-        "text": question.text,
-        "asker": question.name,
-        "hours": int((now - question.asked_at) / timedelta(hours=1)),
-        "brief": question.text if len(question.text) <= EXCERPT else f"{question.text[:EXCERPT]}…",
-        "answer_text": "" if answer is None else answer.text,
-        "answerer": "" if answer is None else answer.name,
-    }
-    return replace(relay, values={**relay.values, **values})
-
-
-def _still_so(connection: Connection, question: Question, answer: Answer | None, member: int, notice: str) -> bool:
-    if notice.startswith("answer_accepted"):
-        return answer is not None and answer.accepted_at is not None
-    if answer is not None:
-        return question.status in WAITING
-    if notice.startswith("question_for_you"):
-        declined = invited(connection, question.id).get(member, True)
-        return question.status in WAITING and not declined and not has_answered(connection, question.id, member)
-    return question.status == "open"
-
-
-# ------------------------------------------------------------------ people who go, or become one
+# ------------------------------------------------------------------ who goes
 
 
 def forget(connection: Connection, member: int, now: datetime) -> None:
@@ -375,12 +308,3 @@ def forget(connection: Connection, member: int, now: datetime) -> None:
     mine = select(a.question_id).where(a.member_id == member)
     left = (c.status == "answered", c.id.in_(mine), c.id.not_in(others))
     connection.execute(update(QUESTIONS).where(*left).values(status="open", due_at=now))
-
-
-def unite(connection: Connection, keep: int, other: int) -> None:
-    """Before two members become one: who was asked twice was asked once, and nobody is asked what they asked."""
-    c = ROUTES.c
-    asked = select(c.question_id).where(c.member_id == keep)
-    own = select(QUESTIONS.c.id).where(QUESTIONS.c.member_id.in_((keep, other)))
-    connection.execute(delete(ROUTES).where(c.member_id == other, c.question_id.in_(asked)))
-    connection.execute(delete(ROUTES).where(c.member_id.in_((keep, other)), c.question_id.in_(own)))

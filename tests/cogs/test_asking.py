@@ -27,7 +27,7 @@ from bot.events import (
     person,
 )
 from bot.notices import reply as noticed
-from bot.storage import asked, members, privacy, questions
+from bot.storage import asked, members, privacy, questions, routes
 from bot.storage.ledger import EVENTS
 from bot.storage.outbox import OUTBOX, PRIVATE
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, Question
@@ -121,7 +121,7 @@ async def count(app: App, rows: Table) -> int:
 
 
 async def invited(app: App, number: int = 1) -> set[str]:
-    found = await app.store.read(questions.invited, number)
+    found = await app.store.read(routes.invited, number)
     names = {(await profile(app, user)).member: user for user in ("ann", "bo", "cy", "陈默")}
     return {names[member] for member in found}
 
@@ -580,9 +580,9 @@ async def test_two_who_become_one_were_asked_once_and_not_what_they_asked(app: A
     assert await invited(app, 1) == await invited(app, 2) == {"bo", "cy"}
     bo, cy, mo = [(await profile(app, user)).member for user in ("bo", "cy", "陈默")]
     await app.merge(bo, cy)
-    assert await app.store.read(questions.invited, 1) == {bo: False}
+    assert await app.store.read(routes.invited, 1) == {bo: False}
     await app.merge(bo, mo)
-    assert await app.store.read(questions.invited, 2) == {}
+    assert await app.store.read(routes.invited, 2) == {}
     assert (await question(app, 2)).member == bo
 
 

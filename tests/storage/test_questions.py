@@ -14,7 +14,7 @@ from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
 from bot.engine.library import Content
 from bot.state import Engagement, Interests, MemberState
-from bot.storage import asked, library, questions
+from bot.storage import asked, library, questions, relays, routes
 from bot.storage.ledger import MEMBERS
 from bot.storage.questions import How, Question
 from bot.storage.store import Store
@@ -69,12 +69,12 @@ def test_whom_a_question_is_put_before(store: Store) -> None:
         rust, tea = put(connection, "How does rust borrow?"), put(connection, "Which tea is green?")
         assert [one.member for one in asked.whom(connection, rust, START, RULES, 3)] == [BO]
         assert [one.member for one in asked.whom(connection, tea, START, RULES, 3)] == [CY, BO]
-        assert questions.invite(connection, tea, [CY, BO, CY], START) == [CY, BO]
-        assert questions.invite(connection, tea, [CY], START) == []
+        assert routes.invite(connection, tea, [CY, BO, CY], START) == [CY, BO]
+        assert routes.invite(connection, tea, [CY], START) == []
         assert asked.whom(connection, tea, START, RULES, 3) == ()
-        assert questions.decline(connection, tea.id, CY, START)
-        assert not questions.decline(connection, tea.id, CY, START)
-        assert questions.invited(connection, tea.id) == {CY: True, BO: False}
+        assert routes.decline(connection, tea.id, CY, START)
+        assert not routes.decline(connection, tea.id, CY, START)
+        assert routes.invited(connection, tea.id) == {CY: True, BO: False}
         known = {one.member: one for one in asked.candidates_for(connection, rust, START, RULES)}
         assert [(known[who].open, known[who].invited, known[who].declined) for who in (ANN, BO, CY)] == [
             (0, 0, 0),
@@ -129,17 +129,17 @@ def test_what_is_handed_on_is_filled_in_only_while_it_is_so(
     def work(connection: Connection) -> None:
         people(connection)
         one = put(connection, "How does rust borrow?", "anonymously")
-        questions.invite(connection, one, [BO, CY], START)
-        questions.decline(connection, one.id, CY, START)
+        routes.invite(connection, one, [BO, CY], START)
+        routes.decline(connection, one.id, CY, START)
         relay = Relay(notice=notice, question=one.id)
         later = START + 5 * HOUR
-        filled = questions.filled(connection, 1, member, relay, later)
+        filled = relays.filled(connection, 1, member, relay, later)
         assert (filled is not None) is said
         if filled is not None:
             assert (filled.values["text"], filled.values["asker"], filled.values["hours"]) == (one.text, "", 5)
-        assert questions.filled(connection, 2, member, relay, later) is None
+        assert relays.filled(connection, 2, member, relay, later) is None
         assert questions.close(connection, one.id, later)
-        assert questions.filled(connection, 1, member, relay, later) is None
+        assert relays.filled(connection, 1, member, relay, later) is None
 
     store.transact(work)
 

@@ -15,6 +15,6 @@ SECTIONS: dict[str, str] = {
     "shop": N_("coins that come with points"),
     "card": N_("how rank cards and boards look"),
     "gates": N_("what opens at which level"),
-    "asking": N_("who is asked what, and when nobody has answered"),
     "nudges": N_("when and how often I write to members of my own accord"),
+    "asking": N_("who is asked what, and when nobody has answered"),
 }

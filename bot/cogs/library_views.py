@@ -18,7 +18,7 @@ KINDS: dict[Kind, str] = {
     "live": N_("live session"),
     "recording": N_("recording"),
     "file": N_("file"),
-    "link": N_("link"),
+    "link": N_("web page"),
     "thread": N_("discussion"),
 }
 LEVELS = {

@@ -6,6 +6,7 @@ history, which is told first, can name what is put there afterwards.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -40,9 +41,19 @@ class Item(Word, frozen=True):
     url: str = ""
 
 
+class _File(Word, frozen=True):
+    item: list[Item]
+    tags: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _file() -> _File:
+    return msgspec.toml.decode(SHELF.read_bytes(), type=_File)
+
+
 def items() -> list[Item]:
     """All of them, in the order of their numbers."""
-    return msgspec.toml.decode(SHELF.read_bytes(), type=dict[str, list[Item]])["item"]
+    return _file().item
 
 
 def lesson(number: int) -> str:
@@ -55,7 +66,7 @@ def contents(locale: str, rules: Rules, now: datetime) -> list[Content]:
     """The catalogue in a language; what asks for a plan that is not sold here is for everybody."""
     found = items()
     number = {item.name: at for at, item in enumerate(found, 1)}
-    chinese = locale.startswith("zh")
+    chinese, chinese_tags = locale.startswith("zh"), _file().tags
     positions: dict[str, int] = {}
     made: list[Content] = []
     for item in found:
@@ -68,7 +79,7 @@ def contents(locale: str, rules: Rules, now: datetime) -> list[Content]:
             summary=summary,
             body=body,
             url=item.url,
-            tags=item.tags,
+            tags=tuple(chinese_tags[tag] for tag in item.tags) if chinese else item.tags,
             level=item.level,
             language="zh" if chinese else "en",
             plan=item.plan if rules.plan(item.plan) else "",
@@ -95,7 +106,7 @@ def rephrase(connection: Connection, community: int, locale: str, rules: Rules, 
     for was in library.of_community(connection, community, archived=True):
         after = told.get(was.name)
         if after is not None and (was.title, was.body) == (before[was.name].title, before[was.name].body):
-            words = {"title": after.title, "summary": after.summary, "body": after.body, "language": after.language}
+            words = {name: getattr(after, name) for name in ("title", "summary", "body", "language", "tags")}
             library.put(connection, community, replace(was, **words))
 
 
@@ -103,10 +114,11 @@ def history(user: str, who: Account, joined: datetime, now: datetime) -> Iterato
     """What somebody of the cast did in the library: whoever likes a subject reads more of it, and says so."""
     chance = Random(f"{SEED}:{user}")  # noqa: S311 - the same at every start
     found = items()
+    sold = {item.name for item in found if item.plan}
     subject = chance.choice(sorted({tag for item in found for tag in item.tags}))
     key = f"playground:library:{user}"
     for number, item in enumerate(found, 1):
-        if item.plan:
+        if item.plan or item.course in sold:
             continue
         near = subject in item.tags or (item.course == "sheets" and chance.random() < 0.5)
         at = max(joined, now - timedelta(days=item.days)) + timedelta(hours=chance.uniform(1, 60))

@@ -28,6 +28,9 @@ async def test_it_speaks_the_visitors_language_and_leaves_what_was_changed(playg
     titles = {one.name: one.title for one in await store.read(library.of_community, community)}
     assert titles["sheets"] == "不怕电子表格"
     assert titles["joins"] == "Mine"
+    sheets = await store.read(library.find, community, "sheets")
+    assert sheets is not None
+    assert (sheets.tags, sheets.language) == (("电子表格",), "zh")
 
 
 def test_nothing_is_wrong_with_it_in_either_language(shipped: Rules) -> None:

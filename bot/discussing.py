@@ -5,7 +5,7 @@ is new; how much each part of the ranking counts is learnt every night (`learn`)
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -72,7 +72,10 @@ class Talk(Word, frozen=True):
 
 
 class _Known(NamedTuple):
-    """A community as it was heard at `at`; everything was read at `whole`."""
+    """A community as it was heard at `at`; everything was read at `whole`.
+
+    `answers` says how often each member answered in which channel, `answering` who answers in it.
+    """
 
     at: datetime
     whole: datetime
@@ -80,6 +83,8 @@ class _Known(NamedTuple):
     scene: Scene
     names: Mapping[tuple[str, str], str]
     learnt: Learnt
+    answers: Mapping[int, Mapping[tuple[str, str], int]]
+    answering: Mapping[tuple[str, str], Sequence[int]]
 
 
 class _Memory:
@@ -112,7 +117,14 @@ def _hear(connection: Connection, community: int, now: datetime, old: _Known | N
     scene = Scene(said.channel.tolist(), said.titles)
     for row in zip(said.at.tolist(), said.member.tolist(), said.spot.tolist(), strict=True):
         scene.hear(*row)
-    return _Known(now, now if old is None else old.whole, heard, scene, names, weights)
+    answers: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    answering: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for (member, where), times in sorted(heard.answers.items()):
+        answers[member][where] = times
+        if times >= CIRCLE:
+            answering[where].append(member)
+    whole = now if old is None else old.whole
+    return _Known(now, whole, heard, scene, names, weights, dict(answers), dict(answering))
 
 
 def _weights(connection: Connection, community: int) -> Learnt:
@@ -148,7 +160,7 @@ async def worth_joining(app: App, who: Profile, wanted: int = 5, *, since: datet
     With `since`, only those in which somebody wrote after that.
     """
     known, now = await _known(app, who.community), micros(app.clock())
-    features = known.scene.features(who.member, now)
+    features = await asyncio.to_thread(known.scene.features, who.member, now)
     after = 0 if since is None else micros(since)
     spots = [known.heard.spots[number] for number in features.spots]
     links = await _visible(app, who, known, spots)
@@ -236,27 +248,29 @@ def _open(spot: Spot, shut: Mapping[tuple[str, str], set[str]], gates: Sequence[
 async def circles(app: App, who: Profile, most: int = 2) -> list[tuple[str, list[int]]]:
     """(channel's name, members) of the people whom the member is one of: who answers others in the same channels."""
     known = await _known(app, who.community)
-    mine = [(times, where) for (member, where), times in known.heard.answers.items() if member == who.member]
-    found = []
-    for times, where in sorted(mine, reverse=True)[:most]:
-        name = known.names.get(where, "")
-        if times >= CIRCLE and name:
-            there = [one for (one, place), many in known.heard.answers.items() if place == where and many >= CIRCLE]
-            found.append((name, sorted(there)))
-    return found
+    mine = sorted(((times, where) for where, times in known.answers.get(who.member, {}).items()), reverse=True)
+    return [
+        (known.names[where], list(known.answering[where]))
+        for times, where in mine[:most]
+        if times >= CIRCLE and known.names.get(where)
+    ]
 
 
 async def to_meet(app: App, who: Profile) -> tuple[str, str] | None:
     """Somebody to meet, and the channel they are met in: who is most like the member, or who answers most here."""
     known = await _known(app, who.community)
-    near = known.scene.nearest(who.member)
-    times: Counter[int] = Counter()
-    for (member, _), many in known.heard.answers.items():
-        times[member] += many
-    order = sorted({*near, *times} - {who.member}, key=lambda one: (-near.get(one, 0.0), -times[one], one))
-    shown = await app.store.read(discussions.shown, who.community, order[:MOST_MET])
-    met = next((one for one in order[:MOST_MET] if one in shown), None)
+    order = await asyncio.to_thread(_likeliest, known, who.member)
+    shown = await app.store.read(discussions.shown, who.community, order)
+    met = next((one for one in order if one in shown), None)
     return None if met is None else (shown[met], await _usually(app, who, known, met))
+
+
+def _likeliest(known: _Known, member: int) -> list[int]:
+    """Who would be nice to meet, the likest first, then who answers most."""
+    near = known.scene.nearest(member)
+    times = {one: sum(there.values()) for one, there in known.answers.items()}
+    found = {*near, *times} - {member}
+    return sorted(found, key=lambda one: (-near.get(one, 0.0), -times.get(one, 0), one))[:MOST_MET]
 
 
 async def _usually(app: App, who: Profile, known: _Known, member: int) -> str:

@@ -31,7 +31,9 @@ from bot.words import Word
 KIND = "recommend"
 """What these models are called among those that are stored."""
 FRESH = timedelta(minutes=30)
-"""How long who took what is believed; what is published counts at once."""
+"""How long what is popular is believed where nothing was learnt yet; what is published counts at once."""
+CIRCLE = 300
+"""Members of a circle that are looked at."""
 RESTS = timedelta(days=3)
 """What was shown rests for so long…"""
 SITTING = timedelta(minutes=30)
@@ -95,15 +97,15 @@ async def shelf_of(app: App, community: int) -> Shelf:
     async with memory.turn:
         held = memory.held.get(community)
         same = held is not None and held.library is library and held.trained == trained
-        if held is None or not same or not held.at <= now < held.at + FRESH:
+        if held is None or not same or (trained is None and not held.at <= now < held.at + FRESH):
             made = await app.store.read(_shelf, community, library)
             held = memory.held[community] = _Held(library, trained, now, made)
         return held.shelf
 
 
 def _shelf(connection: Connection, community: int, library: Library) -> Shelf:
-    taken = recommending.taken(connection, community)
-    return shelf(library, _model(connection, community) or _plain(library, taken), taken)
+    model = _model(connection, community)
+    return shelf(library, model or _plain(library, recommending.taken(connection, community)))
 
 
 def _model(connection: Connection, community: int) -> Model | None:
@@ -119,7 +121,7 @@ def _model(connection: Connection, community: int) -> Model | None:
 
 def _plain(library: Library, taken: Taken) -> Model:
     """What there is before anything was learnt: popularity and texts."""
-    known, items, _ = learnable(library, taken)
+    known, items = learnable(library, taken)
     return train(known, np.array([one.id for one in items], np.int64), [text_of(library, i) for i in items], Chosen())
 
 
@@ -148,7 +150,10 @@ async def suggest(
     recent = await app.store.read(recommending.recent, who.member, now - RESTS, until, PLACES)
     held = who.state.membership.plans
     sight = Sight(now=now, held=held, language=language, interests=who.state.interests, recent=recent)
-    around = [circle(made, name, members) for name, members in circles]
+    around = [
+        circle(made, name, await app.store.read(recommending.taken_by, who.community, members[:CIRCLE]))
+        for name, members in circles
+    ]
     eyes = viewer(made, sight, studies, rules, [one for one in around if one is not None])
     if since is not None:
         old = [at for at, one in enumerate(made.items) if one.published_at < since]
@@ -226,7 +231,7 @@ def learnt(tell: Tell, address: str, community: int) -> Learnt | None:
         taken = store.look(recommending.taken, community)
     finally:
         store.close()
-    known, items, _ = learnable(library, taken)
+    known, items = learnable(library, taken)
     if not items or not len(known.last):
         return None
     tell("tastes", 0, 2)

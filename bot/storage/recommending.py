@@ -1,5 +1,6 @@
 """What recommending reads: who took what, and what somebody was shown lately."""
 
+from array import array
 from collections.abc import Collection
 from datetime import datetime
 
@@ -8,12 +9,13 @@ import numpy as np
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, or_, select, type_coerce
 
 from bot.engine.recommend.shelf import LIKED_STARS, Taken
+from bot.storage import bulk
 from bot.storage.ledger import EVENTS
 from bot.storage.library import CONTENT, whole
 from bot.storage.studies import STUDIES, of_member
 from bot.storage.tables import micros
 
-__all__ = ["acts", "of_member", "recent", "rows", "taken", "whole"]
+__all__ = ["acts", "of_member", "recent", "rows", "taken", "taken_by", "whole"]
 
 CHUNK = 20_000
 _SHOWN = '{"type":"ContentShown"'
@@ -31,13 +33,19 @@ def taken(connection: Connection, community: int) -> Taken:
     c = STUDIES.c
     times = [type_coerce(one, BigInteger) for one in (c.finished_at, c.opened_at, c.saved_at, c.shown_at)]
     query = select(c.member_id, c.content_id, *times).where(c.community_id == community, _took())
-    rows = connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK))
-    found = [
-        (member, item, min([one for one in acted if one is not None], default=shown or 0))
-        for member, item, *acted, shown in rows
-    ]
-    table = np.array(found, np.int64).reshape(-1, 3)
-    return Taken(table[:, 0], table[:, 1], table[:, 2])
+    member, item, at = array("q"), array("q"), array("q")
+    for who, what, *acted, shown in connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK)):
+        member.append(who)
+        item.append(what)
+        at.append(min([one for one in acted if one is not None], default=shown or 0))
+    return Taken(*[np.array(one, np.int64) for one in (member, item, at)])
+
+
+def taken_by(connection: Connection, community: int, members: Collection[int]) -> list[tuple[int, int]]:
+    """(member, item) of what these members took."""
+    c = STUDIES.c
+    query = select(c.member_id, c.content_id).where(c.community_id == community, _took())
+    return [(who, item) for who, item in connection.execute(query.where(bulk.among(connection, c.member_id, members)))]
 
 
 def acts(connection: Connection, community: int, since: datetime | None) -> int:

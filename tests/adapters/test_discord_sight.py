@@ -15,9 +15,9 @@ async def test_only_what_a_member_can_read_has_a_link(world: World) -> None:
     asked = [str(world.general.id), str(closed.id), "7", "lounge", ""]
     wanted = {str(world.general.id): f"https://discord.com/channels/{world.guild.id}/{world.general.id}"}
     assert await seen(world.adapter.client, str(ann.id), asked) == wanted
-    thread = await world.adapter.client.get_channel(world.general.id).create_thread(  # type: ignore[union-attr]
-        name="aside", type=discord.ChannelType.public_thread
-    )
+    channel = world.adapter.client.get_channel(world.general.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="aside", type=discord.ChannelType.public_thread)
     await world.env.settle()
     found = await world.adapter.seen(str(ann.id), [*asked, str(thread.id)])
     assert found == wanted | {str(thread.id): f"https://discord.com/channels/{world.guild.id}/{thread.id}"}

@@ -64,12 +64,12 @@ TAKEN = Taken(
 
 
 def plain(library: Library, taken: Taken) -> Model:
-    known, items, _ = learnable(library, taken)
+    known, items = learnable(library, taken)
     return train(known, np.array([one.id for one in items]), [text_of(library, one) for one in items], Chosen())
 
 
 def made(library: Library = LIBRARY, taken: Taken = TAKEN) -> Shelf:
-    return shelf(library, plain(library, taken), taken)
+    return shelf(library, plain(library, taken))
 
 
 SHELF = made()
@@ -115,10 +115,10 @@ def test_everything_that_may_be_shown_is_shown_and_of_the_next_plan_one_in_four(
 
 
 def test_who_began_a_lesson_has_taken_its_course() -> None:
-    known, items, rows = learnable(LIBRARY, TAKEN)
+    known, items = learnable(LIBRARY, TAKEN)
     assert [one.id for one in items] == [10, 15, 14, 9, 8, 7, 6, 5, 4, 3, 2, 1], "the newest first"
-    assert known.taken[rows[3]].indices.tolist() == [0]
-    assert known.taken[rows[4]].indices.tolist() == [10], "what is archived is not a column"
+    assert known.taken[2].indices.tolist() == [0]
+    assert known.taken[3].indices.tolist() == [10], "what is archived is not a column"
     begun = {11: Study(member=1, content=11, opened_at=START)}
     assert viewer(SHELF, Sight(now=START), begun, RULES).known == (SHELF.columns[10],)
 
@@ -175,8 +175,8 @@ def test_interests_and_a_goal_that_is_an_item_are_words() -> None:
     assert viewer(SHELF, Sight(now=START, interests=Interests(goal="drawing")), {}, RULES).interests == ("drawing",)
 
 
-def test_a_circle_has_three_members_at_least() -> None:
-    found = circle(SHELF, "#rust", [1, 2, 4, 99])
+def test_a_circle_is_three_members_who_took_anything_at_least() -> None:
+    found = circle(SHELF, "#rust", [(1, 1), (1, 2), (2, 1), (3, 11), (3, 12), (4, 13)])
     assert found is not None
-    assert (found.people, int(found.took[SHELF.columns[1]])) == (3, 2)
-    assert circle(SHELF, "#rust", [1, 2]) is None
+    assert (found.people, int(found.took[SHELF.columns[1]]), int(found.took[SHELF.columns[10]])) == (3, 2, 1)
+    assert circle(SHELF, "#rust", [(1, 1), (2, 1), (4, 13)]) is None

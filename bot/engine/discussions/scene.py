@@ -10,7 +10,7 @@ Four things do, each a number by discussion, standardised over the candidates of
 - content: the cosine of its title to those of the discussions they wrote in.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from math import log, sqrt
 from typing import Literal, NamedTuple, get_args
@@ -71,7 +71,6 @@ class Scene:
     def __init__(self, channel: Sequence[int], titles: Matrix | None = None, half_life: int = HALF_LIFE) -> None:
         self._channel, self._titles, self._half_life = channel, titles, half_life
         self._last: dict[int, int] = {}
-        self._recent: deque[tuple[int, int]] = deque()
         self._heat: defaultdict[int, _Fading] = defaultdict(_Fading)
         self._place: defaultdict[tuple[int, int], _Fading] = defaultdict(_Fading)
         self._whole: defaultdict[int, _Fading] = defaultdict(_Fading)
@@ -81,7 +80,6 @@ class Scene:
     def hear(self, at: int, member: int, spot: int) -> None:
         """A member wrote in a discussion, at microseconds since 1970."""
         self._last[spot] = max(at, self._last.get(spot, 0))
-        self._recent.append((at, spot))
         self._heat[spot].add(at, self._half_life)
         self._place[member, self._channel[spot]].add(at, PLACE_HALF_LIFE)
         self._whole[member].add(at, PLACE_HALF_LIFE)
@@ -102,10 +100,6 @@ class Scene:
 
     def open_to(self, member: int, now: int) -> tuple[int, ...]:
         """The discussions that go on and that the member is not in, in the order of their numbers."""
-        while self._recent and self._recent[0][0] <= now - WINDOW:
-            at, spot = self._recent.popleft()
-            if self._last.get(spot) == at:
-                del self._last[spot]
         mine = self._of.get(member, {})
         return tuple(sorted(spot for spot, at in self._last.items() if spot not in mine and now - WINDOW < at <= now))
 

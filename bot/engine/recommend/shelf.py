@@ -13,7 +13,7 @@ import numpy as np
 from bot.engine.library import LEVELS, Content, Library, Studies, Study, opens
 from bot.engine.recommend.arrange import arranged
 from bot.engine.recommend.model import Model
-from bot.engine.recommend.past import Bools, Floats, Ints, Matrix, Past, past
+from bot.engine.recommend.past import Bools, Floats, Ints, Past, past
 from bot.engine.recommend.ranking import Circle, Viewer
 from bot.engine.rules import Plan, Rules
 from bot.state import Interests
@@ -38,17 +38,15 @@ class Taken(NamedTuple):
 class Shelf(NamedTuple):
     """A community's library, ready to recommend from: the items by column, the newest first, and the fitted model.
 
-    `taken` are members by columns, `rows` where each member is in it. What is the same for everybody is worked out
-    once: the plan that opens each column as an index of `plans`, what columns build on, live sessions, titles by name,
-    and each item's language and level; for a member only what is theirs is looked at.
+    What is the same for everybody is worked out once: the plan that opens each column as an index of `plans`, what
+    columns build on, live sessions, titles by name, and each item's language and level; for a member only what is
+    theirs is looked at.
     """
 
     library: Library
     items: tuple[Content, ...]
     columns: dict[int, int]
     model: Model
-    taken: Matrix
-    rows: dict[int, int]
     plans: tuple[str, ...]
     plan: Ints
     building: tuple[tuple[int, frozenset[int]], ...]
@@ -89,26 +87,27 @@ def whole(library: Library, item: int) -> int:
     return found.course if found is not None and found.course else item
 
 
-def learnable(library: Library, taken: Taken) -> tuple[Past, tuple[Content, ...], dict[int, int]]:
-    """What members took as a past, its columns as items, and where each member is in it."""
+def learnable(library: Library, taken: Taken) -> tuple[Past, tuple[Content, ...]]:
+    """What members took as a past, and its columns as items."""
     items = standing_alone(library)
     column = {one.id: at for at, one in enumerate(items)}
-    at = np.array([column.get(whole(library, int(one)), -1) for one in taken.item], np.int64)
+    numbers, place = np.unique(taken.item, return_inverse=True)
+    columns = np.array([column.get(whole(library, int(one)), -1) for one in numbers], np.int64)
+    at = columns[place.ravel()] if len(numbers) else np.zeros(0, np.int64)
     kept = at >= 0
     members, member = np.unique(taken.member[kept], return_inverse=True)
-    made = past(member.ravel(), at[kept], taken.at[kept], len(members), len(items))
-    return made, tuple(items), {int(one): row for row, one in enumerate(members)}
+    return past(member.ravel(), at[kept], taken.at[kept], len(members), len(items)), tuple(items)
 
 
-def shelf(library: Library, model: Model, taken: Taken) -> Shelf:
-    """Fit a trained model to the library as it is, with what members took up to now beside it."""
-    known, items, rows = learnable(library, taken)
+def shelf(library: Library, model: Model) -> Shelf:
+    """Fit a trained model to the library as it is."""
+    items = tuple(standing_alone(library))
     fitted = arranged(model, np.array([one.id for one in items], np.int64), [text_of(library, one) for one in items])
     asked = [library.plan(one) for one in items]
     plans, spoken = sorted(set(asked)), sorted({_tongue(one.language) for one in items})
     return Shelf(
         library=library, items=items, columns={one.id: at for at, one in enumerate(items)}, model=fitted,
-        taken=known.taken, rows=rows, plans=tuple(plans),
+        plans=tuple(plans),
         plan=np.array([plans.index(one) for one in asked], np.int64),
         building=tuple((at, needs) for at, needs in enumerate(_needs(library, one) for one in items) if needs),
         live=tuple(at for at, one in enumerate(items) if one.kind == "live" and one.starts_at is not None),
@@ -206,9 +205,12 @@ def _cost(plan: Plan, currency: str) -> tuple[bool, float, str]:
     return price is None, (price or 0) / max(plan.months, 1), plan.name
 
 
-def circle(made: Shelf, name: str, members: Iterable[int]) -> Circle | None:
-    """What a circle of members took; None of one too small to say anything."""
-    rows = [made.rows[one] for one in members if one in made.rows]
-    if len(rows) < CIRCLE_ROWS:
+def circle(made: Shelf, name: str, took_: Iterable[tuple[int, int]]) -> Circle | None:
+    """What a circle took, from (member, item) pairs; None where too few took anything to say something."""
+    pairs = {(member, made.columns.get(whole(made.library, item), -1)) for member, item in took_}
+    pairs = {pair for pair in pairs if pair[1] >= 0}
+    people = {member for member, _ in pairs}
+    if len(people) < CIRCLE_ROWS:
         return None
-    return Circle(name, len(rows), np.asarray(made.taken[rows].sum(axis=0)).ravel().astype(np.int64))
+    counts = np.bincount(np.array([at for _, at in pairs], np.int64), minlength=len(made.items))
+    return Circle(name, len(people), counts)

@@ -71,6 +71,7 @@ Section = Annotated[
         "card",
         "gates",
         "nudges",
+        "asking",
     ]
     | None,
     About(name=N_("section"), description=N_("Which part of the rules; an overview if left out")),

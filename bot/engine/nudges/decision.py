@@ -88,6 +88,11 @@ def salt(row: Row) -> str:
     return f"nudge:{row.community}:{row.nudge}{about}"
 
 
+def untouched(community: int, member: int, rules: Rules) -> bool:
+    """Whether a member is among those who get no nudge of any kind, by whom the whole of it is measured."""
+    return holdout(f"nudges:{community}", member, rules.nudges.universal)
+
+
 def ready(person: Person, row: Row, rules: Rules, now: datetime) -> Verdict | tuple[Trigger, Due, Surface]:
     """What keeps a row from being sent at this instant, or the trigger, what is true now, and where it goes."""
     trigger = NAMED.get(row.nudge)
@@ -130,7 +135,7 @@ def decide(
         return Verdict(state="dropped", why="empty")
     share = row.data.get("holdout", rules.nudges.holdout)
     variant = pick(f"{salt(row)}:words", row.member, weights or {one.name: 1.0 for one in trigger.variants})
-    if holdout(salt(row), row.member, float(share)):
+    if untouched(row.community, row.member, rules) or holdout(salt(row), row.member, float(share)):
         return Verdict(state="held", arm="held", variant=variant)
     values = {**row.data, **due.values, **(content or {})}
     return Verdict(state="queued", arm="sent", variant=variant, surface=where, values=values)

@@ -207,6 +207,7 @@ NUDGES = (
                 name="short", text=N_("A quarter of an hour for “{course}” today, {member}? {done} of {of} are done.")
             ),
         ),
+        steps=(Step(label=N_("Go on"), command="course"),),
     ),
     Trigger(
         name="at_risk",
@@ -278,6 +279,10 @@ NUDGES = (
             Wording(name="plain", text=N_("For you, {member}: “{title}”. {reason}")),
             Wording(name="ask", text=N_("Would “{title}” be something for you, {member}? {reason}")),
         ),
+        steps=(
+            Step(label=N_("Open it"), command="study open", options={"item": "item"}),
+            Step(label=N_("Never this one"), command="study dismiss", options={"item": "item"}),
+        ),
     ),
     Trigger(
         name="digest",
@@ -290,6 +295,7 @@ NUDGES = (
             Wording(name="missed", text=N_("While you were away, {member}:\n{lines}")),
             Wording(name="best", text=N_("The best of the week for you, {member}:\n{lines}")),
         ),
+        steps=(Step(label=N_("More for me"), command="recommend"),),
     ),
     Trigger(
         name="campaign",

@@ -9,6 +9,7 @@ from bot.cogs.verdicts import Words, arms_table, split_words
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine.experiments.judge import LEAST, Design, wanted
 from bot.engine.experiments.subjects import SUBJECTS, Subject, applied
+from bot.engine.experiments.thompson import FLOOR
 from bot.engine.nudges.table import NAMED, NUDGES
 from bot.engine.rules import Rules
 from bot.i18n import N_
@@ -135,6 +136,9 @@ async def _begun(ask: Ask, name: str, subject: Subject, about: str, terms: Terms
             worth=words.by(terms.worth).lstrip("+"),
         ),
     ]
+    if terms.adaptive:
+        text = N_("Only {share} % are drawn evenly and reported from, so that it takes the longer.")
+        lines.append(say(text, share=round(100 * FLOOR * len(terms.values))))
     if there < terms.planned:
         text = N_(
             "There are {n} members here, so a smaller difference, or none, will be found: the interval will tell."

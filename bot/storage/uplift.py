@@ -11,11 +11,10 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from bot.effects import Alert
-from bot.engine.experiments import sampling
+from bot.engine.experiments import sampling, thompson
 from bot.engine.experiments.assignment import holdout, unit
 from bot.engine.experiments.harm import harmful
 from bot.engine.experiments.judge import Data, Design, Judgement, judge, rows
-from bot.engine.experiments.thompson import FLOOR
 from bot.engine.nudges.decision import Row, salt
 from bot.engine.rules import Rules
 from bot.events import member_account
@@ -164,7 +163,7 @@ def of_experiment(connection: Connection, one: Experiment, rules: Rules, now: da
     seen = exposures(connection, one)
     arms = one.design.arms
     terms = one.terms
-    counted = [row for row in seen if not terms.adaptive or evenly(one, row[0])]
+    counted = [row for row in seen if not terms.adaptive or thompson.evenly(one.salt, row[0], len(terms.weights))]
     found = data(connection, one.community, counted, arms, (terms.outcome, terms.days), rules)
     split = _split(connection, one, seen)
     judged = judge(one.design, found, now.toordinal(), split)
@@ -194,11 +193,6 @@ def exposures(connection: Connection, one: Experiment) -> Exposed:
     return _first(
         (member, variant if words else one.arm(member), at) for member, variant, at in connection.execute(query)
     )
-
-
-def evenly(one: Experiment, member: int) -> bool:
-    """Whether a member of an adaptive experiment was drawn evenly: only they are reported from."""
-    return holdout(f"{one.salt}\0floor", member, min(FLOOR * len(one.terms.weights), 1))
 
 
 def harm(connection: Connection, one: Experiment, seen: Exposed) -> str:

@@ -11,6 +11,7 @@ from bot.app import App
 from bot.commands import Rank
 from bot.desk import Desk
 from bot.effects import Nudge
+from bot.engine.experiments import thompson
 from bot.engine.experiments.assignment import holdout
 from bot.engine.rules import Plan, Rules
 from bot.events import Complained, MemberJoined, MessagePosted, PaymentReturned, member_account
@@ -330,7 +331,7 @@ async def test_an_adaptive_wording_is_reported_from_who_was_drawn_evenly(app: Ap
     await app.store.write(told, [(member, "sent", clock() + DAY) for member in ran])
     clock.advance(days=20)
     found = await app.store.read(uplift.of_experiment, one, app.rules, clock())
-    even = [member for member in ran if uplift.evenly(one, member)]
+    even = [member for member in ran if thompson.evenly(one.salt, member, 2)]
     assert len(even) == pytest.approx(40, abs=15)
     assert [arm.assigned for arm in found.judgement.arms] == [0, len(even)]  # all had the one wording: a broken split
     assert found.judgement.kind == "fault"

@@ -52,9 +52,14 @@ def weights(results: Mapping[str, tuple[int, int]], floor: float = FLOOR) -> dic
     return {arm: least + rest * chance for arm, chance in likely_best(results).items()}
 
 
+def evenly(salt: str, member: int, arms: int, floor: float = FLOOR) -> bool:
+    """Whether a member is of the floor, whose wording is drawn evenly whatever the results say."""
+    return holdout(f"{salt}\0floor", member, min(floor * arms, 1))
+
+
 def choose(salt: str, member: int, results: Mapping[str, tuple[int, int]], floor: float = FLOOR) -> tuple[str, bool]:
     """(the wording of a member, whether it was drawn evenly: of the floor, which is what is reported from)."""
     arms = sorted(results)
-    if holdout(f"{salt}\0floor", member, min(floor * len(arms), 1)):
+    if evenly(salt, member, len(arms), floor):
         return pick(f"{salt}\0even", member, dict.fromkeys(arms, 1.0)), True
     return pick(f"{salt}\0best", member, likely_best(results)), False

@@ -71,8 +71,8 @@ class Caller(Word, frozen=True):
 
     `account.space` is empty in a private chat. `locale` is the language of their app. `names` are what the
     platform knows of the ids they named: {id: shown name} of users, channels and roles. `target` is the key of the
-    message that the command was called on, `quoted` its text and `attached` the platform's words for the file that
-    hangs on it: both are known while the command runs, and stored only by one that publishes them.
+    message that the command was called on, `quoted` its text, `link` where it stands and `attached` the platform's
+    words for the file that hangs on it: known while the command runs, and stored only by one that publishes them.
     """
 
     account: Account
@@ -82,6 +82,7 @@ class Caller(Word, frozen=True):
     names: dict[str, str] = {}
     target: str = ""
     quoted: str = ""
+    link: str = ""
     attached: str = ""
 
     @property

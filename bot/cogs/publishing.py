@@ -120,7 +120,7 @@ async def publish(
         published_at=ask.now,
         summary=summary.strip(),
         body=text.strip() or (taken.text.strip() if taken else ""),
-        url=link.strip(),
+        url=link.strip() or (taken.link if taken and kind == "thread" else ""),
         file={taken.platform: taken.attached} if taken and taken.attached else {},
         tags=read_tags(tags),
         level=_level(level) or "",
@@ -158,9 +158,14 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
     same = next((one for one in shelf.shown() if one.source == message.key), None)
     if same is not None:
         raise Refused(ask.say(N_("That message is in the library already: {item}."), item=same.title))
-    attached = ask.caller.attached
+    caller = ask.caller
     return Chosen(
-        key=message.key, author=message.member, text=ask.caller.quoted, platform=ask.platform, attached=attached
+        key=message.key,
+        author=message.member,
+        text=caller.quoted,
+        link=caller.link,
+        platform=ask.platform,
+        attached=caller.attached,
     )
 
 

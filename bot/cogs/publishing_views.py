@@ -58,11 +58,15 @@ def said(ask: Ask, found: Flaw) -> str:
 
 
 class Chosen(Word, frozen=True):
-    """A message that is about to be published: its key, who wrote it, its text, its file by its platform's words."""
+    """A message that is about to be published.
+
+    Its key, who wrote it, its text, a link to where it stands, and its file by its platform's words.
+    """
 
     key: str
     author: int
     text: str
+    link: str = ""
     platform: str = ""
     attached: str = ""
 

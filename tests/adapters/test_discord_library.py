@@ -30,6 +30,17 @@ async def test_a_message_with_a_file_joins_the_library_and_its_file_is_linked(wo
     assert (item.archived, item.body, item.file) == (True, "", {})
 
 
+async def test_a_discussion_worth_keeping_leads_to_where_it_stands(world: World) -> None:
+    bob = world.join("bob")
+    said = await bob.send(world.general, "Many may look, one may write.")
+    await world.stored()
+    asked = await world.owner.context_menu(world.general, "Add to library", said)
+    await world.owner.submit_modal(asked, {"title": "Borrowing", "kind": ["thread"], "plan": ["-"]})
+    (item,) = await world.adapter.app.store.read(library.of_community, 1)
+    place = f"https://discord.com/channels/{world.guild.id}/{world.general.id}/{said.id}"
+    assert (item.kind, item.url, item.body) == ("thread", place, "Many may look, one may write.")
+
+
 async def test_a_file_that_is_gone_is_said_to_be(world: World) -> None:
     alice = world.join("alice")
     await alice.send(world.general, "hello")

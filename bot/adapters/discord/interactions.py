@@ -60,6 +60,7 @@ def caller(
         names=dict(names or {}),
         target="" if on is None else key(on.id),
         quoted="" if on is None else on.content,
+        link="" if on is None else on.jump_url,
         attached="" if on is None or not on.attachments else f"{on.channel.id}/{on.id}",
     )
 

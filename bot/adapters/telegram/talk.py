@@ -135,7 +135,8 @@ class Talk:
             named = {**line.named, **names, str(message.chat.id): message.chat.title}
             caller = replace(caller, names=named, target=target)
             if answered is not None:
-                caller = replace(caller, quoted=answered.text or answered.caption, attached=answered.kept)
+                words = answered.text or answered.caption
+                caller = replace(caller, quoted=words, link=answered.link, attached=answered.kept)
             await self._run(call.command.path, options, caller, spot)
 
     async def _choice(self, call: Call, caller: Caller) -> Reply:

@@ -106,6 +106,12 @@ class Message(Word, frozen=True):
         return 1 if any(media) else 0
 
     @property
+    def link(self) -> str:
+        """Where those who are in the group find it; '' in a group that is none of the large ones."""
+        chat = str(self.chat.id)
+        return f"https://t.me/c/{chat.removeprefix('-100')}/{self.message_id}" if chat.startswith("-100") else ""
+
+    @property
     def kept(self) -> str:
         """How the file it carries is sent again: `document:{file_id}`; '' when it carries none that can be."""
         for kind in ("document", "video", "audio", "voice", "animation", "photo"):

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram.render import render
+from bot.adapters.telegram.wire import Chat, Message
 from bot.app import App
 from bot.engine.library import Content
 from bot.engine.rules import Plan
@@ -58,6 +59,12 @@ async def test_what_a_plan_opens_can_not_be_forwarded_if_the_plan_asks_for_it(
     telegram.say(ANN, ANN, "/study open own")
     await telegram.until(lambda: len(calls(telegram, "sendMessage")) == 2)
     assert calls(telegram, "sendMessage")[-1].get("protect_content") is None
+
+
+def test_a_message_in_a_large_group_has_a_link() -> None:
+    large, small = Chat(id=CLUB, type="supergroup"), Chat(id=-55, type="group")
+    assert Message(message_id=7, chat=large).link == "https://t.me/c/1000000001/7"
+    assert Message(message_id=7, chat=small).link == ""
 
 
 def test_every_page_of_what_is_protected_is() -> None:

@@ -22,6 +22,8 @@ from bot.wordlist import COMMON
 from bot.words import Word
 
 WEEK = timedelta(days=7)
+NUDGED = timedelta(days=28)
+"""Nobody is written to about the same item within so long; the outbox remembers 30 days."""
 ITEMS, TALKS, QUESTIONS = 3, 3, 2
 BRIEF = 80
 
@@ -118,7 +120,7 @@ class Filler:
         if what == "digest":
             found = await digest(self._app, who, say.locale)
             return None if found.empty else {"lines": "\n".join(lines(say, found))}
-        picked = (await recommending.suggest(self._app, who, say.locale, wanted=1)).found
+        picked = (await recommending.suggest(self._app, who, say.locale, wanted=1, rests=NUDGED)).found
         if what != "recommended" or not picked:
             return None
         one = picked[0]

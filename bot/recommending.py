@@ -34,10 +34,8 @@ FRESH = timedelta(minutes=30)
 """How long what is popular is believed where nothing was learnt yet; what is published counts at once."""
 CIRCLE = 300
 """Members of a circle that are looked at."""
-RESTS = timedelta(days=3)
-"""What was shown rests for so long…"""
 SITTING = timedelta(minutes=30)
-"""…unless it was just now: whoever asks again, or comes back from one item, sees the same list."""
+"""What was shown just now does not rest: whoever asks again, or comes back from one item, sees the same list."""
 PLACES = frozenset({"recommend", "welcome", "digest", "nudge"})
 """Where what was shown counts as recommended; a page of the library does not."""
 ENOUGH_ACTS = 200
@@ -64,11 +62,12 @@ class Pick(Word, frozen=True):
 
 
 class Picks(Word, frozen=True):
-    """What is recommended; `many` items there are in all, `rested` were left out because they were shown lately."""
+    """What is recommended; `many` items there are in all, `rested` rest because they were shown in the last `days`."""
 
     found: tuple[Pick, ...] = ()
     many: int = 0
     rested: int = 0
+    days: int = 0
 
 
 class _Held(NamedTuple):
@@ -137,17 +136,20 @@ async def suggest(
     more: bool = False,
     circles: Iterable[tuple[str, Sequence[int]]] = (),
     since: datetime | None = None,
+    rests: timedelta | None = None,
 ) -> Picks:
     """The best `wanted` items for a member who speaks `language`.
 
-    What was recommended within `RESTS` rests, with `more` also what was so just now. `circles` are (name, members) of
-    people the member belongs to, by whom an item may be explained. With `since`, only what was published after that.
+    What was recommended, or nudged about, within `rests` (None: as the rules say) rests, with `more` also what was so
+    just now. `circles` are (name, members) of people the member belongs to, by whom an item may be explained. With
+    `since`, only what was published after that.
     """
     now, rules = app.clock(), await app.rules_of(who.community)
     made = await shelf_of(app, who.community)
     studies = await app.store.read(recommending.of_member, who.member)
     until = now + timedelta(seconds=1) if more else now - SITTING
-    recent = await app.store.read(recommending.recent, who.member, now - RESTS, until, PLACES)
+    begin = now - (timedelta(days=rules.recommend.rests_days) if rests is None else rests)
+    recent = await app.store.read(recommending.recent, who.member, begin, until, PLACES)
     held = who.state.membership.plans
     sight = Sight(now=now, held=held, language=language, interests=who.state.interests, recent=recent)
     around = [
@@ -155,6 +157,8 @@ async def suggest(
         for name, members in circles
     ]
     eyes = viewer(made, sight, studies, rules, [one for one in around if one is not None])
+    if not rules.recommend.next_plan:
+        eyes = eyes._replace(next_opens=None)
     if since is not None:
         old = [at for at, one in enumerate(made.items) if one.published_at < since]
         eyes = eyes._replace(never=eyes.never.union(old))
@@ -170,7 +174,8 @@ async def suggest(
         )
         for one in found
     ]
-    return Picks(found=tuple(picks), many=len(made.items), rested=len(recent))
+    days = rules.recommend.rests_days
+    return Picks(found=tuple(picks), many=len(made.items), rested=len(recent), days=days)
 
 
 def _did(item: Content, studies: Studies) -> Literal["finished", "liked", "saved", "began"]:

@@ -91,7 +91,11 @@ def _nothing(ask: Ask, found: Picks) -> Reply:
         return Reply(text=say(N_("There is nothing in the library yet. There may be something to talk about.")),
                      buttons=(talks,))  # fmt: skip
     if found.rested:
-        text = say(N_("That is all I would recommend now. What you were shown comes back in 3 days."))
+        text = say.many(
+            "That is all I would recommend now. What you were shown comes back in {n} day.",
+            "That is all I would recommend now. What you were shown comes back in {n} days.",
+            found.days,
+        )
         return Reply(text=text, buttons=(look,))
     text = say(N_("You have done, or passed over, all that I would recommend. Something new will come."))
     return Reply(text=text, buttons=(look,))

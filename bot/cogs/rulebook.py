@@ -72,6 +72,7 @@ Section = Annotated[
         "gates",
         "nudges",
         "asking",
+        "recommend",
     ]
     | None,
     About(name=N_("section"), description=N_("Which part of the rules; an overview if left out")),

@@ -17,4 +17,5 @@ SECTIONS: dict[str, str] = {
     "gates": N_("what opens at which level"),
     "nudges": N_("when and how often I write to members of my own accord"),
     "asking": N_("who is asked what, and when nobody has answered"),
+    "recommend": N_("how the library is recommended"),
 }

@@ -21,6 +21,7 @@ from bot.engine.earning import (
     StreakRules,
 )
 from bot.engine.metrics import METRICS
+from bot.engine.recommend.rules import RecommendRules
 from bot.engine.strict import Amount, Cost, Currency, Days, Name, Share, Strict
 from bot.pictures.themes import theme_of
 from bot.sales import Price
@@ -143,7 +144,8 @@ class NudgeRules(Strict, frozen=True):
 
     At most `budget` nudges in any seven days and one in `gap_hours`; none from `quiet_from` to `quiet_to` o'clock by
     the member's clock; one win-back in `win_back_days`; none for `after_payment_hours` after a payment. A share of
-    `holdout` of the members gets none of a kind, to see what it does. Who has been silent for `quiet_days` (0: never),
+    `holdout` of the members gets none of a kind, to see what it does, and of `universal` none at all, to see what they
+    all do together. Who has been silent for `quiet_days` (0: never),
     or has a `risk` of leaving at least so high, is asked how they are; a streak counts from `streak` days on. `offer`
     is the code of the coupon for whoever is to come back ('': none).
     """
@@ -156,6 +158,7 @@ class NudgeRules(Strict, frozen=True):
     win_back_days: Days = 14
     after_payment_hours: Amount = 48
     holdout: Share = 0.1
+    universal: Share = 0.0
     quiet_days: Days = 10
     risk: Share = 0.6
     streak: Amount = 5
@@ -185,6 +188,7 @@ class Rules(Strict, frozen=True):
     membership: MembershipRules = MembershipRules()
     nudges: NudgeRules = NudgeRules()
     asking: AskingRules = AskingRules()
+    recommend: RecommendRules = RecommendRules()
 
     def plan(self, name: str) -> Plan | None:
         """The plan of this name."""
@@ -235,6 +239,7 @@ OWN = (
     "gates",
     "nudges",
     "asking",
+    "recommend",
 )
 """The tables that a community may have of its own, by /rules."""
 

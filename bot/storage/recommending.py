@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from bot.engine.recommend.shelf import LIKED_STARS, Taken
 from bot.storage import bulk
 from bot.storage.ledger import EVENTS
 from bot.storage.library import CONTENT, whole
+from bot.storage.outbox import OUTBOX
 from bot.storage.studies import STUDIES, of_member
 from bot.storage.tables import micros
 
@@ -19,6 +21,7 @@ __all__ = ["acts", "of_member", "recent", "rows", "taken", "taken_by", "whole"]
 
 CHUNK = 20_000
 _SHOWN = '{"type":"ContentShown"'
+_NUDGED = '"notice":"recommendation"'
 
 
 def _took() -> ColumnElement[bool]:
@@ -63,15 +66,22 @@ class _Shown(msgspec.Struct):
     place: str = ""
 
 
+class _Nudged(msgspec.Struct):
+    values: dict[str, Any] = {}
+
+
 def recent(
     connection: Connection, member: int, since: datetime, until: datetime, places: Collection[str]
 ) -> frozenset[int]:
-    """The items of the library that a member was shown between two times, in these places."""
-    c = EVENTS.c
+    """The items of the library that a member was shown between two times in these places, or was nudged about."""
+    c, o = EVENTS.c, OUTBOX.c
     query = select(c.data).where(c.member_id == member, c.at >= since, c.at < until, c.data.startswith(_SHOWN))
-    decode = msgspec.json.Decoder(_Shown).decode
+    decode, effect = msgspec.json.Decoder(_Shown).decode, msgspec.json.Decoder(_Nudged).decode
     found = [decode(data) for data in connection.scalars(query)]
-    return frozenset(int(item) for one in found if one.place in places for item in one.items if item.isdecimal())
+    told = select(o.effect).where(o.member_id == member, o.due_at >= since, o.due_at < until)
+    nudged = [effect(data).values.get("item") for data in connection.scalars(told.where(o.effect.contains(_NUDGED)))]
+    named = [*(item for one in found if one.place in places for item in one.items), *nudged]
+    return frozenset(int(item) for item in named if isinstance(item, str) and item.isdecimal())
 
 
 def rows(connection: Connection, community: int) -> int:

@@ -1,15 +1,17 @@
 """/recommend, /interests and the first words of /start, as members read them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from bot import recommending
 from bot.apart import quietly
 from bot.app import App
 from bot.commands import Rank
+from bot.effects import Nudge
 from bot.engine.library import Content
 from bot.engine.recommend.ranking import Reason
 from bot.engine.rules import Plan, Rules
@@ -17,7 +19,8 @@ from bot.events import Account, ContentFinished, ContentOpened, ContentShown, Ev
 from bot.i18n import tongue
 from bot.recommending import Pick
 from bot.storage import library, models, studies
-from bot.words import from_json, replace
+from bot.storage.outbox import OUTBOX
+from bot.words import from_json, replace, to_json
 from tests import snapshots
 from tests.cogs.conftest import Say, button, labels, press, profile
 from tests.conftest import START, Clock
@@ -211,3 +214,50 @@ async def test_progress_is_told(app: App) -> None:
     assert await recommending.learn(app.store, 1, START, lambda *what: told.append(what)) is not None
     assert told == [("tastes", 0, 2), ("tastes", 1, 2), ("tastes", 2, 2)]
     assert len(await app.store.read(studies.of_community, 1)) == 2
+
+
+async def test_the_creator_says_how_long_it_rests_and_whether_the_next_plan_is_shown(
+    app: App, say: Say, clock: Clock
+) -> None:
+    await published(app, *[f"Open {n}" for n in range(3)])
+    await published(app, "Secret", plan="pro")
+    before = sorted(one.name for one in (await say("ann", "recommend")).fields)
+    assert before == ["📄 Open 0", "📄 Open 1", "📄 Open 2", "📄 Secret 🔒"]
+    changed = {"recommend": {"rests_days": 0, "next_plan": False}}
+    await app.amend_rules(1, changed, what="recommend", by="Ann")
+    clock.advance(hours=2)
+    assert sorted(one.name for one in (await say("ann", "recommend")).fields) == [
+        "📄 Open 0", "📄 Open 1", "📄 Open 2"]  # fmt: skip
+
+
+async def test_what_was_nudged_about_rests(app: App, clock: Clock) -> None:
+    first, second = await published(app, "One", "Two")
+    ann = await profile(app, "ann")
+    await app.store.write(outboxed, ann.member, second, clock())
+    assert [one.content.id for one in (await recommending.suggest(app, ann)).found] == [second, first], "this sitting"
+    clock.advance(hours=1)
+    assert [one.content.id for one in (await recommending.suggest(app, ann)).found] == [first]
+    clock.advance(days=4)
+    assert len((await recommending.suggest(app, ann)).found) == 2
+    long = await recommending.suggest(app, ann, rests=timedelta(days=28))
+    assert [one.content.id for one in long.found] == [first]
+
+
+def outboxed(connection: Connection, member: int, item: int, at: datetime) -> None:
+    """As if a nudge had gone out about an item."""
+    nudge = Nudge(notice="recommendation", values={"item": str(item)})
+    row = {
+        "key": "n",
+        "community_id": 1,
+        "member_id": member,
+        "platform": "playground",
+        "space": "s",
+        "user": "ann",
+        "target": "",
+        "priority": 3,
+        "effect": to_json(nudge).decode(),
+        "due_at": at,
+        "attempts": 0,
+        "outcome": "",
+    }
+    connection.execute(insert(OUTBOX).values(**row))  # fmt: skip

@@ -21,7 +21,6 @@ from bot.engine.earning import (
     StreakRules,
 )
 from bot.engine.metrics import METRICS
-from bot.engine.recommend.rules import RecommendRules
 from bot.engine.strict import Amount, Cost, Currency, Days, Name, Share, Strict
 from bot.pictures.themes import theme_of
 from bot.sales import Price
@@ -164,6 +163,17 @@ class NudgeRules(Strict, frozen=True):
     streak: Amount = 5
     offer: Annotated[str, msgspec.Meta(max_length=40)] = ""
     send: NudgeSwitches = NudgeSwitches()
+
+
+class RecommendRules(Strict, frozen=True):
+    """How the library is recommended.
+
+    What was recommended to a member rests for `rests_days` before it may be so again. With `next_plan`, at most one in
+    four shows what the next plan would open, marked as such.
+    """
+
+    rests_days: Days = 3
+    next_plan: bool = True
 
 
 class Rules(Strict, frozen=True):

@@ -12,12 +12,14 @@ from apscheduler.triggers.cron import CronTrigger
 
 from bot import discussing, recommending, training
 from bot.answering import escalate
+from bot.apart import Tell
 from bot.app import App
 from bot.engine.days import zone
 from bot.engine.nudges.decision import Row
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
 from bot.storage import boards, campaigns, inbox, members, nudges, nudging, questions, referrals, sales, upkeep, uplift
 from bot.storage.boards import Board
+from bot.storage.store import Store
 from bot.till import Till
 from bot.words import Word
 
@@ -191,23 +193,25 @@ async def thank_inviters(app: App, now: datetime) -> int:
 
 
 async def train(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
-    """Learn anew, in each community, who leaves."""
-    store = till.app.store
-    communities = await store.read(members.communities)
-    for community in communities:
-        await training.train(store, community, now, training.logged(community))
-    return len(communities)
+    """Learn anew, in each community, who leaves; returns in how many that went well."""
+    return await _each(till, training.train, now)
 
 
 async def estimate(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
-    """Estimate everybody by what was learnt."""
-    store = till.app.store
-    return sum(
-        [
-            await training.estimate(store, community, now, training.logged(community))
-            for community in await store.read(members.communities)
-        ]
-    )
+    """Estimate everybody by what was learnt; returns in how many communities that went well."""
+    return await _each(till, training.estimate, now)
+
+
+async def _each(till: Till, work: Callable[[Store, int, datetime, Tell], Awaitable[object]], now: datetime) -> int:
+    """Do it for one community after the other: what fails in one is logged, and the others come all the same."""
+    store, done = till.app.store, 0
+    for community in await store.read(members.communities):
+        try:
+            await work(store, community, now, training.logged(community))
+            done += 1
+        except Exception:  # noqa: BLE001 - whatever it is, it is of this community
+            _log.exception("learning failed", community=community)
+    return done
 
 
 TASTES = (recommending, discussing)

@@ -29,7 +29,7 @@ from bot.engine.churn.learning import (
     silent_now,
 )
 from bot.engine.churn.model import Model, OtherFeaturesError, Prior, checked, of_prior
-from bot.engine.churn.renewals import dues
+from bot.engine.churn.renewals import dues, ending
 from bot.engine.churn.snapshots import Dues
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.segments.clusters import Clusters
@@ -88,8 +88,9 @@ class _Read:
         self.store = Store(address)
         try:
             self.log: Log = self.store.look(activity.read, community, lambda done, of: tell("log", done, of))
-            sold = self.store.look(books.sold, community)
-            self.dues: Dues = dues((one.member, one.truths) for one in sold)
+            sold = [(one.member, one.truths) for one in self.store.look(books.sold, community)]
+            self.dues: Dues = dues(sold)
+            self.ending = ending(sold, micros(now))
             self.without: Ints = np.array(self.store.look(scores.without, community), np.int64)
             kinds = (*TARGETS, SEGMENTS)
             self.models = {kind: self.store.look(models.newest, community, kind) for kind in kinds}
@@ -122,7 +123,7 @@ def estimated(tell: Tell, address: str, community: int, now: datetime) -> Estima
         elif target == SILENT:
             scored[target] = tuple(silent_now(model, read.log, at, read.without))
         else:
-            scored[target] = tuple(lapsing_now(model, read.log, read.dues, at, read.without))
+            scored[target] = tuple(lapsing_now(model, read.log, read.dues, at, read.without, read.ending))
     tell(SEGMENTS, 0, 0)
     placed, clusters = _segmented(read, at)
     return Estimates(scored=scored, placed=placed, clusters=clusters)

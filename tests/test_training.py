@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot import training
-from bot.apart import quietly
+from bot.apart import ApartError, Tell, quietly
 from bot.app import App
 from bot.engine.activity import instant, micros
 from bot.engine.churn.features import features
@@ -17,10 +17,14 @@ from bot.engine.churn.snapshots import present
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.segments.naming import SEGMENTS
 from bot.events import Account, EstimatesChosen, Event, MemberLeft, MessagePosted, SubscriptionChanged, person
+from bot.jobs import estimate as estimate_all
+from bot.jobs import train as train_all
 from bot.sales import Price, Subscription
 from bot.storage import activity, models, scores, segments
 from bot.storage.store import Connection
 from bot.text import Features
+from bot.till import Till
+from bot.words import replace
 from tests import snapshots
 from tests.conftest import Clock
 from tests.engine.churn.people import community
@@ -265,3 +269,27 @@ async def test_what_is_read_before_an_instant_says_what_all_of_it_says(app: App,
     assert len(knows) > len(knew)
     assert cut.shape == whole.shape
     np.testing.assert_array_equal(cut, whole)
+
+
+@pytest.mark.one_database
+async def test_the_jobs_do_it_for_every_community_and_what_fails_in_one_is_of_that_one(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(account(1), space="h")
+    await app.submit([*messages(3), replace(messages(1)[0], key="discord:message:h", who=other)])
+    now = messages(3)[-1].at + DAY
+    assert (await train_all(Till(app), now, None), await estimate_all(Till(app), now, None)) == (2, 2)
+    assert [await training.estimated_at(app.store, number) for number in (1, 2)] == [now.replace(microsecond=0)] * 2
+    broken = training.estimated
+
+    def fail(tell: Tell, address: str, number: int, at: datetime) -> training.Estimates:
+        if number == 1:
+            raise ApartError("as told")
+        return broken(tell, address, number, at)
+
+    monkeypatch.setattr(training, "estimated", fail)
+    assert await estimate_all(Till(app), now + DAY, None) == 1
+    assert [await training.estimated_at(app.store, number) for number in (1, 2)] == [
+        now.replace(microsecond=0),
+        (now + DAY).replace(microsecond=0),
+    ]

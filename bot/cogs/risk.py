@@ -12,6 +12,7 @@ from bot.cogs.roll import turn
 from bot.commands import About, Ask, Rank, command
 from bot.engine.churn.learning import LEAST_LAPSES
 from bot.engine.churn.training import LAPSED, SILENT
+from bot.engine.segments.naming import SEGMENTS
 from bot.i18n import N_, Tongue
 from bot.reply import Attachment, Button, Field, Option, Reply
 from bot.spreadsheet import sheet
@@ -132,6 +133,9 @@ def _buttons(ask: Ask, what: str, page: int, total: int, shown: Sequence[Score])
         Button(label=say(LABELS[one]), command="risk", options={"what": one}) for one in LABELS if one != what
     )
     csv = Button(label="CSV", command="risk", options={**mine, "csv": True})
+    if what == SILENT:
+        away = Button(label=say(SEGMENTS["slipping"].title), command="segments", options={"segment": "slipping"})
+        others = (*others, away)
     if shown:
         others = (*others, Button(label=say(N_("What I would write")), command="nudges preview"))
     people = tuple(

@@ -59,7 +59,7 @@ async def test_who_is_at_risk_is_told_with_the_reason_and_the_model(say: Say, ap
         "By what was learnt from other communities: there is too little of your own yet to learn from.",
         "It is an estimate for people to look after people: a reason is no cause, and no fault of theirs.",
     ]
-    assert labels(found)[-3:] == ["does not renew", "What I would write", "CSV"]
+    assert labels(found)[-3:] == ["Slipping away", "What I would write", "CSV"]
     lapsed = await press_as_creator(say, found, "does not renew")
     assert lapsed.fields == ()
     assert lapsed.text.splitlines()[1] == "Nobody has to renew within a week."

@@ -18,7 +18,7 @@ from bot.engine.churn.renewals import upcoming
 from bot.engine.churn.snapshots import HORIZON, Dues, Rows, lapses, moments, present, silences, together
 from bot.engine.churn.training import FOREST_ROWS, LAPSED, SILENT, train
 from bot.engine.churn.trial import Archive, Report
-from bot.words import Word, replace
+from bot.words import N_, Word, Words, replace
 
 TARGETS = (SILENT, LAPSED)
 SNAPSHOTS = 39
@@ -110,10 +110,17 @@ def silent_now(model: Model, log: Log, now: int, without: Ints) -> list[Estimate
     return _estimates(model, log, now, members)
 
 
-def lapsing_now(model: Model, log: Log, dues: Dues, now: int, without: Ints) -> list[Estimate]:
-    """For everybody whose paid period ends within a week: how likely it is not renewed."""
+def lapsing_now(
+    model: Model, log: Log, dues: Dues, now: int, without: Ints, ending: frozenset[int] = frozenset()
+) -> list[Estimate]:
+    """For everybody whose paid period ends within a week: how likely it is not renewed.
+
+    The model knows only what they did. Of those in `ending`, who cancelled, that is noted first.
+    """
     members = np.unique(dues.member[upcoming(dues, now)])
-    return _estimates(model, log, now, members[~np.isin(members, without)])
+    found = _estimates(model, log, now, members[~np.isin(members, without)])
+    cancelled = Reason(group="cancelled", log_odds=0.0, words=Words(message=N_("cancelled already")), noted=True)
+    return [replace(one, reasons=(cancelled, *one.reasons)) if one.member in ending else one for one in found]
 
 
 def _estimates(model: Model, log: Log, now: int, members: Ints) -> list[Estimate]:

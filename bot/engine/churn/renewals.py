@@ -1,6 +1,7 @@
 """What was due and whether it was renewed, from the truths that providers told: the material of the target *lapsed*."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -67,6 +68,17 @@ def _bridged(mine: list[Due]) -> list[Due]:
 def _taken_over(one: Due, mine: list[Due]) -> int:
     """When the first of the others that reach over the end of this one, and began in time, did begin; else -1."""
     return min((other.begins for other in mine if other.begins <= one.at + GRACE and other.at > one.at), default=-1)
+
+
+def ending(sold: Iterable[tuple[int, Sequence[Subscription]]], now: int) -> frozenset[int]:
+    """The members of whom something that recurs ends within `LEAD` and was cancelled: it will not renew."""
+    found = set()
+    for member, truths in sold:
+        last = reduce(newer, truths)
+        soon = last.until is not None and now - GRACE < micros(last.until) <= now + LEAD
+        if soon and last.status in PAID and last.months and not last.renews:
+            found.add(member)
+    return frozenset(found)
 
 
 def upcoming(known: Dues, now: int) -> Ints:

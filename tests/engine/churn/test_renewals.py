@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.engine.activity import micros
-from bot.engine.churn.renewals import dues, upcoming
+from bot.engine.churn.renewals import dues, ending, upcoming
 from bot.sales import Price, Subscription
 from bot.words import replace
 from tests.conftest import START
@@ -63,6 +63,17 @@ def test_trials_passes_and_what_is_for_ever_are_never_due() -> None:
     assert told((1, [trial]), (2, [tried]), (3, [replace(PAID, months=0)]), (4, [replace(PAID, until=None)])) == []
     paid = later(tried, START + MONTH, until=START + 2 * MONTH)
     assert told((1, [trial, paid])) == [(1, 60.0, None)]
+
+
+def test_who_cancelled_is_known_to_end_while_it_is_near() -> None:
+    cancelled = later(PAID, START + timedelta(days=3), renews=False)
+    sold = [(1, [PAID, cancelled]), (2, [PAID]), (3, [cancelled, replace(PAID, as_of=START + timedelta(days=9))]),
+            (4, [replace(cancelled, months=0)])]  # fmt: skip
+
+    def known(days: float) -> list[int]:
+        return sorted(ending(sold, micros(START + timedelta(days=days))))
+
+    assert [known(days) for days in (22.9, 23, 32.9, 33)] == [[], [1], [1], []]
 
 
 def test_what_is_asked_now_is_due_within_a_week_and_open() -> None:

@@ -5,8 +5,7 @@ Creators add their own in the rules (`[[badges]]`), seasonal ones too.
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import compress
-from operator import attrgetter, ne
+from operator import attrgetter
 from typing import Any
 
 from bot.effects import Effect
@@ -133,7 +132,6 @@ BADGES = (
 """Those that every community has, unless its rules say otherwise by the same name."""
 BY_WRITING = ("points", "level", "messages", "replies", "active_days", "streak")
 """The numbers that a message can change: nearly every event is one, and is not asked about badges for anything else."""
-_ANY = tuple(METRICS)
 
 
 @lru_cache(maxsize=64)
@@ -170,22 +168,21 @@ def honour(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
     return Honours(won=(*was.won, *[Won(badge=badge.name, at=event.at) for badge in won]), seasons=seasons), told
 
 
-Counted = tuple[tuple[str, Callable[[Any], Any], tuple[tuple[Badge, ...], ...]], ...]
-"""For each part of the state: its name, what reads its fields, the badges that count each of these."""
+Counted = tuple[tuple[str, tuple[tuple[Callable[[Any], int], tuple[Badge, ...]], ...]], ...]
+"""For each part of the state: its name, and what reads each of its fields, with the badges that count this."""
 
 
 @lru_cache(maxsize=64)
-def _by_field(own: tuple[Badge, ...], metrics: tuple[str, ...]) -> Counted:
-    """The badges that count one of `metrics`, by the part of the state and its field."""
+def _by_field(own: tuple[Badge, ...], written: bool) -> Counted:
+    """The badges, or those that somebody can win by a message, by the part of the state and its field."""
     parts: dict[str, dict[str, list[Badge]]] = {}
     for badge in _all(own) if own else BADGES:
-        if badge.metric in metrics:
+        if not written or badge.metric in BY_WRITING:
             part, field = FIELDS[badge.metric]
             parts.setdefault(part, {}).setdefault(field, []).append(badge)
     return tuple(
         [
-            # the first field again, for of one alone an attrgetter makes no tuple
-            (part, attrgetter(*fields, next(iter(fields))), tuple([tuple(some) for some in fields.values()]))
+            (part, tuple([(attrgetter(field), tuple(some)) for field, some in fields.items()]))
             for part, fields in parts.items()
         ]
     )
@@ -194,11 +191,12 @@ def _by_field(own: tuple[Badge, ...], metrics: tuple[str, ...]) -> Counted:
 def _counting_now(event: Event, state: MemberState, rules: Rules, before: MemberState) -> list[Badge]:
     """The badges whose number this event changed: no other can be won by it. Only few are, so that they are few."""
     found: list[Badge] = []
-    for part, read, badges_of in _by_field(rules.badges, BY_WRITING if isinstance(event, MessagePosted) else _ANY):
+    for part, fields in _by_field(rules.badges, isinstance(event, MessagePosted)):
         now, was = getattr(state, part), getattr(before, part)
         if now is not was:
-            for some in compress(badges_of, map(ne, read(now), read(was))):
-                found += some
+            for read, badges_of in fields:
+                if read(now) != read(was):
+                    found += badges_of
     return found
 
 

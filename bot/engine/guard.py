@@ -248,6 +248,7 @@ def _used(sketch: tuple[int, ...], was: Guard, rules: GuardRules) -> tuple[bytes
     if not rules.fresh:
         return was.known, 0
     known = was.known
-    fresh = [one for one in [pair(value) for value in sketch] if not holds(known, one)]
+    prints = [value.to_bytes(2, "big") for value in sketch]
+    fresh = [one for one in prints if one not in known or not holds(known, one)]
     stale = was.stale + max(len(sketch), 1) - round(len(fresh) / rules.fresh)
     return (known + b"".join(fresh))[-2 * KNOWN :], min(max(stale, 0), 2 * STALE)

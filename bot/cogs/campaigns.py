@@ -100,7 +100,6 @@ async def create(
         money=money,
         currency=currency,
         outcome=outcome or ("paid" if code else "active"),
-        by=ask.me.name,
     )
     rules = await ask.rules()
     people = await ask.app.store.read(campaigns.audience, ask.community.id, brief.audience, rules, ask.now)

@@ -12,6 +12,7 @@ from bot.engine.experiments.subjects import SUBJECTS, Subject, applied
 from bot.engine.experiments.thompson import FLOOR
 from bot.engine.nudges.table import NAMED, NUDGES
 from bot.engine.rules import Rules
+from bot.events import hand
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply, Table
 from bot.storage import experiments, members, uplift
@@ -105,7 +106,6 @@ async def create(
         worth=worth,
         rate=known.rate,
         adaptive=adaptive,
-        by=ask.me.name,
     )
     number, target = ask.community.id, f"{what}"
     await ask.app.store.write(experiments.begin, number, name.strip(), target, about, terms, ask.now)
@@ -301,7 +301,7 @@ async def _take(ask: Ask, one: Experiment, arm: str, rules: Rules) -> None:
         await ask.app.amend(ask.community.id, applied(plan, one.subject, value))
     if one.subject == "offer":
         change = {"nudges": {"offer": value}}
-        await ask.app.amend_rules(ask.community.id, change, what=f"nudges.offer → {value}", by=ask.me.name)
+        await ask.app.amend_rules(ask.community.id, change, what=f"nudges.offer → {value}", by=hand(ask.me.member))
 
 
 async def _find(ask: Ask, name: str, number: int) -> Experiment:
@@ -357,7 +357,7 @@ def _held(ask: Ask, one: Uplift, rules: Rules) -> tuple[str, ...]:
     difference = "–"
     if contrast.by is not None and contrast.low is not None and contrast.high is not None:
         difference = f"{words.by(contrast.by)} ({words.between(contrast.low, contrast.high)})"
-    title = ask.say(NAMED[one.name].title) if one.name in NAMED else one.name
+    title = ask.say(NAMED[one.name].title) if one.name in NAMED else one.name or ask.say(N_("All nudges together"))
     shares = tuple(f"{words.value(arm.mean)} ({ask.say.show(arm.ready)})" for arm in (sent, held))
     return title, aim, *shares, difference, words.verdict(contrast, judged)
 

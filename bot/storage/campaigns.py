@@ -54,7 +54,6 @@ class Brief(Word, frozen=True):
     outcome: str = "active"
     days: int = 14
     launched: bool = False
-    by: str = ""
 
 
 class Campaign(Word, frozen=True):

@@ -30,7 +30,6 @@ class Terms(Word, frozen=True):
     worth: float
     rate: bool = True
     adaptive: bool = False
-    by: str = ""
     chosen: str = ""
     """The arm that the creator took for everybody when it was stopped."""
 

@@ -39,6 +39,8 @@ WANTED: dict[str, tuple[str, int]] = {
 }
 """{nudge: (what it is for, in how many days)}; all others are for being active again within 14."""
 USUALLY = ("active", 14)
+TOGETHER = ("active", 28)
+CAMPAIGN = "campaign"
 
 Exposed = Sequence[tuple[int, str, datetime]]
 """(member, arm, since when)."""
@@ -55,17 +57,51 @@ class Uplift(Word, frozen=True):
 
 
 def holdouts(connection: Connection, community: int, rules: Rules, now: datetime) -> list[Uplift]:
-    """Each kind of nudge that was ever decided upon, against its standing hold-out; campaigns are not among them."""
+    """Each kind of nudge that was ever decided upon, against its standing hold-out; campaigns are not among them.
+
+    Where some members get no nudge at all, they are left out of these, and what all nudges do together comes first.
+    """
     c = NUDGES.c
-    query = select(c.nudge).where(c.community_id == community, c.arm != "", c.nudge != "campaign").distinct()
-    found = []
+    query = select(c.nudge).where(c.community_id == community, c.arm != "", c.nudge != CAMPAIGN).distinct()
+    none, some = shares(connection, community, rules, "universal"), shares(connection, community, rules, "holdout")
+    found = [_together(connection, community, rules, now)] if rules.nudges.universal else []
     for nudge in sorted(connection.scalars(query)):
-        seen = decided(connection, community, nudge)
-        outcome, days = WANTED.get(nudge, USUALLY)
-        low, high = shares(connection, community, rules)
+        touched = [one for one in decided(connection, community, nudge) if _unit(community, one[0]) >= none[1]]
+        wanted = WANTED.get(nudge, USUALLY)
         example = Row(id=0, community=community, member=0, nudge=nudge, about="", due_at=now, until=now)
-        judged = _held(connection, community, seen, (outcome, days), (low, high), salt(example), rules, now)
-        found.append(Uplift(name=nudge, outcome=outcome, days=days, judgement=judged))
+        judged = _held(connection, community, touched, wanted, some, salt(example), rules, now)
+        found.append(Uplift(name=nudge, outcome=wanted[0], days=wanted[1], judgement=judged))
+    return found
+
+
+def _unit(community: int, member: int) -> float:
+    """Where a member stands between 0 and 1 by what splits off those who get no nudge at all."""
+    return unit(f"nudges:{community}", member)
+
+
+def _together(connection: Connection, community: int, rules: Rules, now: datetime) -> Uplift:
+    """All nudges: whoever met any of them, since this part of the members gets none, against those who get none."""
+    share, since = rules.nudges.universal, _set_at(connection, community, rules, "universal")
+    placed = [
+        (member, HELD if _unit(community, member) < share else SENT, at)
+        for member, _, at in decided(connection, community, since=since)
+    ]
+    known = OUTCOMES[TOGETHER[0]]
+    weights = {HELD: share, SENT: 1 - share}
+    design = Design(weights=weights, control=HELD, worth=known.worth, rate=known.rate)
+    found = data(connection, community, placed, design.arms, TOGETHER, rules)
+    return Uplift(name="", outcome=TOGETHER[0], days=TOGETHER[1], judgement=judge(design, found, now.toordinal()))
+
+
+def _set_at(connection: Connection, community: int, rules: Rules, name: str) -> datetime | None:
+    """Since when a share is what it is, by the community's rulebook; None where that never changed it."""
+    c = RULEBOOKS.c
+    query = select(c.data, c.at).where(c.community_id == community, c.undone_at.is_(None)).order_by(c.id.desc())
+    found = None
+    for own, at in connection.execute(query):
+        if msgspec.json.decode(own).get("nudges", {}).get(name) != getattr(rules.nudges, name):
+            break
+        found = at
     return found
 
 
@@ -79,8 +115,9 @@ def of_campaign(
     now: datetime,
 ) -> Judgement:
     """A campaign against its hold-out."""
-    example = Row(id=0, community=community, member=0, nudge="campaign", about=about, due_at=now, until=now)
-    seen = decided(connection, community, "campaign", about)
+    example = Row(id=0, community=community, member=0, nudge=CAMPAIGN, about=about, due_at=now, until=now)
+    none = shares(connection, community, rules, "universal")[1]
+    seen = [one for one in decided(connection, community, CAMPAIGN, about) if _unit(community, one[0]) >= none]
     return _held(connection, community, seen, wanted, (share, share), salt(example), rules, now)
 
 
@@ -110,12 +147,18 @@ def _held(
     return judge(design, data(connection, community, seen, design.arms, wanted, rules), now.toordinal(), split)
 
 
-def decided(connection: Connection, community: int, nudge: str, about: str | None = None) -> Exposed:
-    """Each member's first decision about a nudge: sent or held."""
+def decided(
+    connection: Connection, community: int, nudge: str = "", about: str | None = None, since: datetime | None = None
+) -> Exposed:
+    """Each member's first decision about a nudge (any of them, without a name): sent or held."""
     c = NUDGES.c
-    where = [c.community_id == community, c.nudge == nudge, c.arm != ""]
+    where = [c.community_id == community, c.arm != ""]
+    if nudge:
+        where.append(c.nudge == nudge)
     if about is not None:
         where.append(c.about == about)
+    if since is not None:
+        where.append(c.decided_at >= since)
     query = select(c.member_id, c.arm, c.decided_at).where(*where).order_by(c.decided_at, c.id)
     return _first((member, arm, at) for member, arm, at in connection.execute(query))
 
@@ -144,12 +187,12 @@ def data(
     )
 
 
-def shares(connection: Connection, community: int, rules: Rules) -> tuple[float, float]:
-    """The smallest and the largest hold-out that a community ever had by its rules."""
-    found = {rules.nudges.holdout}
+def shares(connection: Connection, community: int, rules: Rules, name: str) -> tuple[float, float]:
+    """The smallest and the largest hold-out that a community ever had by its rules: `holdout` or `universal`."""
+    found: set[float] = {getattr(rules.nudges, name)}
     c = RULEBOOKS.c
-    for own in connection.scalars(select(c.data).where(c.community_id == community, c.data.contains('"holdout"'))):
-        share = msgspec.json.decode(own).get("nudges", {}).get("holdout")
+    for own in connection.scalars(select(c.data).where(c.community_id == community, c.data.contains(f'"{name}"'))):
+        share = msgspec.json.decode(own).get("nudges", {}).get(name)
         if isinstance(share, int | float):
             found.add(float(share))
     return min(found), max(found)

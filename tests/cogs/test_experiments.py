@@ -310,6 +310,26 @@ async def test_uplift_is_found_with_its_interval_and_a_broken_split_is_said(app:
     assert row[5] == "something is wrong with the split: the arms are not as large as they should be"
 
 
+async def test_whoever_gets_no_nudge_at_all_is_compared_with_all_others(app: App, say: Say, clock: Clock) -> None:
+    everybody = range(1_000, 2_000)
+    before = [(member, "sent", START - DAY) for member in range(2_000, 2_100)]
+    await app.store.write(told, before, "welcome")
+    await app.amend_rules(1, {"nudges": {"universal": 0.2}}, what="some get none", by="1")
+    none = {member for member in everybody if holdout("nudges:1", member, 0.2)}
+    decided = [(member, "held" if member in none or _held(member) else "sent", START) for member in everybody]
+    await app.store.write(told, decided)
+    clock.advance(days=40)
+    reply = await creator(say, "uplift")
+    assert reply.table is not None
+    together, at_risk, _ = reply.table.rows
+    assert together[0] == "All nudges together"
+    assert together[2:4] == (f"0.0% ({1000 - len(none)})", f"0.0% ({len(none)})")
+    assert at_risk[0] == "A check-in with who fell silent"
+    held = sum(_held(member) for member in everybody if member not in none)
+    assert at_risk[2:4] == (f"0.0% ({1000 - len(none) - held})", f"0.0% ({held})")
+    assert at_risk[5].startswith("not enough data yet")
+
+
 async def test_who_becomes_one_member_keeps_the_arm_seen_first(app: App, say: Say, clock: Clock) -> None:
     await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
     one, people = await only(app), await crowd(app)

@@ -18,6 +18,7 @@ import structlog
 from bot.apart import Tell, apart
 from bot.app import App
 from bot.engine.library import Content, Library, Studies
+from bot.engine.recommend.blend import YOUNG
 from bot.engine.recommend.choice import Chosen, choose
 from bot.engine.recommend.model import Model, ModelError, read, read_texts, train, write
 from bot.engine.recommend.ranking import Reason, recommend
@@ -42,6 +43,7 @@ ENOUGH_ACTS = 200
 """So many new acts are learnt from within the hour…"""
 NIGHTLY = timedelta(days=1)
 """…and fewer after a day."""
+UNTRIED = Chosen(recipe=YOUNG)
 SMALL = 20_000
 """Rows up to which a thread will do: to start a process takes longer."""
 
@@ -121,7 +123,7 @@ def _model(connection: Connection, community: int) -> Model | None:
 def _plain(library: Library, taken: Taken) -> Model:
     """What there is before anything was learnt: popularity and texts."""
     known, items = learnable(library, taken)
-    return train(known, np.array([one.id for one in items], np.int64), [text_of(library, i) for i in items], Chosen())
+    return train(known, np.array([one.id for one in items], np.int64), [text_of(library, i) for i in items], UNTRIED)
 
 
 # ---------------------------------------------------------------------- a list for somebody

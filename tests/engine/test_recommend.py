@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.recommend import model as models
-from bot.engine.recommend.blend import POPULARITY, USUAL, Recipe, parts
+from bot.engine.recommend.blend import POPULARITY, USUAL, YOUNG, Recipe, parts
 from bot.engine.recommend.blend import scores as of_all
 from bot.engine.recommend.choice import Chosen, choose, decide
 from bot.engine.recommend.content import vectors
@@ -56,6 +56,8 @@ def test_where_tastes_differ_the_blend_is_chosen_and_where_they_do_not_popularit
 def test_with_fewer_than_twenty_members_it_is_popularity() -> None:
     assert choose(known(rows(members=19)), None) == Chosen(asked=19)
     assert choose(cells(items=3), None) == Chosen()
+    texts = models.read_texts([f"{TOPICS[one % 4]}" for one in range(ITEMS)])[1]
+    assert choose(known(rows(members=19)), texts) == Chosen(asked=19, recipe=YOUNG), "with texts between equals"
 
 
 def test_another_recipe_is_taken_only_when_surely_better_and_any_only_when_better_than_popularity() -> None:

@@ -33,6 +33,8 @@ class Recipe(Word, frozen=True):
 
 
 POPULARITY = Recipe(family="popularity", strength=0.0, popularity=1.0, content=0.0)
+YOUNG = Recipe(family="content", strength=0.0, popularity=1.0, content=0.3)
+"""Where nothing can be measured yet: popularity, and texts between what is about as popular."""
 USUAL = Recipe()
 """What won or came second on every small data set that was measured: the first guess, left only for good reason."""
 

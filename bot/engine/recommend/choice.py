@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from bot.engine.recommend.blend import POPULARITY, USUAL, Parts, Recipe, by_content, by_items, mixed, parts
+from bot.engine.recommend.blend import POPULARITY, USUAL, YOUNG, Parts, Recipe, by_content, by_items, mixed, parts
 from bot.engine.recommend.measure import error, ndcg, ranks
 from bot.engine.recommend.past import Floats, Ints, Matrix, Past, gram, held_out, spread
 from bot.words import Word, replace
@@ -26,7 +26,7 @@ CONTENTS = (0.0, 0.1, 0.3, 0.6, 1.0)
 ASKED = 4_000
 """Members that are asked, evenly spread: more would not change the choice."""
 FEWEST = 20
-"""With fewer to ask, popularity it is."""
+"""With fewer to ask nothing is measured: popularity it is, and texts decide between what is about as popular."""
 AT_ONCE = 250
 SURER = 1.0
 """Standard errors by which another recipe must beat the usual one."""
@@ -53,7 +53,7 @@ def choose(known: Past, texts: Matrix | None) -> Chosen:
     hidden = held_out(known)
     rows = spread(np.arange(len(hidden.rows)), ASKED)
     if len(rows) < FEWEST:
-        return Chosen(asked=len(rows))
+        return Chosen(asked=len(rows), recipe=POPULARITY if texts is None else YOUNG)
     asked, items = hidden.taken[hidden.rows[rows]], hidden.items[rows]
     both = gram(hidden.taken)
     tried: dict[Recipe, Floats] = {}

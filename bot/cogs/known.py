@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from bot.cogs.faces import open_to
 from bot.cogs.leaders import surveyed
 from bot.cogs.recommend import NAMES as LEVELS
-from bot.cogs.risk import LABELS, why
+from bot.cogs.risk import LABELS, fresh, why
 from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.centrality import Position
 from bot.engine.library import Study
@@ -37,6 +37,7 @@ async def show(
     if not mine and ask.caller.rank < Rank.MODERATOR:
         raise Refused(say(N_("That is for {member} alone. /rank shows what everybody may see."), member=who.name))
     open_to(ask, who)
+    await fresh(ask)
     standing = await ask.app.store.read(segments.of_member, who.member)
     position = (await surveyed(ask.app, who.community, ask.now)).position(who.member)
     done = await ask.app.store.read(studies.of_member, who.member)

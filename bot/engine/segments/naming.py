@@ -17,7 +17,7 @@ from bot.words import N_, Word, replace
 NEW, QUIET, GONE = 28, 28, 56
 """Days here up to which somebody is new; of silence from which a payer is quiet, and anybody else gone."""
 SLIPPING, USUAL, ONCE = 10, 2.0, 3
-"""Slipping away: silent for so many days and so many times their usual gap, who was active on so many days before."""
+"""Slipping away: silent for so many days and so many times their usual gap, who was active on so many days of 91."""
 LEAST = 40
 """Members from which on groups are made; of fewer each is named by themselves."""
 SLACK = 0.15
@@ -84,12 +84,18 @@ SEGMENTS: Mapping[str, Segment] = {
         kind=N_("You have not been here for long: good to see you!"),
     ),
 }
+
+
+def _slipping(f: Figures) -> Bools:
+    return (f.silence >= SLIPPING) & (f.silence > USUAL * f.gap) & (f.active + f.before >= ONCE)
+
+
 _RULES: tuple[tuple[str, Callable[[Figures, Bools, Bools], Bools]], ...] = (
     ("gone", lambda f, pays, here: ~here | (~pays & f.acted & (f.silence >= GONE))),
-    ("newcomer", lambda f, pays, here: (f.tenure > 0) & (f.tenure <= NEW)),
     ("quiet_payer", lambda f, pays, here: pays & (f.silence >= QUIET)),
-    ("onlooker", lambda f, pays, here: ~f.acted),
-    ("slipping", lambda f, pays, here: (f.silence >= SLIPPING) & (f.silence > USUAL * f.gap) & (f.before >= ONCE)),
+    ("onlooker", lambda f, pays, here: ~f.acted & ((f.tenure == 0) | (f.tenure > NEW))),
+    ("slipping", lambda f, pays, here: _slipping(f)),
+    ("newcomer", lambda f, pays, here: (f.tenure > 0) & (f.tenure <= NEW)),
 )
 _Bounds = tuple[tuple[str, float], ...]
 _GROUPS: tuple[tuple[str, _Bounds], ...] = (

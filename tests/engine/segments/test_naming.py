@@ -38,13 +38,14 @@ def test_time_and_money_name_before_anything_else_does() -> None:
         *days(6, 40, 41, kind="MemberJoined"),  # came and never wrote
         *days(7, 3, kind="MemberJoined"),
         *days(9, 1),  # left
+        *days(11, 12, 13, 14, 15),  # came a fortnight ago, was there daily, and fell silent
         *days(10, 400),  # long gone, and never an onlooker
     ]
     log = log_of(told)
-    found = placed(log, here=[1, 2, 3, 4, 5, 6, 7, 8, 10], paying=[3])
+    found = placed(log, here=[1, 2, 3, 4, 5, 6, 7, 8, 10, 11], paying=[3])
     assert found == {
         1: "newcomer", 2: "gone", 3: "quiet_payer", 4: "slipping", 5: "occasional", 6: "onlooker", 7: "newcomer",
-        8: "onlooker", 9: "gone", 10: "gone",
+        8: "onlooker", 9: "gone", 10: "gone", 11: "slipping",
     }  # fmt: skip
 
 

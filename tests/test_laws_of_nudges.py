@@ -337,8 +337,7 @@ class World:
         hour = now.astimezone(ZoneInfo(life.zone)).hour
         start, end = life.quiet
         assert hour not in {(start + n) % 24 for n in range((end - start) % 24)}
-        apart = timedelta(hours=72 if life.fewer else GAP)
-        assert all(now - at >= apart for at, _ in life.heard)
+        assert all(now - at >= GAP * HOUR for at, _ in life.heard)
         assert sum(now - at < 7 * DAY for at, _ in life.heard) < (1 if life.fewer else BUDGET)
         assert nudge != "win_back" or all(now - at >= WIN_BACK * DAY for at, one in life.heard if one == "win_back")
         assert life.paid is None or now - life.paid >= AFTER_PAYMENT * HOUR

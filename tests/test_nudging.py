@@ -395,3 +395,12 @@ def test_what_was_written_to_somebody_goes_with_them(town: App, clock: Clock) ->
     assert len(town.store.look(privacy.export, ann)["nudges"]["rows"]) == 1
     town.store.transact(privacy.erase, community, ann, START)
     assert town.store.look(nudges.waiting, community, 9) == []
+
+
+def test_whoever_is_long_gone_is_not_looked_at_but_for_what_they_bought(town: App, clock: Clock) -> None:
+    cy, dee = account("cy"), account("dee")
+    hear(town, wrote(ANN, 1), wrote(BO, 2), *bought(BO, START), wrote(cy, 3, START + 10 * DAY))
+    hear(town, MemberJoined(key="j", at=START, who=dee))
+    clock.now = START + 125 * DAY
+    looked = town.store.look(addressees.living, seen(town).community, 0, 9, clock())
+    assert looked == [number(town, who) for who in (BO, cy, dee)]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from unicodedata import normalize
 
 from bot.commands import About, Ask, Refused, command
-from bot.engine.nudges.brakes import quiet_hours
+from bot.engine.nudges.brakes import most_a_week, quiet_hours
 from bot.engine.nudges.person import Person
 from bot.engine.nudges.table import NAMED, TOPICS, Topic
 from bot.events import (
@@ -139,7 +139,7 @@ async def _panel(ask: Ask, me: Profile, said: str = "") -> Reply:
     person = Person(member=me.member, community=me.community, state=me.state)
     start, end = quiet_hours(person, rules)
     hours = say(N_("none")) if start == end else f"{start:02}:00 – {end:02}:00"
-    most = 1 if contact.fewer else rules.nudges.budget
+    most = most_a_week(person, rules)
     fields = (
         Field(name=say(N_("Quiet hours")), value=f"{hours} ({person.zone(rules)})"),
         Field(name=say(N_("At most")), value=say.many("{n} a week", "{n} a week", most)),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.nudges.person import Person, Post, Progress, Reach
@@ -15,7 +15,7 @@ from bot.storage import bulk, coupons, nudges, testing
 from bot.storage.coupons import REDEMPTIONS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, table
 from bot.storage.library import CONTENT
-from bot.storage.sales import PAYMENTS
+from bot.storage.sales import PAYMENTS, SUBSCRIPTIONS
 from bot.storage.scores import SCORES
 from bot.storage.studies import STUDIES
 from bot.storage.tables import EntryRow
@@ -26,6 +26,8 @@ RulesOf = Callable[[int], Rules]
 DAY = timedelta(days=1)
 REMEMBERED = 60 * DAY
 """How far back contacts are looked up, at least."""
+GONE = 120 * DAY
+"""Longer than any trigger looks back."""
 NEW = 7 * DAY
 """How long somebody is a newcomer whose unanswered message is looked for."""
 FEW = 10
@@ -60,6 +62,21 @@ class _Line(msgspec.Struct, gc=False):
 
 
 _line = msgspec.json.Decoder(_Line).decode
+
+
+def living(connection: Connection, community: int, after: int, limit: int, now: datetime) -> list[int]:
+    """The ids above `after` of members whom a nudge may concern: active lately, new, or with something bought lately.
+
+    Whoever has been silent for longer than `GONE` is left in peace, which spares us most of an old community's members.
+    """
+    c = MEMBERS.c
+    bought = select(SUBSCRIPTIONS.c.member_id).where(
+        SUBSCRIPTIONS.c.community_id == community,
+        or_(SUBSCRIPTIONS.c.until.is_(None), SUBSCRIPTIONS.c.until > now - GONE),
+    )
+    concerned = or_(c.last_at > now - GONE, c.last_at.is_(None), c.id.in_(bought))
+    query = select(c.id).where(c.community_id == community, c.id > after, concerned).order_by(c.id).limit(limit)
+    return list(connection.scalars(query))
 
 
 def gather(

@@ -94,7 +94,7 @@ def split(connection: Connection, account: int, now: datetime) -> int:
         insert(MEMBERS).values(**made, state=to_json(MemberState()).decode()).returning(MEMBERS.c.id)
     ).scalar_one()
     connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == account).values(member_id=new))
-    for rows in (GRANTS, INVITES, OUTBOX):
+    for rows in (GRANTS, INVITES, OUTBOX, nudges.SURFACES):
         c = rows.c
         theirs = [c.member_id == row.member_id, c.platform == row.platform, c.user == row.external]
         if rows is OUTBOX:

@@ -17,7 +17,7 @@ from bot.engine.nudges.person import Contacted, Person, Reach
 from bot.engine.nudges.table import NAMED, Kind
 from bot.engine.rules import Rules
 from bot.events import Account
-from bot.storage import addressees, members, nudges, outbox, rulebook
+from bot.storage import addressees, nudges, outbox, rulebook
 from bot.storage.addressees import RulesOf
 from bot.storage.ledger import Seat
 from bot.storage.nudges import Planned
@@ -27,7 +27,7 @@ from bot.words import Word, replace
 
 AHEAD = timedelta(hours=26)
 """How far ahead nudges are planned: a day, and what clocks are put back."""
-AT_ONCE = 200
+AT_ONCE = 100
 """Rows that are settled in one transaction, at most."""
 
 
@@ -54,11 +54,11 @@ def rules_for(connection: Connection, base: Rules) -> RulesOf:
 def foresee(
     connection: Connection, base: Rules, community: int, after: int, limit: int, now: datetime, *, filled: bool
 ) -> Foreseen:
-    """What the members above `after`, at most `limit` of them, meet by tomorrow. Nothing is stored.
+    """What the members above `after`, at most `limit` of those whom anything may concern, meet by tomorrow.
 
-    It may be read beside the writer: whether it is so still is asked again before anything is sent.
+    Nothing is stored. It may be read beside the writer: whether it is so still is asked again before anything is sent.
     """
-    numbers = members.of_community(connection, community, after, limit)
+    numbers = addressees.living(connection, community, after, limit, now)
     rules = rules_for(connection, base)
     found = addressees.gather(connection, numbers, rules, now).values() if rules(community).nudges.on else ()
     wanted = [

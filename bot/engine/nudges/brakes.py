@@ -17,8 +17,8 @@ from bot.words import N_, Word
 WEEK = timedelta(days=7)
 QUARTER = timedelta(minutes=15)
 """Clocks are a whole number of these apart from UTC, so that quiet hours end at one of them."""
-FEWER_HOURS, FEWER_BUDGET = 72, 1
-"""What holds for whoever wants fewer nudges than others: so many hours apart, so many a week."""
+FEWER = 1
+"""How many nudges in seven days whoever wants fewer than others gets."""
 
 
 class Held(Word, frozen=True):
@@ -72,12 +72,11 @@ def _paid(person: Person, trigger: Trigger, rules: Rules, now: datetime) -> Held
 
 def _gap(person: Person, trigger: Trigger, rules: Rules, now: datetime) -> Held | None:
     last = max((one.at for one in person.contacts), default=None)
-    hours = max(rules.nudges.gap_hours, FEWER_HOURS if person.state.contact.fewer else 0)
-    return None if last is None else _until("gap", last + timedelta(hours=hours), now)
+    return None if last is None else _until("gap", last + timedelta(hours=rules.nudges.gap_hours), now)
 
 
 def _budget(person: Person, trigger: Trigger, rules: Rules, now: datetime) -> Held | None:
-    most = min(rules.nudges.budget, FEWER_BUDGET) if person.state.contact.fewer else rules.nudges.budget
+    most = most_a_week(person, rules)
     lately = sorted([one.at for one in person.contacts if one.at > now - WEEK])
     if not most or len(lately) < most:
         return None  # none at all is `off`
@@ -106,6 +105,11 @@ def _quiet(person: Person, trigger: Trigger, rules: Rules, now: datetime) -> Hel
     if not is_quiet(now, person.zone(rules), hours):
         return None
     return Held(why="quiet", until=quiet_ends(now, person.zone(rules), hours))
+
+
+def most_a_week(person: Person, rules: Rules) -> int:
+    """How many nudges a member gets in seven days at most."""
+    return min(rules.nudges.budget, FEWER) if person.state.contact.fewer else rules.nudges.budget
 
 
 def _until(why: str, when: datetime, now: datetime) -> Held | None:

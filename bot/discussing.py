@@ -38,6 +38,8 @@ FRESH = timedelta(minutes=5)
 """What is said is heard after so long."""
 ANEW = timedelta(hours=12)
 """After so long everything is read again, without who was erased since."""
+KEPT = 20
+"""Communities that are held at most, the one heard longest ago dropped first."""
 SMALL = 20_000
 """Messages up to which a thread will do to learn; for more a process of its own."""
 CIRCLE = 3
@@ -102,7 +104,11 @@ async def _known(app: App, community: int) -> _Known:
         held = memory.known.get(community)
         if held is None or not held.at <= now < held.at + FRESH:
             old = held if held is not None and held.at <= now < held.whole + ANEW else None
-            held = memory.known[community] = await app.store.read(_hear, community, now, old)
+            made = await app.store.read(_hear, community, now, old)
+            memory.known.pop(community, None)
+            held = memory.known[community] = made
+            while len(memory.known) > KEPT:
+                del memory.known[next(iter(memory.known))]
         return held
 
 
@@ -216,12 +222,14 @@ async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot])
     """Those of the discussions that the member can see, each with its link.
 
     They are on platforms the member is on, and not behind a gate that is shut to them. A platform that knows better is
-    asked; while Discord is away, only channels count that they wrote in themselves.
+    asked. While Discord is away, only channels count that they wrote in themselves; where a community has several
+    groups, only those groups.
     """
     read = app.store.read
     mine, shut = await read(discussions.accounts, who.member), await read(discussions.gates, who.community)
-    guild = await read(discussions.space, who.community, "discord")
-    wrote = {known.heard.spots[one][:2] for one in known.scene.inside(who.member)}
+    spaces = await read(discussions.spaces, who.community)
+    guild = "".join(spaces.get("discord", ())) if len(spaces.get("discord", ())) == 1 else ""
+    wrote = {_room(known.heard.spots[one]) for one in known.scene.inside(who.member)}
     numbers = {spot: number for number, spot in enumerate(known.heard.spots)}
     found: dict[Spot, str] = {}
     for platform, user in mine.items():
@@ -234,9 +242,14 @@ async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot])
             found |= {
                 one: link(*one, message=known.heard.latest[numbers[one]] if one in numbers else "", space=guild)
                 for one in theirs
-                if platform != "discord" or one[:2] in wrote
+                if _room(one) in wrote or (platform != "discord" and len(spaces.get(platform, ())) <= 1)
             }
     return found
+
+
+def _room(spot: Spot) -> tuple[str, str]:
+    """What one is in or not: a channel of Discord, a chat of Telegram with all its topics."""
+    return spot.platform, spot.channel.partition("/")[0]
 
 
 def _open(spot: Spot, shut: Mapping[tuple[str, str], set[str]], gates: Sequence[str]) -> bool:

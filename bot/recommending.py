@@ -33,6 +33,8 @@ KIND = "recommend"
 """What these models are called among those that are stored."""
 FRESH = timedelta(minutes=30)
 """How long what is popular is believed where nothing was learnt yet; what is published counts at once."""
+KEPT = 50
+"""Communities whose libraries are held at most, the one made longest ago dropped first."""
 CIRCLE = 300
 """Members of a circle that are looked at."""
 SITTING = timedelta(minutes=30)
@@ -100,7 +102,10 @@ async def shelf_of(app: App, community: int) -> Shelf:
         same = held is not None and held.library is library and held.trained == trained
         if held is None or not same or (trained is None and not held.at <= now < held.at + FRESH):
             made = await app.store.read(_shelf, community, library)
+            memory.held.pop(community, None)
             held = memory.held[community] = _Held(library, trained, now, made)
+            while len(memory.held) > KEPT:
+                del memory.held[next(iter(memory.held))]
         return held.shelf
 
 
@@ -153,7 +158,9 @@ async def suggest(
     begin = now - (timedelta(days=rules.recommend.rests_days) if rests is None else rests)
     recent = await app.store.read(recommending.recent, who.member, begin, until, PLACES)
     held = who.state.membership.plans
-    sight = Sight(now=now, held=held, language=language, interests=who.state.interests, recent=recent)
+    sight = Sight(
+        now=now, member=who.member, held=held, language=language, interests=who.state.interests, recent=recent
+    )
     around = [
         circle(made, name, await app.store.read(recommending.taken_by, who.community, members[:CIRCLE]))
         for name, members in circles

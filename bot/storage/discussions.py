@@ -144,9 +144,10 @@ def shown(connection: Connection, community: int, members: Collection[int]) -> d
     return {row.id: row.alias or row.name for row in rows}
 
 
-def space(connection: Connection, community: int, platform: str) -> str:
-    """The community's space on a platform, where it has one only; '' else."""
+def spaces(connection: Connection, community: int) -> dict[str, list[str]]:
+    """The community's spaces on each platform, by their ids there."""
     c = SPACES.c
-    query = select(c.external).where(c.community_id == community, c.platform == platform)
-    found = list(connection.scalars(query.limit(2)))
-    return found[0] if len(found) == 1 else ""
+    found: dict[str, list[str]] = {}
+    for platform, external in connection.execute(select(c.platform, c.external).where(c.community_id == community)):
+        found.setdefault(platform, []).append(external)
+    return found

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import Connection, insert
 
 from bot import discussing
 from bot.apart import quietly
@@ -12,6 +13,7 @@ from bot.app import App
 from bot.desk import Desk
 from bot.events import Account, MessageDeleted, MessagePosted
 from bot.storage import gates, members, models
+from bot.storage.ledger import SPACES
 from bot.text import features
 from tests.cogs.conftest import Say, profile
 from tests.conftest import START, Clock
@@ -86,6 +88,22 @@ async def test_nothing_behind_a_gate_that_is_shut_is_named(app: App, clock: Cloc
     )
     assert await titles(app, "ann") == []
     assert await discussing.circles(app, await profile(app, "ann")) == []
+
+
+@pytest.mark.usefixtures("scene")
+async def test_of_several_groups_only_those_are_named_that_one_is_in(app: App) -> None:
+    chats = [("-1001/5", "Inner circle", "topic"), ("-1002/6", "Garden", "topic")]
+    await app.store.write(members.see_channels, "playground", posted("ann", "books", 0).who, chats)
+    await app.submit([posted("bo", "-1001/5", 11), posted("bo", "-1002/6", 12), posted("ann", "-1002/7", 13)])
+    assert sorted(await titles(app, "ann")) == ["Garden", "Inner circle", "Library hours", "Prize winners"]
+    other = Account(platform="playground", space="s2", user="zoe", name="Zoe")
+    await app.store.write(joined_space, other)
+    assert await titles(app, "ann") == ["Garden"]
+
+
+def joined_space(connection: Connection, space: Account) -> None:
+    """Another group becomes part of the community."""
+    connection.execute(insert(SPACES).values(platform=space.platform, external=space.space, community_id=1, name="B"))
 
 
 class SeeingPort(FakePort):

@@ -169,6 +169,13 @@ def test_with_no_data_the_newest_comes_first_then_what_suits_level_and_language(
     assert made(Library([]), nothing).items == ()
 
 
+def test_nobody_is_recommended_what_they_wrote() -> None:
+    library = Library([item(1, author=7), item(2, author=8), item(3)])
+    small = made(library, Taken(*[np.zeros(0, np.int64)] * 3))
+    found = recommend(small.model, viewer(small, Sight(now=START, member=7), {}, RULES), 3)
+    assert [small.items[one.item].id for one in found] == [3, 2]
+
+
 def test_interests_and_a_goal_that_is_an_item_are_words() -> None:
     sight = Sight(now=START, interests=Interests(topics=("rust",), goal="i4"))
     assert viewer(SHELF, sight, {}, RULES).interests == ("rust", "Item 4")

@@ -39,8 +39,8 @@ class Shelf(NamedTuple):
     """A community's library, ready to recommend from: the items by column, the newest first, and the fitted model.
 
     What is the same for everybody is worked out once: the plan that opens each column as an index of `plans`, what
-    columns build on, live sessions, titles by name, and each item's language and level; for a member only what is
-    theirs is looked at.
+    columns build on, live sessions, titles by name, what each author wrote, each item's language and level; for a
+    member only what is theirs is looked at.
     """
 
     library: Library
@@ -52,6 +52,7 @@ class Shelf(NamedTuple):
     building: tuple[tuple[int, frozenset[int]], ...]
     live: tuple[int, ...]
     titles: dict[str, str]
+    authors: dict[int, frozenset[int]]
     spoken: tuple[str, ...]
     language: Ints
     level: Ints
@@ -60,10 +61,12 @@ class Shelf(NamedTuple):
 class Sight(Word, frozen=True):
     """What is known of whoever is to be shown something: plans held, language ('' for any), interests, `recent` items.
 
-    `recent` are the numbers of items shown lately. `now` is the time: a live session that has begun is over.
+    `member` is who it is, for nobody is recommended what they wrote. `recent` are the numbers of items shown lately.
+    `now` is the time: a live session that has begun is over.
     """
 
     now: datetime
+    member: int = 0
     held: tuple[str, ...] = ()
     language: str = ""
     interests: Interests = Interests()
@@ -112,6 +115,8 @@ def shelf(library: Library, model: Model) -> Shelf:
         building=tuple((at, needs) for at, needs in enumerate(_needs(library, one) for one in items) if needs),
         live=tuple(at for at, one in enumerate(items) if one.kind == "live" and one.starts_at is not None),
         titles={one.name: one.title for one in library.items.values()},
+        authors={author: frozenset(at for at, one in enumerate(items) if one.author == author)
+                 for author in {one.author for one in items} - {0}},
         spoken=tuple(spoken),
         language=np.array([spoken.index(_tongue(one.language)) for one in items], np.int64),
         level=np.array([LEVELS.index(one.level) for one in items], np.int64),
@@ -159,7 +164,8 @@ def _wishes(made: Shelf, interests: Interests) -> tuple[str, ...]:
 
 
 def _never(made: Shelf, sight: Sight, studies: Studies) -> Iterator[int]:
-    """What is not recommended: done with, dismissed for ever, shown lately, over, or waiting for something else."""
+    """What is not recommended: done with, dismissed, shown lately, over, waiting for something else, or their own."""
+    yield from made.authors.get(sight.member, ())
     for item, study in studies.items():
         if (study.finished_at is not None or study.dismissed_at is not None) and item in made.columns:
             yield made.columns[item]

@@ -14,7 +14,7 @@ from bot.engine.nudges.table import NAMED, NUDGES
 from bot.engine.rules import Rules
 from bot.events import hand
 from bot.i18n import N_
-from bot.reply import Button, Field, Reply, Table
+from bot.reply import Button, Field, Reply
 from bot.storage import experiments, members, uplift
 from bot.storage.experiments import Experiment, Terms
 from bot.storage.outcomes import OUTCOMES, Window
@@ -186,19 +186,19 @@ async def list_(ask: Ask) -> Reply:
         text = say(N_("Nothing is tested yet. /experiment create begins; /uplift shows what the nudges do."))
         return Reply(title=say(N_("Experiments")), text=text, buttons=_onward(ask))
     rules = await ask.rules()
-    rows = [await _listed(ask, one, rules) for one in found[:15]]
-    header = (say(N_("Test")), say(N_("What is tested")), say(N_("State")), say(N_("Says")))
+    fields = [await _listed(ask, one, rules) for one in found[:15]]
     buttons = tuple(
         (Button(label=one.name, command="experiment status", options={"number": one.id}),) for one in found[:4]
     )
-    return Reply(title=say(N_("Experiments")), table=Table(header=header, rows=tuple(rows)), buttons=buttons)
+    return Reply(title=say(N_("Experiments")), fields=tuple(fields), buttons=buttons)
 
 
-async def _listed(ask: Ask, one: Experiment, rules: Rules) -> tuple[str, ...]:
+async def _listed(ask: Ask, one: Experiment, rules: Rules) -> Field:
     found = await ask.app.store.read(uplift.of_experiment, one, rules, ask.now)
     words = Words(ask, found.outcome, rules)
-    says = "; ".join(words.verdict(contrast, found.judgement) for contrast in found.judgement.contrasts)
-    return one.name, _titled(ask, SUBJECTS[one.subject], one.about), _state(ask, one), says
+    says = [words.verdict(contrast, found.judgement) for contrast in found.judgement.contrasts]
+    name = f"{one.name} · {_titled(ask, SUBJECTS[one.subject], one.about)}"
+    return Field(name=name, value="\n".join([*dict.fromkeys(says), _state(ask, one)]))
 
 
 def _state(ask: Ask, one: Experiment) -> str:
@@ -227,7 +227,7 @@ async def status(
 def _status(ask: Ask, one: Experiment, found: Uplift, rules: Rules) -> Reply:
     say, judged = ask.say, found.judgement
     words = Words(ask, found.outcome, rules)
-    lines = [words.verdict(contrast, judged) for contrast in judged.contrasts]
+    lines = list(dict.fromkeys(words.verdict(contrast, judged) for contrast in judged.contrasts))
     lines.append(
         say(
             N_("{subject}; {state}. Looked at: {outcome}, {days} days after."),
@@ -330,10 +330,6 @@ async def uplift_(ask: Ask) -> Reply:
             share=share,
         )
         return Reply(title=say(N_("What the nudges bring")), text=text, buttons=_onward(ask))
-    header = tuple(
-        say(one) for one in (N_("Nudge"), N_("Wanted"), N_("Sent"), N_("Hold-out"), N_("Difference"), N_("Verdict"))
-    )
-    rows = tuple(_held(ask, one, rules) for one in found)
     text = say(
         N_(
             "Of each kind {share} % of the members get none. Members count from their first one, when the days after "
@@ -344,22 +340,29 @@ async def uplift_(ask: Ask) -> Reply:
     return Reply(
         title=say(N_("What the nudges bring")),
         text=text,
-        table=Table(header=header, rows=rows),
+        fields=tuple(_held(ask, one, rules) for one in found),
         buttons=_onward(ask),
     )
 
 
-def _held(ask: Ask, one: Uplift, rules: Rules) -> tuple[str, ...]:
-    words, judged = Words(ask, one.outcome, rules), one.judgement
+def _held(ask: Ask, one: Uplift, rules: Rules) -> Field:
+    say, words, judged = ask.say, Words(ask, one.outcome, rules), one.judgement
     (contrast,) = judged.contrasts
     held, sent = judged.arms
-    aim = ask.say(N_("{outcome} in {days} days"), outcome=words.outcome, days=one.days)
-    difference = "–"
-    if contrast.by is not None and contrast.low is not None and contrast.high is not None:
-        difference = f"{words.by(contrast.by)} ({words.between(contrast.low, contrast.high)})"
-    title = ask.say(NAMED[one.name].title) if one.name in NAMED else one.name or ask.say(N_("All nudges together"))
-    shares = tuple(f"{words.value(arm.mean)} ({ask.say.show(arm.ready)})" for arm in (sent, held))
-    return title, aim, *shares, difference, words.verdict(contrast, judged)
+    shares = say(
+        N_("{outcome} in {days} days: {sent} of {n} who got it, {held} of {m} who got none"),
+        outcome=words.outcome,
+        days=one.days,
+        sent=words.value(sent.mean),
+        n=sent.ready,
+        held=words.value(held.mean),
+        m=held.ready,
+    )
+    lines = [words.verdict(contrast, judged), shares]
+    if contrast.kind == "early" and judged.kind != "fault" and contrast.low is not None:
+        lines.append(say(N_("so far: {difference}"), difference=words.difference(contrast)))
+    title = say(NAMED[one.name].title) if one.name in NAMED else one.name or say(N_("All nudges together"))
+    return Field(name=title, value="\n".join(lines))
 
 
 def _onward(ask: Ask) -> tuple[tuple[Button, ...], ...]:

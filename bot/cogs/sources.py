@@ -9,7 +9,7 @@ from bot.cogs.plans import read_prices
 from bot.commands import About, Ask, Rank, Refused, command
 from bot.delivery import GiveUp, TryAgain
 from bot.i18n import N_
-from bot.reply import Field, Reply, Table
+from bot.reply import Field, Reply
 from bot.sales import Price
 from bot.storage import accounts, sources
 from bot.storage.sources import Harvest, Source
@@ -94,41 +94,30 @@ async def list_(ask: Ask) -> Reply:
     if not found:
         text = say(N_("There is no source yet. /source create makes a link of its own for each place."))
         return Reply(title=say(N_("Where members come from")), text=text)
-    header = tuple(
-        say(one)
-        for one in (
-            N_("Source"),
-            N_("Weight"),
-            N_("Came"),
-            N_("Active after 28 days"),
-            N_("Paid"),
-            N_("Revenue"),
-            N_("Cost"),
-            N_("Cost a member"),
-        )
-    )
-    rows = tuple(_row(ask, one, rules.membership.currency) for one in found)
     total = f"{sources.total(found):g}"
     return Reply(
         title=say(N_("Where members come from")),
-        text=say(
-            N_("F = Σ weight × members = {total}. Active after 28 days: of those who came so long ago."), total=total
-        ),
-        table=Table(header=header, rows=rows, numeric=(1, 2, 3, 4, 5, 6, 7)),
-        fields=tuple(Field(name=one.source.name, value=one.source.link) for one in found[:20]),
+        text=say(N_("F = Σ weight × members = {f}. Active after 28 days: of those who came so long ago."), f=total),
+        fields=tuple(_field(ask, one, rules.membership.currency) for one in found[:20]),
     )
 
 
-def _row(ask: Ask, one: Harvest, currency: str) -> tuple[str, ...]:
+def _field(ask: Ask, one: Harvest, currency: str) -> Field:
     say, source = ask.say, one.source
-    cost = Price(amount=source.cost, currency=source.currency or currency)
-    each = "–"
-    if one.came and source.cost:
-        each = say.money(Price(amount=round(source.cost / one.came), currency=cost.currency))
-    stayed = say(N_("{n} of {of}"), n=one.stayed, of=one.known)
-    revenue = say.money(Price(amount=one.revenue, currency=currency))
-    money = say.money(cost) if source.cost else "–"
-    return source.name, f"{source.weight:g}", say.show(one.came), stayed, say.show(one.paid), revenue, money, each
+    revenue = Price(amount=one.revenue, currency=currency)
+    parts = [
+        say(N_("{n} came"), n=one.came),
+        say(N_("{n} of {of} active after 28 days"), n=one.stayed, of=one.known),
+        say(N_("{n} paid, {money}"), n=one.paid, money=say.money(revenue)),
+    ]
+    if source.cost:
+        cost = Price(amount=source.cost, currency=source.currency or currency)
+        parts.append(say(N_("cost {money}"), money=say.money(cost)))
+        if one.came:
+            each = Price(amount=round(source.cost / one.came), currency=cost.currency)
+            parts.append(say(N_("{money} a member"), money=say.money(each)))
+    name = say(N_("{name} (weight {weight})"), name=source.name, weight=f"{source.weight:g}")
+    return Field(name=name, value=f"{' · '.join(parts)}\n{source.link}")
 
 
 COMMANDS = (create, list_)

@@ -8,9 +8,12 @@ from bot.i18n import N_
 from bot.reply import Table
 from bot.sales import Price
 from bot.storage.outcomes import OUTCOMES, Outcome
+from bot.storage.uplift import SENT
 
 ARMS: dict[str, str] = {"held": N_("nothing (hold-out)"), "sent": N_("sent")}
 """What the arms of a hold-out are called."""
+WORKS = {"better": N_("it works: {by} ({span})"), "worse": N_("it does harm: {by} ({span})")}
+"""What is said of being sent something, against nothing."""
 
 
 class Words:
@@ -46,6 +49,12 @@ class Words:
         """An interval of differences."""
         return self._say(N_("{low} to {high}"), low=self.by(low), high=self.by(high))
 
+    def difference(self, one: Contrast) -> str:
+        """A difference with its interval; a dash where nothing can be said."""
+        if one.by is None or one.low is None or one.high is None:
+            return "–"
+        return f"{self.by(one.by)} ({self.between(one.low, one.high)})"
+
     def arm(self, name: str) -> str:
         """An arm before people."""
         return self._say(ARMS[name]) if name in ARMS else name
@@ -58,6 +67,8 @@ class Words:
         if one.kind == "early" or one.low is None or one.high is None:
             return say(N_("not enough data yet: {n} of {of} members"), n=judged.n, of=judged.of)
         span = self.between(one.low, one.high)
+        if one.arm == SENT and one.kind in WORKS:
+            return say(WORKS[one.kind], by=self.by(one.by or 0), span=span)
         if one.kind == "better":
             return say(N_("{arm} is better: {by} ({span})"), arm=name, by=self.by(one.by or 0), span=span)
         if one.kind == "worse":
@@ -85,23 +96,17 @@ def fault(say_of: Words, judged: Judgement) -> str:
 
 
 def arms_table(words: Words, judged: Judgement) -> Table:
-    """A row an arm: members, those whose outcome is known, the outcome, the difference from the control."""
-    say = words.say
-    header = (N_("Arm"), N_("Members"), N_("Outcome known"), words.outcome, N_("Difference (valid at every look)"))
+    """A row an arm: members whose outcome is known, of all; the outcome; the difference from the control."""
+    header = tuple(words.say(one) for one in (N_("Arm"), N_("Known of")))
     by_arm = {one.arm: one for one in judged.contrasts}
     rows = tuple(_row(words, one, by_arm.get(one.name)) for one in judged.arms)
-    return Table(header=tuple(say(one) for one in header), rows=rows, numeric=(1, 2, 3))
+    return Table(header=(*header, words.outcome, words.say(N_("Difference"))), rows=rows, numeric=(1, 2))
 
 
 def _row(words: Words, arm: Arm, against: Contrast | None) -> tuple[str, ...]:
-    n = words.say("{n}", n=arm.assigned), words.say("{n}", n=arm.ready)
-    if against is None:
-        difference = words.say(N_("what the others are compared with"))
-    elif against.by is None or against.low is None or against.high is None:
-        difference = "–"
-    else:
-        difference = f"{words.by(against.by)} ({words.between(against.low, against.high)})"
-    return words.arm(arm.name), *n, words.value(arm.mean), difference
+    known = words.say(N_("{n} of {of}"), n=arm.ready, of=arm.assigned)
+    difference = words.say(N_("compared with")) if against is None else words.difference(against)
+    return words.arm(arm.name), known, words.value(arm.mean), difference
 
 
 def split_words(words: Words, judged: Judgement) -> str:

@@ -158,9 +158,16 @@ def _kind(say: Tongue, who: Profile, standing: Standing | None, *, mine: bool) -
         return standing.segment
     if mine:
         return say(segment.kind)
-    since = say(N_("since {day}"), day=say.day(standing.since))
-    before = SEGMENTS.get(standing.before)
-    return _facts(say(segment.title), since, say(N_("before: {segment}"), segment=say(before.title)) if before else "")
+    before, facts = SEGMENTS.get(standing.before), standing.facts
+    return _facts(
+        say(segment.title),
+        say(N_("since {day}"), day=say.day(standing.since)),
+        say(N_("before: {segment}"), segment=say(before.title)) if before else "",
+        say.many("here for {n} day", "here for {n} days", facts.tenure),
+        f"A(t) {facts.level:.1f}",
+        say(N_("in 91 days: {helped} answers, {asked} questions, {learnt} lessons and sessions"),
+            helped=facts.helped, asked=facts.asked, learnt=facts.learnt),
+    )  # fmt: skip
 
 
 def _interests(say: Tongue, who: Profile) -> str:

@@ -175,7 +175,10 @@ async def test_only_who_may_sees_what_is_known_of_others(say: Say, app: App, clo
     refused = await say("cy", "profile show", member="bo")
     assert (refused.error, refused.text) == (True, "That is for Bo alone. /rank shows what everybody may see.")
     seen = await say("cy", "profile show", member="bo", rank=Rank.MODERATOR)
-    assert of(seen)["Segment"] == "Slipping away · since Nov 21, 2026"
+    assert of(seen)["Segment"] == (
+        "Slipping away · since Nov 21, 2026 · here for 90 days · A(t) 10.8 · "
+        "in 91 days: 0 answers, 1 questions, 0 lessons and sessions"
+    )
     assert "Estimates" not in of(seen)
     assert "Subscriptions" not in of(seen)
     assert labels(seen) == ["Level and points"]

@@ -211,17 +211,24 @@ class World:
             self.go_on(act[1])
         elif name == "back":
             self.clock.advance(minutes=-act[1])
+            self.announce(next(self.keys))
+            self.go_on(1)
         elif name == "platform":
             self.mood = act[1]
         elif name == "restart":
             self.app, self.deliver = App(self.store, LAW, clock=self.clock), self._delivery()
         elif name == "campaign":
-            rows = [(self.community, member, name, f"c{act[1]}", now, now + 5 * DAY, NEWS) for member in self.lives]
-            self.store.transact(nudges.put, rows)
+            self.announce(act[1])
         elif name in ("plan", "send"):
             (self.plan if name == "plan" else self.send)()
         else:
             self.live(name, self.life(act[1]), act[2:], now)
+
+    def announce(self, number: int) -> None:
+        """A campaign for everybody; one of the same number is the same."""
+        now, name = self.clock(), "campaign"
+        rows = [(self.community, member, name, f"c{number}", now, now + 5 * DAY, NEWS) for member in self.lives]
+        self.store.transact(nudges.put, rows)
 
     def go_on(self, hours: int) -> None:
         """Time passes to whatever is due next, and the jobs run."""

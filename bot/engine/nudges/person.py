@@ -52,7 +52,7 @@ class Person(Word, frozen=True):
     """Everything the triggers and brakes ask about a member.
 
     `dead` are surfaces that refused, as `platform:user:kind`; `contacts` the nudges of the last weeks. `risk` is how
-    likely they are to leave (None: not known), and why. `question` is a newcomer's message that nobody heeded, `spoke`
+    likely they are to leave (None: not known). `question` is a newcomer's message that nobody heeded, `spoke`
     the last message. `got` counts what they had of the last month by its kind; `offer` is the coupon that they can use.
     """
 
@@ -65,7 +65,6 @@ class Person(Word, frozen=True):
     contacts: tuple[Contacted, ...] = ()
     paid_at: datetime | None = None
     risk: float | None = None
-    reasons: tuple[str, ...] = ()
     courses: tuple[Progress, ...] = ()
     question: Post | None = None
     spoke: Post | None = None

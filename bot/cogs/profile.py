@@ -22,9 +22,7 @@ STARS = 10
 """So many times of prestige are shown as stars in words."""
 
 
-@command(
-    N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level",)
-)
+@command(N_("rank"), N_("Your level, points and place, or another member's"), private=False, aliases=("level",))
 async def rank(
     ask: Ask,
     member: Annotated[Person | None, About(name=N_("member"), description=N_("Whose; yours if left out"))] = None,

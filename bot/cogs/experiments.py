@@ -24,7 +24,7 @@ from bot.storage.uplift import Uplift
 CHUNK = 5_000
 What = Literal["wording", "offer", "price", "trial", "welcome"]
 Aim = Literal["active", "days", "paid", "renewed", "revenue", "finished"]
-Value = Annotated[str, About(name=N_("value"), description=N_("A wording, coupon, price, days or words"), most=300)]
+VALUE = N_("A wording, coupon, price, days or words")
 
 
 async def _names(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
@@ -60,10 +60,10 @@ async def create(
     about: Annotated[
         str, About(name=N_("about"), description=N_("Which plan or nudge"), complete=_about, most=32)
     ] = "",
-    a: Value = "",
-    b: Value = "",
-    c: Value = "",
-    d: Value = "",
+    a: Annotated[str, About(name=N_("a"), description=VALUE, most=300)] = "",
+    b: Annotated[str, About(name=N_("b"), description=VALUE, most=300)] = "",
+    c: Annotated[str, About(name=N_("c"), description=VALUE, most=300)] = "",
+    d: Annotated[str, About(name=N_("d"), description=VALUE, most=300)] = "",
     outcome: Annotated[
         Aim | None,
         About(

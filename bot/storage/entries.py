@@ -104,7 +104,8 @@ def hanging(
     found: dict[tuple[int, str], list[Entry]] = {}
     if things:
         c = ENTRIES.c
-        theirs = bulk.among(connection, c.of, list(things)), bulk.among(connection, c.member_id, list(members))
+        whose = c.member_id + 0  # by the index of things: that of a member would find all that was ever booked to them
+        theirs = bulk.among(connection, c.of, list(things)), bulk.among(connection, whose, list(members))
         for row in connection.execute(select(ENTRIES).where(*theirs).order_by(c.id)):
             found.setdefault((row.member_id, row.of), []).append(entry(row))
     return found

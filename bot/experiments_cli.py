@@ -12,10 +12,11 @@ from bot.engine.experiments.compare import each_arm_needs
 from bot.engine.experiments.trial import Fault, Row, Wordings
 from bot.words import Word
 
-HALF = 0.5
+HALF, ENOUGH = 0.5, 1_000
+"""Arms of the same size; runs from which on a promise that is not kept is no accident."""
 SENDS = (400, 2_000)
 LEGEND = (
-    "daily: a test at 5 % each day · once: one at the end · OBF: O'Brien and Fleming's boundaries, for a planned size · "
+    "in %; daily: a test at 5 % each day · once: one at the end · OBF: O'Brien and Fleming's, for a planned size · "
     "CS: a confidence sequence, for hold-outs · +: adjusted by the past · split: proportions called wrong"
 )
 MOST_FALSE, MOST_LOST = 0.055, 0.05
@@ -58,9 +59,8 @@ def measure(runs: int, seed: int = 0) -> Report:
     different = tuple(trial.simulate(one, runs, seed) for one in trial.EFFECTS)
     faults = trial.faults(max(runs // 10, 20), seed)
     wordings = tuple(trial.wordings(sends, max(runs // 20, 10), seed) for sends in SENDS)
-    return Report(
-        same=same, different=different, faults=faults, wordings=wordings, missed=missed(same, different, faults)
-    )
+    found = missed(same, different, faults) if runs >= ENOUGH else ()
+    return Report(same=same, different=different, faults=faults, wordings=wordings, missed=found)
 
 
 def missed(same: tuple[Row, ...], different: tuple[Row, ...], faults: tuple[Fault, ...]) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def show(report: Report, out: Console) -> None:
 
 
 def _judged(title: str, rows: tuple[Row, ...]) -> Table:
-    table = Table(title=f"{title} ({rows[0].runs:,} tests, a look each day)", caption=LEGEND)
+    table = Table(title=f"{title} ({rows[0].runs:,} tests, a look each day)", caption=LEGEND, padding=0)
     table.add_column("test", no_wrap=True)
     columns = (
         ("daily", "daily"),
@@ -127,5 +127,5 @@ def _judged(title: str, rows: tuple[Row, ...]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("days", justify="right")
     for row in rows:
-        table.add_row(row.setting.name, *(f"{getattr(row, key):.1%}" for _, key in columns), f"{row.days:.1f}")
+        table.add_row(row.setting.name, *(f"{getattr(row, key) * 100:.1f}" for _, key in columns), f"{row.days:.1f}")
     return table

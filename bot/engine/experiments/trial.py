@@ -63,12 +63,12 @@ class Row(Word, frozen=True):
 AA = (
     Setting(name="A/A, half and half", members=2_000, rate=0.25, other=0.25),
     Setting(name="A/A, rare", members=2_000, rate=0.06, other=0.06),
-    Setting(name="A/A, hold-out of 10 %", members=4_000, rate=0.25, other=0.25, control=0.1),
+    Setting(name="A/A, 1 of 10 held out", members=4_000, rate=0.25, other=0.25, control=0.1),
 )
 EFFECTS = (
     Setting(name="12 % against 16 %", members=4_000, rate=0.12, other=0.16),
     Setting(name="25 % against 30 %", members=2_496, rate=0.25, other=0.30),
-    Setting(name="25 % against 35 %, hold-out of 10 %", members=2_000, rate=0.25, other=0.35, control=0.1),
+    Setting(name="25 % against 35 %, 1 of 10", members=2_000, rate=0.25, other=0.35, control=0.1),
 )
 
 

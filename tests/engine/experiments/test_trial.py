@@ -69,11 +69,5 @@ def test_the_command_prints_what_was_measured(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(experiments_cli, "SENDS", (100,))
     found = CliRunner().invoke(app, ["evaluate", "experiments", "--runs", "20"])
     assert (found.exit_code, found.stderr) == (0, "")
-    for words in (
-        "No difference: false alarms (20 tests",
-        "same",
-        "other",
-        "15 % of an arm are not counted",
-        "+3 points",
-    ):
+    for words in ("No difference: false alarms", "same", "other", "not counted", "2,033", "Thompson"):
         assert words in found.stdout

@@ -19,11 +19,12 @@ from bot.apart import Tell, apart
 from bot.app import App
 from bot.engine.discussions.places import link
 from bot.engine.discussions.scene import PARTS, Features, Part, Scene
-from bot.engine.discussions.weights import Learnt, Said, choices, learn
+from bot.engine.discussions.weights import Learnt, Said, choices
+from bot.engine.discussions.weights import learn as learn_weights
 from bot.engine.recommend.content import learn as vocabulary
 from bot.engine.recommend.content import vectors
 from bot.i18n import N_, Tongue
-from bot.storage import discussions, models
+from bot.storage import activity, discussions, models
 from bot.storage.discussions import Heard, Spot
 from bot.storage.members import Profile
 from bot.storage.store import Connection, Store
@@ -41,7 +42,7 @@ ANEW = timedelta(hours=12)
 KEPT = 20
 """Communities that are held at most, the one heard longest ago dropped first."""
 SMALL = 20_000
-"""Messages up to which a thread will do to learn; for more a process of its own."""
+"""Events up to which a thread will do to learn; for more a process of its own."""
 CIRCLE = 3
 """Who answered somebody so often in a channel answers there."""
 
@@ -313,7 +314,7 @@ def learnt(tell: Tell, address: str, community: int, now: datetime) -> Learnt:
     finally:
         store.close()
     tell("discussions", 0, 1)
-    found = learn(choices(_said(heard, names), most=MOST))
+    found = learn_weights(choices(_said(heard, names), most=MOST))
     tell("discussions", 1, 1)
     return found
 
@@ -329,15 +330,20 @@ async def due(store: Store, community: int) -> datetime | None:
     return last + NIGHTLY if last is not None else datetime.min.replace(tzinfo=UTC)
 
 
+async def learn(store: Store, community: int, now: datetime, tell: Tell) -> Learnt:
+    """Learn how much each part counts, and let it hold from now on; the weights before are kept."""
+    if await store.read(activity.size) <= SMALL:
+        found = await asyncio.to_thread(learnt, tell, store.address, community, now)
+    else:
+        found = await apart(learnt, tell, store.address, community, now)
+    await store.write(models.put, community, KIND, now, to_json(found), {"choices": found.choices})
+    return found
+
+
 async def learn_due(app: App, community: int, now: datetime, tell: Tell) -> bool:
     """Learn where it is due; returns whether it was done."""
     when = await due(app.store, community)
     if when is None or when > now:
         return False
-    known = await _known(app, community)
-    if len(known.heard.at) <= SMALL:
-        found = await asyncio.to_thread(learnt, tell, app.store.address, community, now)
-    else:
-        found = await apart(learnt, tell, app.store.address, community, now)
-    await app.store.write(models.put, community, KIND, now, to_json(found), {"choices": found.choices})
+    await learn(app.store, community, now, tell)
     return True

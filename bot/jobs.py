@@ -219,9 +219,15 @@ TASTES = (recommending, discussing)
 
 
 async def learn_tastes(app: App, now: datetime) -> int:
-    """Learn anew what members like, in each community where it is due."""
-    there = await app.store.read(members.communities)
-    return sum([await what.learn_due(app, one, now, training.logged(one)) for one in there for what in TASTES])
+    """Learn anew what members like, in each community where it is due; what fails in one is logged."""
+    done = 0
+    for community in await app.store.read(members.communities):
+        for what in TASTES:
+            try:
+                done += await what.learn_due(app, community, now, training.logged(community))
+            except Exception:  # noqa: BLE001 - whatever it is, it is of this community
+                _log.exception("learning failed", community=community)
+    return done
 
 
 async def _tastes_due(till: Till) -> datetime | None:

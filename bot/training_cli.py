@@ -17,11 +17,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from bot import logs, training
+from bot import discussing, logs, recommending, training
 from bot.apart import ApartError, Tell, apart
 from bot.churn_cli import show
 from bot.engine.churn.learning import LEAST_LAPSES, Learnt
 from bot.engine.churn.training import LAPSED, SILENT
+from bot.engine.discussions.scene import PARTS
+from bot.engine.discussions.weights import Learnt as Weights
+from bot.engine.recommend.choice import Chosen
 from bot.i18n import N_, Tongue, of_environment, tongue
 from bot.settings import Settings
 from bot.storage import people
@@ -29,12 +32,15 @@ from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
 from bot.terminal import fail
 from bot.text import display_name
+from bot.words import Word
 
 _PROBLEMS = (OSError, DatabaseError, SchemaBehindError, ApartError, *UNAVAILABLE)
 STEPS: Mapping[str, str] = {
     "log": N_("reading the log"),
     "snapshots": N_("looking back"),
     "validation": N_("measuring on later time"),
+    "tastes": N_("what members like"),
+    "discussions": N_("what they join"),
 }
 """What is said of a step of the work; others are said as they are called."""
 TITLES = {SILENT: N_("Who falls silent"), LAPSED: N_("Who does not renew")}
@@ -46,17 +52,22 @@ class TrainError(Exception):
 
 def train_command(
     community: Annotated[int | None, typer.Option(help="The number of the community, where there are several.")] = None,
-    kind: Annotated[Literal["churn"], typer.Option(help="What to learn.")] = "churn",
+    kind: Annotated[
+        Literal["churn", "tastes"], typer.Option(help="What to learn: who leaves, or what members like.")
+    ] = "churn",
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Learn who leaves from the log, beside the recency rule and A(t), and estimate everybody by it."""
+    """Learn who leaves from the log, beside the recency rule and A(t), and estimate everybody by it; or tastes."""
     say, errors, out = tongue(of_environment()), Console(stderr=True), Console()
-    del kind  # there is one as yet
     try:
         settings = Settings()
         logs.configure("error", settings.log_format)
         _there(settings.database_url)
         with _progress(errors, say) as tell:
+            if kind == "tastes":
+                liked = asyncio.run(_tastes(settings, community, tell, say))
+                _tell_tastes(liked, json=json, out=out, say=say)
+                return
             found, kept = asyncio.run(_train(settings, community, tell, say))
     except ValidationError as error:
         fail(errors, str(error))
@@ -80,6 +91,55 @@ def _there(url: str) -> None:
     path = url.removeprefix("sqlite:///")
     if path != url and not Path(path).exists():
         raise DatabaseError(f"there is no database at {path}: is LYCEUM_DATABASE_URL right?")
+
+
+class Liked(Word, frozen=True):
+    """What was learnt of what members like, from how many of them and of items, and the weights of discussions.
+
+    `chosen` says how the recommender was chosen; None where nobody took anything.
+    """
+
+    chosen: Chosen | None
+    members: int
+    items: int
+    discussions: Weights
+
+
+async def _tastes(settings: Settings, community: int | None, tell: Tell, say: Tongue) -> Liked:
+    now = datetime.now(UTC)  # noqa: TID251 - the edge
+    store = Store(settings.database_url)
+    try:
+        if await asyncio.to_thread(store.outdated):
+            raise SchemaBehindError("the database is older than this Lyceum: run `lyceum migrate` first")
+        number = _chosen(await store.read(people.communities), community, say)
+        await asyncio.to_thread(store.open, upgrade=False)
+        found = await recommending.learn(store, number, now, tell)
+        weights = await discussing.learn(store, number, now, tell)
+    finally:
+        await asyncio.to_thread(store.close)
+    if found is None:
+        return Liked(chosen=None, members=0, items=0, discussions=weights)
+    return Liked(chosen=found.chosen, members=found.members, items=found.items, discussions=weights)
+
+
+def _tell_tastes(found: Liked, *, json: bool, out: Console, say: Tongue) -> None:
+    if json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())  # noqa: T201
+        return
+    if found.chosen is None:
+        text = say(N_("Nobody has opened, finished or saved anything of the library yet: there is nothing to learn."))
+        out.print(escape(text), soft_wrap=True)
+    else:
+        one = found.chosen
+        text = say(
+            N_("{members} members, {items} items. NDCG@10 of the last items of {asked}: {ndcg}; by popularity {plain}."),
+            members=found.members, items=found.items, asked=one.asked,
+            ndcg=f"{one.ndcg:.3f}", plain=f"{one.ndcg_popularity:.3f}",
+        )  # fmt: skip
+        out.print(escape(text), soft_wrap=True)
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(PARTS, found.discussions.weights, strict=True))
+    text = say(N_("Discussions, from {n} choices: {weights}."), n=found.discussions.choices, weights=weights)
+    out.print(escape(text), soft_wrap=True)
 
 
 async def _train(settings: Settings, community: int | None, tell: Tell, say: Tongue) -> tuple[Sequence[Learnt], bool]:

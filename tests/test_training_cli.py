@@ -97,3 +97,24 @@ def test_what_can_not_be_trained_is_said_with_what_to_do(run: Run, library: Path
     nobody = run(database=tmp_path)
     assert (nobody.exit_code, "no community in this database yet" in nobody.output) == (1, True)
     assert stored(library)[1] >= 0
+
+
+def test_tastes_are_learnt_by_hand_and_not_beside_a_running_lyceum(run: Run, library: Path) -> None:
+    holder = Store(f"sqlite:///{library}/lyceum.db")
+    holder.open()
+    try:
+        busy = run("--kind", "tastes")
+        assert busy.exit_code == 1
+        assert holder.look(models.newest, 1, "discussions") is None
+    finally:
+        holder.close()
+    done = run("--kind", "tastes")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("Nobody has opened, finished or saved anything of the library yet")
+    found = msgspec.json.decode(run("--kind", "tastes", "--json").stdout)
+    assert (found["chosen"], found["members"]) == (None, 0)
+    again = Store(f"sqlite:///{library}/lyceum.db")
+    try:
+        assert again.look(models.newest, 1, "discussions") is not None
+    finally:
+        again.close()

@@ -318,7 +318,12 @@ class World:
     # ------------------------------------------------------------------ the oracle
 
     def judge_outbox(self) -> None:
-        """Every new row of the outbox is for somebody who may be written to now, and none for the hold-out."""
+        """Every new row of the outbox is for somebody who may be written to now, and none for the hold-out.
+
+        Nor do two wait for one member.
+        """
+        waiting = [member for member, *_ in self.store.look(_waiting)]
+        assert len(waiting) == len(set(waiting))
         for key, member, nudge, about in self.store.look(_rows):
             if key not in self.posted:
                 self.posted.add(key)
@@ -397,6 +402,11 @@ def _clear(connection: Connection) -> None:
 
 def _waits(connection: Connection) -> bool:
     return connection.scalar(text("SELECT 1 FROM outbox WHERE done_at IS NULL LIMIT 1")) is not None
+
+
+def _waiting(connection: Connection) -> list[Any]:
+    query = text("SELECT member_id FROM outbox WHERE done_at IS NULL AND key LIKE 'nudge:%'")
+    return list(connection.execute(query))
 
 
 def _next(connection: Connection) -> datetime | None:

@@ -141,7 +141,12 @@ def silent(days: float) -> Engagement:
             Due(about="2", at=NOON - 2 * HOUR, until=NOON + 34 * HOUR, values={"years": 2}),
         ),
         ("anniversary", person(contact=Contact(joined_at=datetime(2025, 11, 23, tzinfo=UTC))), None),
-        ("recommendation", person(silent(61)), None),
+        ("recommendation", person(silent(3)), None),
+        (
+            "recommendation",
+            person(),
+            Due(about="2026-W47", at=NOON - 2.75 * DAY, until=NOON - 1.25 * DAY),
+        ),
         ("digest", person(), None),
         (
             "digest",

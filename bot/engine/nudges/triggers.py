@@ -22,6 +22,8 @@ EVENING, MORNING = time(18), time(10)
 LATEST = time(21)
 SILENT_ENOUGH = 3
 """Days without a sign from which on a high risk is believed: who wrote yesterday needs no check-in."""
+AWAY = 3
+"""Days without a sign from which on somebody is away, and told what they missed."""
 LAPSED = 28
 """Days of silence after which no check-in is sent: that is what the model calls leaving (docs/churn.md)."""
 RECEIPT = 7
@@ -67,13 +69,13 @@ def unanswered(person: Person, rules: Rules, now: datetime) -> Due | None:
 
 
 def recommendation(person: Person, rules: Rules, now: datetime) -> Due | None:
-    """On Wednesday evenings, for whoever was active in the last 60 days."""
-    return _weekly(person, rules, now, weekday=2, moment=EVENING) if _active(person, now, within=60) else None
+    """On Wednesday evenings, for whoever was active in the last three days; who is away gets a digest instead."""
+    return _weekly(person, rules, now, weekday=2, moment=EVENING) if _active(person, now, within=AWAY) else None
 
 
 def digest(person: Person, rules: Rules, now: datetime) -> Due | None:
     """On Saturday mornings, for whoever was active in the last 90 days and not in the last three."""
-    if not _active(person, now, within=90) or _active(person, now, within=3):
+    if not _active(person, now, within=90) or _active(person, now, within=AWAY):
         return None
     return _weekly(person, rules, now, weekday=5, moment=MORNING)
 

@@ -132,7 +132,7 @@ def _tell_tastes(found: Liked, *, json: bool, out: Console, say: Tongue) -> None
     else:
         one = found.chosen
         text = say(
-            N_("{members} members, {items} items. NDCG@10 of the last items of {asked}: {ndcg}; by popularity {plain}."),
+            N_("{members} members, {items} items. NDCG@10 of the last items of {asked}: {ndcg}, popularity {plain}."),
             members=found.members, items=found.items, asked=one.asked,
             ndcg=f"{one.ndcg:.3f}", plain=f"{one.ndcg_popularity:.3f}",
         )  # fmt: skip

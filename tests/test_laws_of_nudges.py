@@ -85,6 +85,7 @@ happening: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("pay"), who),
     st.tuples(st.just("end"), who),
     st.tuples(st.just("plan")),
+    st.tuples(st.just("send")),
     st.tuples(st.just("restart")),
     st.tuples(st.just("platform"), st.sampled_from(MOODS)),
 )

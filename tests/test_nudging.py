@@ -28,7 +28,7 @@ from bot.events import (
 )
 from bot.jobs import plan_nudges, send_nudges
 from bot.sales import Payment, Price, Subscription
-from bot.storage import addressees, coupons, ledger, library, members, nudges, nudging, privacy
+from bot.storage import addressees, coupons, ledger, library, members, merge, nudges, nudging, privacy
 from bot.storage.coupons import Coupon
 from bot.storage.library import Content
 from bot.storage.outbox import Task
@@ -293,6 +293,39 @@ async def test_too_fast_stops_all_nudges_of_the_platform_and_nothing_else(
     while await send_nudges(town, clock()) + await late.deliver(clock()):
         pass
     assert sorted(task.member_name for task in discord.taken) == ["Ann", "Bo"]
+
+
+@ONCE
+async def test_of_two_that_are_due_at_once_the_weightier_goes_and_the_other_waits(town: App, clock: Clock) -> None:
+    town.ports = {"discord": Platform("discord")}  # type: ignore[dict-item]
+    hear(town, wrote(ANN, 1))
+    clock.advance(days=4)
+    news = (seen(town).community, number(town), "campaign", "c", START, clock() + 3 * DAY, {"text": "News!"})
+    town.store.transact(nudges.put, [news])  # type: ignore[list-item]
+    await plan_nudges(town, clock())
+    assert await send_nudges(town, clock()) == 2
+    assert [(one.nudge, one.state, one.why) for one in town.store.look(nudges.counts, 1, START - DAY)] == [
+        ("at_risk", "queued", ""),
+        ("campaign", "due", "gap"),
+    ]
+    assert [row.due_at for row in town.store.look(nudges.waiting, 1, 9)] == [clock() + DAY]
+
+
+@ONCE
+async def test_of_two_who_become_one_while_both_are_written_to_one_message_arrives(
+    town: App, post: Delivery, discord: Platform, clock: Clock
+) -> None:
+    for who, words in ((ANN, 1), (BO, 2)):
+        hear(town, wrote(who, words, START + words * DAY))
+    ann, bo = number(town), number(town, BO)
+    for about, member in (("a", ann), ("b", bo)):
+        news = (seen(town).community, member, "campaign", about, START, START + 9 * DAY, {"text": "News!"})
+        town.store.transact(nudges.put, [news])  # type: ignore[list-item]
+    assert await send_nudges(town, clock()) == 2
+    town.store.transact(merge.merge, ann, bo, town.rules, clock())
+    await post.deliver(clock())
+    assert [task.member for task in discord.taken] == [ann]
+    assert states(town) == [("due", "gap", "1"), ("sent", "", "1")]
 
 
 @ONCE

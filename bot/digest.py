@@ -77,10 +77,12 @@ def _telling(text: str) -> set[str]:
 
 
 def lines(say: Tongue, found: Digest) -> list[str]:
-    """The digest in words, a line each."""
+    """The digest in words, a line each; it waits in the outbox, so that nobody's own words are in it."""
     told = [f"📚 {one.content.title} – {recommending.why(say, one)}" for one in found.picks]
     told += [f"💬 {discussing.called(say, one)} – {discussing.why(say, one)}" for one in found.talks]
-    told += [f"❓ {brief(one.text)}" for one in found.questions]
+    if found.questions:
+        open_ = say.many("{n} question you could answer", "{n} questions you could answer", len(found.questions))
+        told.append(f"❓ {open_}: /digest")
     week = figures(say, found.week)
     return [*told, f"📈 {week}"] if week else told
 

@@ -3,20 +3,32 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, select
 
 from bot.app import App
 from bot.desk import Desk
 from bot.digest import Filler
+from bot.effects import Nudge
 from bot.engine.asking.clock import Stage
 from bot.engine.library import Content
+from bot.engine.rules import Rules
 from bot.events import ContentDismissed, ContentFinished, MessagePosted, member_account
+from bot.jobs import plan_nudges, send_nudges
 from bot.storage import library, members, questions
+from bot.storage.outbox import OUTBOX
 from bot.storage.questions import How, Question
 from bot.text import features
-from tests.cogs.conftest import Say, account, earned, labels, profile
+from bot.words import from_json, replace
+from tests.cogs.conftest import TALK, Say, account, earned, labels, profile
 from tests.conftest import START, Clock
+from tests.fakes.ports import FakePort
 
 pytestmark = pytest.mark.usefixtures("talk")
+
+
+@pytest.fixture
+def rules(rules: Rules) -> Rules:
+    return replace(rules, nudges=replace(rules.nudges, holdout=0.0))
 
 
 async def published(app: App, title: str, *, ago: float = 1, tags: tuple[str, ...] = ()) -> int:
@@ -86,3 +98,23 @@ async def test_questions_come_by_what_the_member_likes(app: App, say: Say, desk:
     reply = await say("ann", "digest")
     assert labels(reply) == [f"Answer #{second}", f"Answer #{first}"]
     assert desk.find("answer") is not None
+
+
+async def test_the_nudge_says_it_on_saturday_without_anybodys_words(app: App, clock: Clock) -> None:
+    """From a Saturday on; whoever was active in the last days is not away and gets no digest."""
+    app.contents = Filler(app)
+    app.join(FakePort("playground"))
+    await asked(app, "bo", "How do I cook rice?")
+    clock.advance(days=6, hours=1)
+    await published(app, "Fresh", ago=-6)
+    await plan_nudges(app, clock())
+    await send_nudges(app, clock.advance(hours=22))
+
+    def told(connection: Connection) -> list[dict[str, int | str]]:
+        return [
+            from_json(Nudge, one).values for one in connection.scalars(select(OUTBOX.c.effect)) if '"digest"' in one
+        ]
+
+    found = await app.store.read(told)
+    assert {"lines": "📚 Fresh – New here\n❓ 1 question you could answer: /digest\n📈 18 messages"} in found
+    assert len(found) <= len(TALK)

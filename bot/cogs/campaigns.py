@@ -35,7 +35,9 @@ async def _codes(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
     return [(one.code, one.code) for one, _ in found if text.upper() in one.code and not one.archived]
 
 
-@command(N_("campaign create"), N_("Say something to some members, with an offer if you like"), who=Rank.CREATOR)
+@command(
+    N_("campaign create"), N_("Say something to some members, with an offer if you like"), who=Rank.CREATOR, slow=True
+)
 async def create(
     ask: Ask,
     name: Annotated[str, About(name=N_("name"), description=N_("What the campaign is called"), least=2, most=40)],
@@ -172,7 +174,9 @@ Name = Annotated[
 Number = Annotated[int, About(name=N_("number"), description=N_("Filled in by the button"), least=0)]
 
 
-@command(N_("campaign status"), N_("What a campaign brought, compared with who got nothing"), who=Rank.CREATOR)
+@command(
+    N_("campaign status"), N_("What a campaign brought, compared with who got nothing"), who=Rank.CREATOR, slow=True
+)
 async def status(ask: Ask, name: Name = "", number: Number = 0) -> Reply:
     """Sent, held back, offers used; the effect with its interval; the verdict."""
     one, rules, say = await _find(ask, name, number), await ask.rules(), ask.say

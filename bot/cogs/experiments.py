@@ -45,7 +45,7 @@ Name = Annotated[
 Arm = Annotated[str, About(name=N_("arm"), description=N_("The arm to take for everybody"), most=32)]
 
 
-@command(N_("experiment create"), N_("Test two ways on members, and see which one works"), who=Rank.CREATOR)
+@command(N_("experiment create"), N_("Test two ways on members, and see which one works"), who=Rank.CREATOR, slow=True)
 async def create(
     ask: Ask,
     name: Annotated[str, About(name=N_("name"), description=N_("What the test is called"), least=2, most=40)],
@@ -177,7 +177,7 @@ def _now(
 # ---------------------------------------------------------------------- how it goes
 
 
-@command(N_("experiment list"), N_("All tests, and what each says"), who=Rank.CREATOR)
+@command(N_("experiment list"), N_("All tests, and what each says"), who=Rank.CREATOR, slow=True)
 async def list_(ask: Ask) -> Reply:
     """The newest first."""
     found = await ask.app.store.read(experiments.of_community, ask.community.id)
@@ -210,7 +210,7 @@ def _state(ask: Ask, one: Experiment) -> str:
     return say(N_("over; {arm} is for everybody"), arm=one.terms.chosen) if one.terms.chosen else say(N_("over"))
 
 
-@command(N_("experiment status"), N_("What a test says, and how much is known yet"), who=Rank.CREATOR)
+@command(N_("experiment status"), N_("What a test says, and how much is known yet"), who=Rank.CREATOR, slow=True)
 async def status(
     ask: Ask,
     name: Annotated[
@@ -267,7 +267,9 @@ def _ends(ask: Ask, one: Experiment) -> tuple[Button, ...]:
     return end, *take
 
 
-@command(N_("experiment stop"), N_("End a test, and take an arm for everybody if you like"), who=Rank.CREATOR)
+@command(
+    N_("experiment stop"), N_("End a test, and take an arm for everybody if you like"), who=Rank.CREATOR, slow=True
+)
 async def stop(
     ask: Ask,
     name: Annotated[

@@ -185,6 +185,15 @@ def over_time(design: Design, arm: str, control: Moments, sums: Moments) -> Judg
     return Judged(found, half, looks)
 
 
+def _rare(design: Design, arm: str, control: Moments, sums: Moments) -> Contrast:
+    """Where hardly anybody did anything: Newcombe's interval, as wide as one that may be looked at for ever."""
+    happened, n, other, of = (float(one[-1]) for one in (sums.y, sums.n, control.y, control.n))
+    if not design.rate or design.planned or min(n, of) < LEAST:
+        return Contrast(arm=arm, kind="early")
+    low, high = rates(happened, n, other, of, float(sequential.always(n + of, 1.0, design.level)))
+    return Contrast(arm=arm, kind="early", by=happened / n - other / of, low=low, high=high)
+
+
 def _all_in(design: Design, arm: str, control: Moments, sums: Moments) -> Any:
     """Whether as many members as were planned for the two arms are in, at each look."""
     pair = (design.weights[arm] + design.weights[design.control]) / sum(design.weights.values())
@@ -201,7 +210,7 @@ def _planned(design: Design, arm: str) -> float:
 def _contrast(design: Design, arm: str, control: Moments, sums: Moments) -> Contrast:
     judged = over_time(design, arm, control, sums)
     if not judged.looks:
-        return Contrast(arm=arm, kind="early")
+        return _rare(design, arm, control, sums)
     last = judged.looks[-1]
     by, removed = float(judged.found.by[last]), float(judged.found.removed[last])
     half = float(judged.half[last])

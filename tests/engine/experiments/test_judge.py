@@ -5,6 +5,7 @@ import pytest
 
 from bot.engine.experiments.judge import Data, Design, judge, rows, wanted
 from bot.engine.experiments.sampling import Split
+from bot.engine.experiments.sequential import always
 from bot.words import replace
 
 HALVES = Design(weights={"old": 1, "new": 1}, control="old", planned=400)
@@ -111,6 +112,18 @@ def test_a_hold_out_without_an_end_says_how_many_it_needs() -> None:
     assert late.kind == "better"
     same = members(0.3, 0.3, n=60_000, share=0.1, per_day=1_000, seed=7)
     assert judge(HELD, same, 200).kind == "none"
+
+
+def test_what_nobody_does_is_said_to_make_no_difference_once_enough_did_not() -> None:
+    """And not that so many of fewer members are too few."""
+    few = judge(HELD, members(0, 0, n=1_000, share=0.1, dim=True), 300)
+    assert (few.kind, few.n < few.of) == ("early", True)
+    many = judge(HELD, members(0, 0, n=6_000, share=0.1, per_day=100, dim=True), 300)
+    (one,) = many.contrasts
+    assert (many.kind, one.by) == ("none", 0)
+    square = always(6_000, 1.0, HELD.level) ** 2
+    assert one.low == pytest.approx(-square / (600 + square))
+    assert one.high == pytest.approx(square / (5_400 + square))
 
 
 def test_more_arms_share_the_error() -> None:

@@ -105,9 +105,8 @@ async def _known(app: App, community: int) -> _Known:
         held = memory.known.get(community)
         if held is None or not held.at <= now < held.at + FRESH:
             old = held if held is not None and held.at <= now < held.whole + ANEW else None
-            made = await app.store.read(_hear, community, now, old)
-            memory.known.pop(community, None)
-            held = memory.known[community] = made
+            memory.known.pop(community, None)  # what was begun is changed in place: half of it must not be kept
+            held = memory.known[community] = await app.store.read(_hear, community, now, old)
             while len(memory.known) > KEPT:
                 del memory.known[next(iter(memory.known))]
         return held

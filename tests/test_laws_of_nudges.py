@@ -119,7 +119,7 @@ REFUSALS: dict[str, BaseException] = {
     "closed": GiveUp("no", closed=True),
     "refused": GiveUp("no"),
     "fast": TryAgain("slowly", after=3600, too_fast=True),
-    "again": TryAgain("not now", after=5 * 3600),
+    "again": TryAgain("not now", after=30 * 3600),
     "killed": KilledError(),
 }
 

@@ -312,6 +312,20 @@ async def test_of_two_that_are_due_at_once_the_weightier_goes_and_the_other_wait
 
 
 @ONCE
+async def test_while_one_is_under_way_no_other_is_sent(
+    town: App, post: Delivery, discord: Platform, clock: Clock
+) -> None:
+    await silent(town, clock)
+    discord.does = lambda _: TryAgain("down", after=2 * 24 * 3600)
+    await post.deliver(clock())
+    clock.advance(hours=30)
+    news = (seen(town).community, number(town), "campaign", "c", START, clock() + 9 * DAY, {"text": "News!"})
+    town.store.transact(nudges.put, [news])  # type: ignore[list-item]
+    await send_nudges(town, clock())
+    assert states(town) == [("queued", "", "1"), ("due", "gap", "1")]
+
+
+@ONCE
 async def test_of_two_who_become_one_while_both_are_written_to_one_message_arrives(
     town: App, post: Delivery, discord: Platform, clock: Clock
 ) -> None:

@@ -71,8 +71,8 @@ def came(connection: Connection, link: str, who: Account, at: datetime) -> bool:
     if connection.scalar(select(c.id).where(c.member_id == seat.member, c.at < at).limit(1)) is not None:
         return False
     row = {"community_id": seat.community, "member_id": owner.member_id, "guest_id": seat.member, "at": at}
-    noted = connection.execute(upsert(connection, REFERRALS).on_conflict_do_nothing(index_elements=["guest_id"]), row)
-    return noted.rowcount > 0
+    once = upsert(connection, REFERRALS).on_conflict_do_nothing(index_elements=["guest_id"])
+    return connection.scalar(once.returning(REFERRALS.c.id), row) is not None
 
 
 def by_code(connection: Connection, account: Account, code: str, now: datetime) -> int:

@@ -137,8 +137,8 @@ def came(connection: Connection, link: str, who: Account, at: datetime) -> bool:
 
 def _arrived(connection: Connection, community: int, source: int, member: int, at: datetime) -> bool:
     row = {"community_id": community, "source_id": source, "member_id": member, "at": at}
-    once = upsert(connection, ARRIVALS).on_conflict_do_nothing(index_elements=["member_id"])
-    return bool(connection.execute(once, row).rowcount)
+    once = upsert(connection, ARRIVALS).on_conflict_do_nothing(index_elements=["member_id"]).returning(ARRIVALS.c.id)
+    return connection.scalar(once, row) is not None
 
 
 def by_code(connection: Connection, account: Account, code: str, now: datetime) -> int:

@@ -28,7 +28,7 @@ from bot.storage.outbox import Task
 from bot.storage.store import Connection
 from tests.cogs.conftest import Bank, Say, account
 from tests.cogs.test_experiments import PEOPLE, crowd
-from tests.conftest import Clock
+from tests.conftest import START, Clock
 from tests.fakes.ports import FakePort
 from tests.generous import generous
 
@@ -110,12 +110,14 @@ async def test_goes_only_to_whom_it_is_for_and_who_wants_it(app: App, say: Say, 
         )
         assert reply.text.startswith(f"It is for {many} member"), reply.text
     assert await app.store.read(lambda c: c.execute(select(NUDGES)).all()) == []
+    assert await app.store.read(campaigns.next_due) == START.replace(month=12, day=1, hour=9)
     clock.advance(days=11)
     assert await tend(app, clock()) == 4
     rows = await app.store.read(lambda c: c.execute(select(NUDGES.c.about, NUDGES.c.member_id)).all())
     found = await app.store.read(campaigns.of_community, 1)
     assert [sum(row.about == str(one.id) for row in rows) for one in reversed(found)] == [22, 1, 0, 0]
     assert await tend(app, clock()) == 0
+    assert await app.store.read(campaigns.next_due) is None
 
 
 async def test_writes_to_no_more_than_it_may(app: App, say: Say, clock: Clock) -> None:

@@ -23,6 +23,7 @@ from benchmarks.pictures import pictures
 from benchmarks.simulation import simulated
 from benchmarks.telegram_path import against_telegram
 from benchmarks.traffic import TEXT
+from benchmarks.year import lived
 from tests.hostile import HOSTILE
 
 FEW, MANY = 10_000, 100_000
@@ -42,6 +43,7 @@ def sections(*, quick: bool) -> Iterator[tuple[str, Callable[[], list[Figure]]]]
     yield "levelling library", partial(against_library, FEW, messages, 10 if quick else 30, repeats)
     yield "levelling library, ten times the members", partial(against_library, MANY, messages, 3, repeats)
     yield "simulation of memberships", partial(simulated, 2 if quick else 20, 10_000)
+    yield "a simulated year", partial(lived, 2 if quick else 4, 300 if quick else 1_000)
 
 
 def main() -> int:

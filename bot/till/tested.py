@@ -37,6 +37,16 @@ async def as_tested(store: Store, me: Profile, plans: Sequence[Plan], now: datet
     return found
 
 
+async def as_seen(store: Store, community: int, member: int, plan: Plan) -> Plan:
+    """A plan as it was offered to a member who is in a test of it; nobody comes into a test by this."""
+    settled = set[str]()
+    for one, arm in await store.read(experiments.of_plans, community, member):
+        if arm and one.about == plan.name and one.subject not in settled:
+            settled.add(one.subject)
+            plan = _as(plan, one, arm)
+    return plan
+
+
 def _as(plan: Plan, one: Experiment, arm: str) -> Plan:
     """A plan as an arm has it; as it is where the creator has changed the plan so that the two do not go together."""
     try:

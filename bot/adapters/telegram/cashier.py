@@ -25,6 +25,7 @@ from bot.sales import STARS
 from bot.storage import orders, sales
 from bot.storage.database import UNAVAILABLE
 from bot.storage.orders import Placed
+from bot.till.tested import as_seen
 from bot.words import to_json
 
 PATIENCE = 5.0
@@ -130,7 +131,8 @@ class Cashier:
         plan = (await self._app.rules_of(order.community)).plan(order.plan)
         if plan is None or plan.archived:
             return OVER
-        same = plan.price(STARS) == order.price and asked.currency.lower() == STARS and _fits(asked.total_amount, order)
+        seen = await as_seen(self._app.store, order.community, order.member, plan)  # a test may have another price
+        same = seen.price(STARS) == order.price and asked.currency.lower() == STARS and _fits(asked.total_amount, order)
         return "" if same else CHANGED
 
     async def _foreign(self, payer: User, order: Placed) -> str:

@@ -15,7 +15,8 @@ from bot.engine.rules import Plan
 from bot.events import Account
 from bot.payments import Busy, Forged, Order, Unable
 from bot.sales import Price, Subscription
-from bot.storage import inbox, orders, outbox, sales
+from bot.storage import experiments, inbox, orders, outbox, sales
+from bot.storage.experiments import Terms
 from bot.storage.members import Profile
 from bot.till import Till
 from bot.till.counter import Wish
@@ -159,6 +160,25 @@ async def test_what_is_not_open_any_more_is_refused_in_words_and_costs_nothing(
     assert told["state"] == "refused"
     assert words in told["error"]
     assert (telegram.purses[user], telegram.balance, telegram.transactions) == (before, 0, [])
+
+
+async def test_a_price_that_is_tested_on_a_member_is_the_price_they_pay(
+    telegram: FakeTelegram, till: Till, app: App, clock: Clock
+) -> None:
+    """Unless it was another, or theirs is not the arm."""
+    values, weights = {"a": '{"xtr":100}', "b": '{"xtr":150}'}, {"a": 0.0, "b": 1.0}
+    terms = Terms(values=values, weights=weights, outcome="paid", days=7, planned=100, worth=0.05)
+    me = await app.profile(ME)
+    await app.store.write(experiments.begin, me.community, "dearer", "price", "week", terms, clock())
+    shown = {one.plan.name: one.plan for one in await till.counter.offers(me, clock())}["week"]
+    assert shown.prices == {"xtr": 150}
+    way = ("stars", Price(amount=150, currency="xtr"))
+    wish = Wish(plan=shown, way=way, platform="telegram", user=str(ANN), locale="en")
+    link = (await till.counter.order(me, wish, clock())).url
+    assert (await answered(telegram, telegram.pay(ANN, link))).get("error", "") == ""
+    bought_ = mine(await wait(app, lambda me: bool(me.state.membership.subscriptions)))
+    assert bought_.price == Price(amount=150, currency="xtr")
+    assert telegram.balance == 150
 
 
 async def test_without_a_database_a_checkout_is_refused_in_time(

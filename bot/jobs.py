@@ -34,6 +34,8 @@ GIVEN_UP = timedelta(days=60)
 """After so long it is not looked at any more whether a guest takes part."""
 KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
+KEPT_DROPPED, KEPT_NUDGES = timedelta(days=120), timedelta(days=400)
+"""No trigger looks further back than 120 days, and no comparison further than a year."""
 PLANNED, PLANNING = "nudges:planned", timedelta(hours=6)
 """Where it is written down when nudges were last planned; and how often they are where time is put forward by hand."""
 CROWNING = time(0, 10)
@@ -81,8 +83,9 @@ async def end_days(app: App, now: datetime, last: datetime | None) -> int:
 
 
 async def tidy(app: App, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - once makes up for all
-    """Delete what is kept for a time only: performed effects after 30 days, handled news after 7."""
-    return await app.store.write(upkeep.prune, now - KEPT_OUTBOX, now - KEPT_INBOX)
+    """Delete what is kept for a time only: performed effects after 30 days, handled news after 7, old nudges."""
+    old = await app.store.write(nudges.prune, now - KEPT_DROPPED, now - KEPT_NUDGES)
+    return old + await app.store.write(upkeep.prune, now - KEPT_OUTBOX, now - KEPT_INBOX)
 
 
 async def review(till: Till, now: datetime, last: datetime | None) -> int:  # noqa: ARG001 - the database knows

@@ -368,6 +368,18 @@ async def test_an_attempt_whose_end_nobody_knows_is_not_repeated(
 
 
 @ONCE
+async def test_what_may_have_arrived_is_a_contact_though_its_time_is_over(
+    town: App, post: Delivery, discord: Platform, clock: Clock
+) -> None:
+    await silent(town, clock)
+    discord.does = lambda _: RuntimeError("did it arrive?")
+    await post.deliver(clock())
+    town.store.transact(nudges.expire, clock.advance(days=30))
+    assert states(town) == [("sent", "uncertain", "1")]
+    assert len(seen(town).contacts) == 1
+
+
+@ONCE
 async def test_what_waits_beyond_its_time_in_the_outbox_is_no_contact(town: App, post: Delivery, clock: Clock) -> None:
     await silent(town, clock)
     assert len(seen(town).contacts) == 1
@@ -451,3 +463,18 @@ def test_whoever_is_long_gone_is_not_looked_at_but_for_what_they_bought(town: Ap
     clock.now = START + 125 * DAY
     looked = town.store.look(addressees.living, seen(town).community, 0, 9, clock())
     assert looked == [number(town, who) for who in (BO, cy, dee)]
+
+
+def test_old_rows_go_and_those_that_were_dropped_go_first(town: App, clock: Clock) -> None:
+    hear(town, wrote(ANN, 1))
+    ann, community = number(town), seen(town).community
+    for days in (401, 399, 121, 119):
+        due = START - days * DAY
+        town.store.transact(nudges.put, [(community, ann, "campaign", f"{days}", due, due + DAY, {})])
+    for row in town.store.look(nudges.waiting, community, 9)[2:]:
+        town.store.transact(nudges.settle, [(row, Verdict(state="dropped", why="late"))], START)
+    assert town.store.transact(nudges.prune, START - 120 * DAY, START - 400 * DAY) == 2
+    assert [(one.state, one.count) for one in town.store.look(nudges.counts, community, START - 500 * DAY)] == [
+        ("dropped", 1),
+        ("due", 1),
+    ]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from bot.engine.nudges.decision import Row, Verdict
 from bot.engine.nudges.ladder import Surface
@@ -151,6 +151,13 @@ def expire(connection: Connection, now: datetime) -> None:
     over = update(NUDGES).where(c.state == "queued", c.until <= now)
     connection.execute(over.where(c.begun.is_(True)).values(state="sent", why="uncertain", begun=False))
     connection.execute(over.where(c.begun.is_(False)).values(state="dropped", why="late", sent_at=None))
+
+
+def prune(connection: Connection, dropped_before: datetime, all_before: datetime) -> int:
+    """Delete what was never sent, and what is too old for any comparison; returns how many rows."""
+    c = NUDGES.c
+    over = or_(c.due_at < all_before, and_(c.state == "dropped", c.due_at < dropped_before))
+    return connection.execute(delete(NUDGES).where(over)).rowcount
 
 
 def contacts(

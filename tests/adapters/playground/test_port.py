@@ -254,7 +254,8 @@ async def test_a_week_ends_seven_days_for_everybody_and_the_silent_hear_from_us(
     assert playground.clock() == before + timedelta(weeks=1)
     ended = [change for change in act.changes if isinstance(change.event, DayEnded)]
     assert len(ended) == 7 * len(playground.place.users)
-    shown = playground.place.posts(PRIVATE, "nora")[-1].reply
+    post = playground.place.posts(PRIVATE, "nora")[-1]
+    shown = post.reply
     assert shown is not None
     assert shown.text.startswith("We have not heard from you for 5 days, Nora")
     assert [button.label for row in shown.buttons for button in row] == [
@@ -264,6 +265,8 @@ async def test_a_week_ends_seven_days_for_everybody_and_the_silent_hear_from_us(
         *["streak", "at_risk", "first_answer", "course"],
     }
     assert not act.open
+    await playground.press("nora", post, shown.buttons[1][0], "en")
+    assert playground.state_of("nora").contact.muted == ("contact",)
 
 
 async def test_an_hour_may_bring_nothing(playground: Playground) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.batch import Parcel
@@ -270,6 +271,8 @@ async def test_a_refusal_that_says_nothing_of_the_place_ends_the_nudge(
     await post.deliver(clock())
     assert states(town) == [("dropped", "refused", "1")]
     assert (seen(town).dead, seen(town).contacts) == (frozenset(), ())
+    sent_at = select(nudges.NUDGES.c.sent_at)
+    assert town.store.look(lambda connection: connection.scalars(sent_at).all()) == [None]
 
 
 @ONCE

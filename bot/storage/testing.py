@@ -36,11 +36,11 @@ class Trials:
         return {OWN_WORDS: words} if words else {}
 
     def _about(self, community: int, subject: str, about: str) -> Experiment | None:
-        """The latest test of something that runs, or was ended with a choice for everybody."""
+        """The latest test of something, of those that run or were ended with a choice for everybody."""
         if community not in self._all:
             self._all[community] = experiments.of_community(self._connection, community)
-        latest = next((one for one in self._all[community] if (one.subject, one.about) == (subject, about)), None)
-        return latest if latest is not None and (latest.stopped_at is None or latest.terms.chosen) else None
+        holding = (one for one in self._all[community] if one.stopped_at is None or one.terms.chosen)
+        return next((one for one in holding if (one.subject, one.about) == (subject, about)), None)
 
     def _arm(self, one: Experiment, member: int, rules: Rules) -> str:
         if one.terms.chosen:

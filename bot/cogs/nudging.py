@@ -61,6 +61,8 @@ async def notify(
     if not chosen:
         return await _panel(ask, me)
     await ask.app.submit(chosen)
+    if wanted == "on":
+        await ask.app.store.write(nudges.revive, me.member)
     now = await ask.app.store.read(members.by_id, me.community, me.member)
     done = await _panel(ask, now or me, said=_said(ask, wanted, topic or _topic_of(nudge)))
     return done if not about else Reply(text=done.text, buttons=_more(ask))

@@ -207,6 +207,12 @@ def opened(connection: Connection, platform: str, user: str, kind: str) -> str:
     return connection.scalar(select(c.target).where(*where)) or ""
 
 
+def revive(connection: Connection, member: int) -> None:
+    """A member wants to hear from us: every surface of theirs is tried again."""
+    c = SURFACES.c
+    connection.execute(delete(SURFACES).where(c.member_id == member, c.dead_at.is_not(None)))
+
+
 def dead(connection: Connection, accounts: Mapping[tuple[str, str], datetime | None], now: datetime) -> set[str]:
     """The surfaces that refused of accounts ({(platform, user): when they last wrote to us in private}), by name.
 

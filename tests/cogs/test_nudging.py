@@ -136,6 +136,18 @@ async def test_nobody_speaks_for_another_by_a_button_of_theirs(app: App, say: Sa
     assert ((await profile(app, "bo")).state, (await profile(app, "ann")).state) == before
 
 
+async def test_whoever_wants_to_hear_from_us_again_is_tried_again(app: App, say: Say, clock: Clock) -> None:
+    _, task = await written_to(app, clock)
+    await app.store.write(nudging.refused, task, clock(), "closed", closed=True)
+    who = {("playground", "ann"): None}
+    assert await app.store.read(nudges.dead, who, clock()) == {"playground:ann:playground"}
+    await say("bo", "notify", wanted="on")
+    await say("ann", "notify", wanted="fewer")
+    assert await app.store.read(nudges.dead, who, clock()) == {"playground:ann:playground"}
+    await say("ann", "notify", wanted="on")
+    assert await app.store.read(nudges.dead, who, clock()) == set()
+
+
 def test_every_button_under_a_nudge_runs_a_command_that_there_is() -> None:
     catalogue = Catalogue(COMMANDS)
     assert set(PEACE) == {"off", "fewer", "complain"}

@@ -117,7 +117,7 @@ async def look_for(creator: Visit, name: str) -> None:
         before = await board.inner_text()
         await board.locator("button").filter(has_text="▶").click()
         await expect(board).not_to_have_text(before)
-    await expect(line).to_contain_text(re.compile(r"\d\d%.*\b1[4-7]\b", re.DOTALL))
+    await expect(line).to_contain_text(re.compile(r"\d\d%.*\b1[3-7]\b", re.DOTALL))
 
 
 @pytest.mark.parametrize("lang", SAID)
@@ -138,4 +138,4 @@ async def test_who_falls_silent_is_seen_asked_once_and_comes_back(
     await expect(tab.posts.last).to_contain_text(words.back)
     panel = await ask(creator, "/uplift")
     await expect(panel).to_contain_text(say("A check-in with who fell silent"))
-    assert say("Verdict") in await panel.inner_text()
+    await expect(panel).to_contain_text(say("not enough data yet: {n} of {of} members").partition("{")[0])

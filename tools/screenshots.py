@@ -1,7 +1,7 @@
 """Takes the README's pictures: drives a fresh playground in Chromium the way a newcomer would.
 
 `.venv/bin/python -m tools.screenshots` writes them to `docs/images/`, or only those of the parts that are named
-(`playground`, `membership`, `engagement`). Look at them before you commit them.
+(`playground`, `membership`, `engagement`, `retention`). Look at them before you commit them.
 """
 
 import re
@@ -155,6 +155,41 @@ def engagement(browser: Browser, lang: str, *, dark: bool) -> None:
             one.close()
 
 
+ASKED = {"en": "/ask question: How do I make a pivot table?", "zh": "/ask question: 怎么做透视表？"}
+
+
+def retention(browser: Browser, lang: str, *, dark: bool) -> None:
+    """A member is recommended something and gets an answer; two weeks go by; the creator looks who is at risk."""
+    name = "zh" if lang == "zh_CN" else "en"
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    with playground() as url:
+        context = browser.new_context(viewport={"width": 1360, "height": 850}, color_scheme=scheme)
+        page = visit(context, f"{url}/?lang={lang}")
+        write(page, ASKED[name])
+        write(page, "/recommend")
+        page.wait_for_timeout(LONG)
+        keep(page, f"retention-{name}-recommend", COLOURS)
+        for _ in range(2):
+            before = page.get_by_test_id("date").inner_text()
+            page.get_by_test_id("advance-2").click()
+            page.wait_for_function(
+                "text => document.querySelector('[data-testid=date]').innerText !== text", arg=before
+            )
+        page.get_by_test_id("channel-private").click()
+        page.wait_for_timeout(LONG)
+        keep(page, f"retention-{name}-nudge", COLOURS)
+        page.goto(f"{url}/?lang={lang}&as=lin")
+        settled(page)
+        write(page, "/risk")
+        page.wait_for_timeout(SETTLE)
+        keep(page, f"retention-{name}-risk", COLOURS)
+        write(page, "/uplift")
+        page.wait_for_timeout(SETTLE)
+        keep(page, f"retention-{name}-uplift", COLOURS)
+        for one in browser.contexts:
+            one.close()
+
+
 def visit(context: BrowserContext, url: str) -> Page:
     """A tab that is ready to be written in."""
     page = context.new_page()
@@ -180,12 +215,12 @@ def main() -> None:
     """Take those that are named, or all of them."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    wanted = sys.argv[1:] or ["playground", "membership", "engagement"]
+    wanted = sys.argv[1:] or ["playground", "membership", "engagement", "retention"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         if "playground" in wanted:
             front(browser)
-        for part in (membership, engagement):
+        for part in (membership, engagement, retention):
             if part.__name__ in wanted:
                 part(browser, "en", dark=False)
                 part(browser, "zh_CN", dark=True)

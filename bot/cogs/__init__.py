@@ -47,6 +47,7 @@ from bot.cogs import (
     start,
     stats,
     thanks,
+    uplifts,
     xp,
 )
 
@@ -80,6 +81,7 @@ COMMANDS = (
     *publishing.COMMANDS,
     *nudging_desk.COMMANDS,
     *experiments.COMMANDS,
+    *uplifts.COMMANDS,
     *campaigns.COMMANDS,
     *sources.COMMANDS,
     *thanks.COMMANDS,

@@ -184,7 +184,7 @@ async def list_(ask: Ask) -> Reply:
     say = ask.say
     if not found:
         text = say(N_("Nothing is tested yet. /experiment create begins; /uplift shows what the nudges do."))
-        return Reply(title=say(N_("Experiments")), text=text, buttons=_onward(ask))
+        return Reply(title=say(N_("Experiments")), text=text, buttons=onward(ask))
     rules = await ask.rules()
     fields = [await _listed(ask, one, rules) for one in found[:15]]
     buttons = tuple(
@@ -316,58 +316,7 @@ async def _find(ask: Ask, name: str, number: int) -> Experiment:
     return chosen[0]
 
 
-# ---------------------------------------------------------------------- what nudges do
-
-
-@command(N_("uplift"), N_("What the nudges bring, compared with who got none, and how much is known yet"),
-         who=Rank.CREATOR, slow=True)  # fmt: skip
-async def uplift_(ask: Ask) -> Reply:
-    """Each kind of nudge against its standing hold-out."""
-    say, rules = ask.say, await ask.rules()
-    found = await ask.app.store.read(uplift.holdouts, ask.community.id, rules, ask.now)
-    share = round(rules.nudges.holdout * 100)
-    if not found:
-        text = say(
-            N_("No nudge was decided upon yet. Of each kind {share} % of the members get none, to compare."),
-            share=share,
-        )
-        return Reply(title=say(N_("What the nudges bring")), text=text, buttons=_onward(ask))
-    text = say(
-        N_(
-            "Of each kind {share} % of the members get none. Members count from their first one, when the days after "
-            "it are over; the intervals stay valid however often you look."
-        ),
-        share=share,
-    )
-    return Reply(
-        title=say(N_("What the nudges bring")),
-        text=text,
-        fields=tuple(_held(ask, one, rules) for one in found),
-        buttons=_onward(ask),
-    )
-
-
-def _held(ask: Ask, one: Uplift, rules: Rules) -> Field:
-    say, words, judged = ask.say, Words(ask, one.outcome, rules), one.judgement
-    (contrast,) = judged.contrasts
-    held, sent = judged.arms
-    shares = say(
-        N_("{outcome} in {days} days: {sent} of {n} who got it, {held} of {m} who got none"),
-        outcome=words.outcome,
-        days=one.days,
-        sent=words.value(sent.mean),
-        n=sent.ready,
-        held=words.value(held.mean),
-        m=held.ready,
-    )
-    lines = [words.verdict(contrast, judged), shares]
-    if contrast.kind == "early" and judged.kind != "fault" and contrast.low is not None:
-        lines.append(say(N_("so far: {difference}"), difference=words.difference(contrast)))
-    title = say(NAMED[one.name].title) if one.name in NAMED else one.name or say(N_("All nudges together"))
-    return Field(name=title, value="\n".join(lines))
-
-
-def _onward(ask: Ask) -> tuple[tuple[Button, ...], ...]:
+def onward(ask: Ask) -> tuple[tuple[Button, ...], ...]:
     say = ask.say
     return (
         (
@@ -378,4 +327,4 @@ def _onward(ask: Ask) -> tuple[tuple[Button, ...], ...]:
     )
 
 
-COMMANDS = (create, list_, status, stop, uplift_)
+COMMANDS = (create, list_, status, stop)

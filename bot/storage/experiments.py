@@ -1,6 +1,6 @@
 """Experiments that creators begin: which there are, who is in which arm, and since when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,11 +101,6 @@ def running(connection: Connection, community: int) -> list[Experiment]:
     return _found(connection, c.community_id == community, c.stopped_at.is_(None))
 
 
-def everywhere(connection: Connection) -> list[Experiment]:
-    """Those that run, of all communities."""
-    return _found(connection, EXPERIMENTS.c.stopped_at.is_(None))
-
-
 def find(connection: Connection, community: int, name: str) -> Experiment | None:
     """The newest experiment of this name."""
     c = EXPERIMENTS.c
@@ -173,8 +168,3 @@ def _experiment(row: Any) -> Experiment:
         stopped_at=row.stopped_at,
         why=row.why,
     )
-
-
-def arms(one: Experiment, members: Sequence[int]) -> Mapping[int, str]:
-    """{member: arm} by the hash."""
-    return {member: one.arm(member) for member in members}

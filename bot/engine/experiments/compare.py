@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 
@@ -96,11 +96,6 @@ def rates(happened: float, n: float, control: float, of: float, z: float = 1.959
     low = one - other - np.hypot(one - low1, high0 - other)
     high = one - other + np.hypot(high1 - one, other - low0)
     return float(low), float(high)
-
-
-def p_value(by: float, error: float) -> float:
-    """The two-sided chance of a difference as large where there is none."""
-    return float(2 * ndtr(-abs(by) / error)) if error else 1.0
 
 
 def needed(spread: float, effect: float, share: float = 0.5, *, alpha: float = 0.05, power: float = 0.8) -> int:

@@ -45,13 +45,6 @@ def _chances(results: tuple[tuple[int, int], ...]) -> tuple[float, ...]:
     return tuple((found / found.sum()).tolist())
 
 
-def weights(results: Mapping[str, tuple[int, int]], floor: float = FLOOR) -> dict[str, float]:
-    """The share of each wording from now on: `floor` for each, and the rest by how likely it is the best."""
-    least = min(floor, 1 / len(results))
-    rest = 1 - least * len(results)
-    return {arm: least + rest * chance for arm, chance in likely_best(results).items()}
-
-
 def evenly(salt: str, member: int, arms: int, floor: float = FLOOR) -> bool:
     """Whether a member is of the floor, whose wording is drawn evenly whatever the results say."""
     return holdout(f"{salt}\0floor", member, min(floor * arms, 1))

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from bot.engine.experiments import sampling
 from bot.engine.experiments.assignment import pick
-from bot.engine.experiments.compare import Floats, difference, moments, running
+from bot.engine.experiments.compare import Floats, difference, running
 from bot.engine.experiments.judge import Data, Design, Ints, over_time
 from bot.engine.experiments.thompson import choose
 from bot.words import Word
@@ -237,9 +237,3 @@ def wordings(sends: int, runs: int, seed: int = 0, batch: int = 25) -> Wordings:
         lost=1 - good / (runs * sends * top),
         lost_evenly=1 - sum(RATES.values()) / len(RATES) / top,
     )
-
-
-def removed_by(data: Data) -> float:
-    """The share of the outcome's variance that the past explains."""
-    arms = [moments(data.outcome[data.arm == arm], data.before[data.arm == arm]) for arm in (1, 0)]
-    return float(difference(*arms).removed)

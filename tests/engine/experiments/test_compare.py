@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bot.engine.experiments.compare import difference, each_arm_needs, moments, needed, p_value, rates, running, wilson
+from bot.engine.experiments.compare import difference, each_arm_needs, moments, needed, rates, running, wilson
 
 RNG = np.random.default_rng(5)
 BEFORE = RNG.gamma(2, 1, 300)
@@ -21,7 +21,6 @@ def test_without_a_past_it_is_welchs_test() -> None:
     assert found.by == pytest.approx(AFTER[ARM].mean() - AFTER[~ARM].mean())
     assert found.by / found.error == pytest.approx(theirs.statistic)
     assert found.removed == 0
-    assert p_value(found.by, found.error) == pytest.approx(theirs.pvalue, abs=0.002)  # normal, and not Student's
 
 
 def test_cuped_is_the_arm_of_a_regression_on_the_past() -> None:

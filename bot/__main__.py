@@ -12,21 +12,21 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from bot import examine, i18n, logs, service
-from bot.churn_cli import churn_command
+from bot.cli.churn import churn_command
+from bot.cli.discussions import discussions_command
+from bot.cli.evaluate import evaluating
+from bot.cli.experiments import experiments_command
+from bot.cli.imports import import_command
+from bot.cli.levels import levels_command
+from bot.cli.library import library_command
+from bot.cli.members import members_command
+from bot.cli.replay import replay_command
+from bot.cli.report import report_command
+from bot.cli.training import train_command
 from bot.delivery import GiveUp
-from bot.discussions_cli import discussions_command
-from bot.evaluate_cli import evaluating
-from bot.experiments_cli import experiments_command
-from bot.imports_cli import import_command
-from bot.levels_cli import levels_command
-from bot.library_cli import library_command
-from bot.members_cli import members_command
-from bot.replay_cli import replay_command
-from bot.report_cli import report_command
 from bot.settings import Settings
 from bot.storage.database import UNAVAILABLE, DatabaseError
 from bot.storage.store import SchemaBehindError, Store
-from bot.training_cli import train_command
 
 
 class _Importing(TyperGroup):

@@ -75,9 +75,9 @@ class Reply(Word, frozen=True):
     """An answer.
 
     `private` is for the caller's eyes alone; None leaves it to the command. `replaces` says that, on the press
-    of a button, it takes the place of the message the button was under. A `form` stands alone. `kept` is a file that the
-    platform has already, by the platform's own words for it. What is to `protect` can't be handed on or kept, where the
-    platform knows of that.
+    of a button, it takes the place of the message the button was under. A `form` stands alone. `kept` is a file that
+    the platform has already, by the platform's own words for it. What is to `protect` can't be handed on or kept, where
+    the platform knows of that.
     """
 
     text: str = ""

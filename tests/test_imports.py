@@ -23,10 +23,10 @@ from typer.testing import CliRunner, Result
 
 from bot.adapters.archive import Options, find
 from bot.app import App
+from bot.cli.imports import import_command
 from bot.engine.rules import Rules
 from bot.events import Account, MessagePosted
 from bot.imports import Import, Progress, Summary, survey
-from bot.imports_cli import import_command
 from bot.state import MemberState
 from bot.storage.ledger import EVENTS, MEMBERS
 from bot.storage.outbox import OUTBOX

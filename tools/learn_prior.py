@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from bot.churn_cli import opened
+from bot.cli.churn import opened
 from bot.engine.churn import trial
 from bot.engine.churn.archive import ArchiveProblem, read
 from bot.engine.churn.model import Prior

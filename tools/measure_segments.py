@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from bot.churn_cli import opened
+from bot.cli.churn import opened
 from bot.engine.activity import Ints, Log
 from bot.engine.churn.archive import read
 from bot.engine.churn.features import DAY

@@ -16,7 +16,6 @@ from bot.words import Word
 from tests.e2e.conftest import Open, Visit
 from tests.e2e.test_engagement import ask
 
-
 LEAP = 60_000
 """Milliseconds for a week to pass: its jobs are all done, the models learnt each night."""
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot import evaluate_cli
 from bot.__main__ import app
+from bot.cli import evaluate
 from bot.engine.recommend import trial
 from bot.engine.recommend.past import Floats, Ints, Matrix
 from bot.engine.recommend.trial import OURS, PLAIN, Rival, Rows, Scorer, Setting, TrialError
@@ -134,7 +134,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Call `lyceum evaluate recommend`, with the built-in rivals."""
-    monkeypatch.setattr(evaluate_cli, "rivals_here", lambda: (trial.BUILT_IN, ("implicit's ALS: not installed",)))
+    monkeypatch.setattr(evaluate, "rivals_here", lambda: (trial.BUILT_IN, ("implicit's ALS: not installed",)))
     return lambda *given: CliRunner().invoke(app, ["evaluate", "recommend", *map(str, given)])
 
 
@@ -149,7 +149,7 @@ def test_the_command_prints_tables_and_what_is_missing(run: Run, folder: Path) -
 
 def test_the_command_prints_json_and_needs_neither_part_nor_texts(run: Run, folder: Path, tmp_path: Path) -> None:
     whole = run(folder, "--sizes", "", "--json")
-    report = msgspec.json.decode(whole.output, type=evaluate_cli.Report)
+    report = msgspec.json.decode(whole.output, type=evaluate.Report)
     (found,) = report.tables
     assert [line.method for line in found.lines] == [OURS, PLAIN, "ItemKNN"]
     assert (found.members, found.items, found.seeds) == (60, 24, 1)
@@ -158,7 +158,7 @@ def test_the_command_prints_json_and_needs_neither_part_nor_texts(run: Run, fold
         lines = [line.strip().split(",")[:3] for line in file]
     plain.write_text("\n".join(f"{time};{who};{what}".replace(";", ",") for who, what, time in lines))
     done = run(plain, "--sizes", "", "--json", "--user", "learner", "--item", "course")
-    (same,) = msgspec.json.decode(done.output, type=evaluate_cli.Report).tables
+    (same,) = msgspec.json.decode(done.output, type=evaluate.Report).tables
     assert same.lines[1] == found.lines[1], "each member's last item is the test"
 
 
@@ -198,6 +198,6 @@ def test_files_that_are_not_there_or_no_csv_are_said(run: Run, tmp_path: Path) -
 def test_the_others_are_fitted_and_tuned_too() -> None:
     """TruncatedSVD (and ALS where it is installed) find the same tastes."""
     split = trial.sample(rows(members=100), 99, 24, 4, seed=0)
-    for rival in evaluate_cli.rivals_here()[0][2:]:
+    for rival in evaluate.rivals_here()[0][2:]:
         small = rival._replace(settings=rival.settings[1:2])
         assert trial.theirs(small, split).ndcg.mean() > 0.1

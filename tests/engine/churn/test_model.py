@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.churn_cli import SHIPPED_PRIOR
+from bot.cli.churn import SHIPPED_PRIOR
 from bot.engine.activity import Floats
 from bot.engine.churn import forest
 from bot.engine.churn.calibration import Calibration

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from bot.churn_cli import SHIPPED_PRIOR
+from bot.cli.churn import SHIPPED_PRIOR
 from bot.engine.activity import micros
 from bot.engine.churn.features import NAMES, features
 from bot.engine.churn.model import Prior, of_prior

@@ -3,11 +3,11 @@
 import pytest
 from typer.testing import CliRunner
 
-from bot import experiments_cli
 from bot.__main__ import app
+from bot.cli import experiments
+from bot.cli.experiments import missed
 from bot.engine.experiments import trial
 from bot.engine.experiments.trial import Setting
-from bot.experiments_cli import missed
 from bot.words import replace
 
 SAME = Setting(name="same", members=400, rate=0.25, other=0.25)
@@ -66,7 +66,7 @@ def test_what_is_promised_and_not_kept_is_named(alike: trial.Row) -> None:
 def test_the_command_prints_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "AA", (SAME,))
     monkeypatch.setattr(trial, "EFFECTS", (replace(OTHER, other=0.9),))
-    monkeypatch.setattr(experiments_cli, "SENDS", (100,))
+    monkeypatch.setattr(experiments, "SENDS", (100,))
     found = CliRunner().invoke(app, ["evaluate", "experiments", "--runs", "20"])
     assert (found.exit_code, found.stderr) == (0, "")
     for words in ("No difference: false alarms", "same", "other", "not counted", "2,033", "Thompson"):

@@ -24,9 +24,9 @@ from bot.engine.churn.training import Tell, learn_prior
 from bot.engine.churn.trial import Archive, Report
 from bot.i18n import N_, Tongue, of_environment, tongue
 from bot.terminal import fail
+from bot.training import SHIPPED_PRIOR
 from bot.words import from_json, said
 
-SHIPPED_PRIOR = Path(__file__).parent / "engine/churn/prior.json"
 GZIP = b"\x1f\x8b"
 
 

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bot import discussing, logs, recommending, training
 from bot.apart import ApartError, Tell, apart
-from bot.churn_cli import show
+from bot.cli.churn import show
 from bot.engine.churn.learning import LEAST_LAPSES, Learnt
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.discussions.scene import PARTS

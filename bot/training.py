@@ -33,7 +33,7 @@ from bot.engine.churn.renewals import dues, ending
 from bot.engine.churn.snapshots import Dues
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.segments.clusters import Clusters
-from bot.engine.segments.figures import Figures, figures
+from bot.engine.segments.figures import GROUPED, Figures, figures
 from bot.engine.segments.naming import Placed, segmented
 from bot.storage import activity, books, inbox, models, scores, segments
 from bot.storage.segments import Facts
@@ -132,15 +132,29 @@ def estimated(tell: Tell, address: str, community: int, now: datetime) -> Estima
 def _segmented(read: _Read, at: int) -> tuple[tuple[tuple[Placed, Facts], ...], Clusters | None]:
     """Everybody's segment, and the groups where they were made anew: once a week."""
     log, stored = before(read.log, at), read.models[SEGMENTS]
-    held = None if stored is None else from_json(Clusters, stored.data)
+    held = _groups(stored)
     everybody = np.union1d(log.member, log.here).astype(np.int64)
     members = everybody[~np.isin(everybody, read.without)]
     if not len(members):
         return (), None
     found = figures(log, at, members)
-    due = stored is None or not stored.at <= read.now < stored.at + WEEK
-    placed, clusters = segmented(found, log.here, read.paying, held, read.groups, anew=due)
+    due = stored is None or held is None or not stored.at <= read.now < stored.at + WEEK
+    placed, clusters = segmented(found, log.here, read.paying, held, read.groups if held else {}, anew=due)
     return tuple(zip(placed, _facts(read, found, placed), strict=True)), clusters if due else None
+
+
+def _groups(stored: models.Trained | None) -> Clusters | None:
+    """The groups that hold. Those of other columns than today's are none: they are made from nothing."""
+    if stored is None:
+        return None
+    try:
+        held = from_json(Clusters, stored.data)
+    except ValueError:
+        held = None
+    if held is None or {len(held.mean), len(held.scale), *map(len, held.centroids)} != {len(GROUPED)}:
+        _log.warning("stored groups of members do not fit this version; they are made anew")
+        return None
+    return held
 
 
 def _facts(read: _Read, found: Figures, placed: list[Placed]) -> list[Facts]:

@@ -221,6 +221,14 @@ async def test_a_model_that_does_not_fit_any_more_gives_way_to_the_prior(talk: A
     assert await talk.store.read(scores.count, 1, SILENT) > 0
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("stored", [b"{}", b'{"mean":[0],"scale":[1],"centroids":[[0]],"names":["regular"]}'])
+async def test_groups_that_do_not_fit_any_more_are_made_anew(talk: App, stored: bytes) -> None:
+    await talk.store.write(models.put, 1, training.SEGMENTS, END, stored, {})
+    told = await training.estimate(talk.store, 1, END, quietly)
+    assert told == len(await talk.store.read(segments.of_community, 1)) > 0
+
+
 async def test_nobody_is_nobody(app: App, clock: Clock) -> None:
     await app.submit([MemberLeft(key="left", at=clock(), who=account(1))])
     now = clock.advance(days=1)

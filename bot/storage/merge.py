@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from bot.engine.rules import Rules
 from bot.events import (
     BoardChosen,
+    EstimatesChosen,
     Event,
     Happening,
     LanguageChosen,
@@ -24,7 +25,20 @@ from bot.events import (
     member_account,
 )
 from bot.state import Contact, MemberState
-from bot.storage import bulk, experiments, hands, ledger, nudges, replay, routes, rulebook, sources, studies
+from bot.storage import (
+    bulk,
+    experiments,
+    hands,
+    ledger,
+    nudges,
+    replay,
+    routes,
+    rulebook,
+    scores,
+    segments,
+    sources,
+    studies,
+)
 from bot.storage.entries import DAYS
 from bot.storage.grants import GRANTS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, Seat, table
@@ -53,8 +67,9 @@ def merge(connection: Connection, keep: int, other: int, rules: Rules, now: date
     """Make one member of two of the same community: `other` is gone, `keep` has all that both had.
 
     Both logs are folded anew, in the order heard. Name, language and wishes are those of `keep` as far as they were
-    ever chosen, and who is here with one account is here: where the fold says otherwise, an event puts it right, and
-    the log still gives the state. Raises ValueError when they are not two members of one community.
+    ever chosen, who is here with one account is here, and who forbade estimates as either has none: where the fold says
+    otherwise, an event puts it right, and the log still gives the state. Raises ValueError when they are not two
+    members of one community.
     """
     mine, theirs = _member(connection, keep), _member(connection, other)
     if keep == other or mine.community_id != theirs.community_id:
@@ -64,12 +79,19 @@ def merge(connection: Connection, keep: int, other: int, rules: Rules, now: date
     firm = frozenset(kind for kind in (NoticesChosen, BoardChosen) if _has_chosen(connection, keep, kind))
     _follow(connection, mine.community_id, keep, other)
     seat = Seat(member=keep, community=mine.community_id)
-    contact = replay.replayed(connection, keep, own_rules).state.contact
-    for event in _corrections(seat, contact, was.contact, gone.contact, firm=firm, why=f"merge:{other}", now=now):
+    both, why = replay.replayed(connection, keep, own_rules).state, f"merge:{other}"
+    events = _corrections(seat, both.contact, was.contact, gone.contact, firm=firm, why=why, now=now)
+    if both.consent.estimated and not (was.consent.estimated and gone.consent.estimated):
+        who = member_account(seat.community, keep)
+        events = [*events, EstimatesChosen(key=f"{why}:estimates", at=now, who=who, wanted=False)]
+    for event in events:
         ledger.log(connection, [ledger.line(seat, event)])
     found = replay.replayed(connection, keep, own_rules)
     replay.write(connection, seat, found)
     state = found.state
+    if not state.consent.estimated:  # what was estimated of the other has come along
+        scores.forget(connection, [keep])
+        segments.forget(connection, [keep])
     connection.execute(delete(MEMBERS).where(MEMBERS.c.id == other))
     opened = frozenset(was.access.open) | frozenset(gone.access.open)
     reach(connection, [Reached(seat=seat, was=opened, open=state.access.open)], f"merge:{other}", now)

@@ -14,10 +14,13 @@ from sqlmodel import SQLModel
 from bot.app import App
 from bot.effects import GrantAccess
 from bot.engine.access import open_gates
+from bot.engine.churn.learning import Estimate
 from bot.engine.rules import Rules
+from bot.engine.segments.naming import Placed
 from bot.events import (
     BoardChosen,
     DayEnded,
+    EstimatesChosen,
     Event,
     LanguageChosen,
     MemberJoined,
@@ -32,9 +35,10 @@ from bot.events import (
 )
 from bot.sales import Payment, Price
 from bot.state import Contact
-from bot.storage import adjustments, grants, ledger, members, merge, privacy, replay
+from bot.storage import adjustments, grants, ledger, members, merge, privacy, replay, scores, segments
 from bot.storage import sales as books
 from bot.storage.merge import SUBSCRIPTIONS
+from bot.storage.segments import Facts
 from bot.storage.store import Store
 from bot.words import replace
 from tests import snapshots
@@ -316,6 +320,23 @@ def test_wishes_that_only_the_other_had_are_kept(app: App, store: Store, pair: t
     unite(app, *pair)
     contact = stored(store, pair[0]).contact
     assert (contact.locale, contact.notices) == ("zh_CN", False)
+
+
+@pytest.mark.parametrize("forbids", [0, 1])
+def test_who_forbade_estimates_as_either_has_none_as_both(
+    app: App, store: Store, pair: tuple[int, int], forbids: int
+) -> None:
+    accounts, community = (ANN, BO), seat(store, ANN).community
+    hear(app, EstimatesChosen(key="no", at=START, who=accounts[forbids], wanted=False))
+    hear(app, EstimatesChosen(key="yes", at=START + timedelta(days=1), who=accounts[1 - forbids], wanted=True))
+    left = pair[1 - forbids]
+    store.transact(scores.put, community, "silent", START, [Estimate(member=left, p=0.9)])
+    store.transact(segments.put, community, START, [(Placed(member=left, segment="regular"), Facts())])
+    assert store.look(scores.count, community, "silent") == len(store.look(segments.of_community, community)) == 1
+    unite(app, *pair)
+    assert stored(store, pair[0]).consent.estimated is False
+    assert fold(store.look(history, pair[0]), app.rules) == stored(store, pair[0])
+    assert store.look(scores.count, community, "silent") == len(store.look(segments.of_community, community)) == 0
 
 
 def test_who_is_here_with_one_account_is_here(app: App, store: Store, pair: tuple[int, int]) -> None:

@@ -223,7 +223,8 @@ async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot])
 
     They are on platforms the member is on, and not behind a gate that is shut to them. A platform that knows better is
     asked. While Discord is away, only channels count that they wrote in themselves; where a community has several
-    groups, only those groups.
+    groups, only those groups. In private anybody can write to a bot of Telegram: of its group whoever was never seen
+    in it, or left, is told nothing.
     """
     read = app.store.read
     mine, shut = await read(discussions.accounts, who.member), await read(discussions.gates, who.community)
@@ -242,9 +243,22 @@ async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot])
             found |= {
                 one: link(*one, message=known.heard.latest[numbers[one]] if one in numbers else "", space=guild)
                 for one in theirs
-                if _room(one) in wrote or (platform != "discord" and len(spaces.get(platform, ())) <= 1)
+                if (platform != "telegram" or who.state.contact.here)
+                and (_room(one) in wrote or (len(spaces.get(platform, ())) <= 1 and _seen_on(platform, who, mine)))
             }
     return found
+
+
+def _seen_on(platform: str, who: Profile, mine: Mapping[str, str]) -> bool:
+    """Whether a member without a message in it is in a platform's only group, as far as was heard.
+
+    Of who is on several platforms it is not known on which they did what they did.
+    """
+    if platform != "telegram":
+        return platform != "discord"
+    contact, done = who.state.contact, who.state.engagement
+    heard = contact.joined_at is not None or done.messages > 0 or done.reactions_given > 0
+    return len(mine) == 1 and heard
 
 
 def _room(spot: Spot) -> tuple[str, str]:

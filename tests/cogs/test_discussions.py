@@ -11,8 +11,8 @@ from bot import discussing
 from bot.apart import quietly
 from bot.app import App
 from bot.desk import Desk
-from bot.events import Account, MessageDeleted, MessagePosted
-from bot.storage import gates, members, models
+from bot.events import Account, MemberJoined, MemberLeft, MessageDeleted, MessagePosted
+from bot.storage import gates, members, models, newcomers
 from bot.storage.ledger import SPACES
 from bot.text import features
 from tests.cogs.conftest import Say, profile
@@ -104,6 +104,28 @@ async def test_of_several_groups_only_those_are_named_that_one_is_in(app: App) -
 def joined_space(connection: Connection, space: Account) -> None:
     """Another group becomes part of the community."""
     connection.execute(insert(SPACES).values(platform=space.platform, external=space.space, community_id=1, name="B"))
+
+
+async def test_nothing_of_a_group_of_telegram_is_named_to_who_was_never_in_it_or_left(app: App, clock: Clock) -> None:
+    group = "-1001"
+    await app.submit([posted("ann", "books", 1)])
+    bo, cy, zoe = (
+        Account(platform="telegram", space=space, user=user, name=user)
+        for space, user in ((group, "7"), (group, "8"), ("", "9"))
+    )
+    await app.store.write(joined_space, bo)
+    topic = MessagePosted(key="telegram:message:1", at=START - timedelta(days=1), who=bo, channel=f"{group}/5",
+                          text=features("hi"))  # fmt: skip
+    await app.submit([topic, MemberJoined(key="j", at=START, who=cy)])
+    await app.store.write(newcomers.enrol, zoe, 1, clock())
+
+    async def seen(who: Account) -> list[tuple[str, str]]:
+        return [one.spot[:2] for one in await discussing.worth_joining(app, await app.profile(who))]
+
+    assert await seen(cy) == [("telegram", f"{group}/5")]
+    assert await seen(zoe) == [], "wrote to the bot in private, and was never in the group"
+    await app.submit([MemberLeft(key="l", at=START, who=cy)])
+    assert await seen(cy) == []
 
 
 class SeeingPort(FakePort):

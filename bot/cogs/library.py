@@ -179,10 +179,11 @@ def _begun(read: Reader, item: Content) -> bool:
 
 
 def syllabus(read: Reader, item: Content) -> Reply:
-    """A course: what it is about, its parts with their marks, and a button to the next."""
+    """A course: what it is about, its parts with their marks, and a button to the next; its text where it is open."""
     say, parts = read.ask.say, read.library.parts(item.id)
     progress = read.progress(item)
-    lines = [item.summary, item.body, bar(progress.done, progress.many) if parts else say(N_("No lessons yet."))]
+    body = item.body if read.may(item) else ""
+    lines = [item.summary, body, bar(progress.done, progress.many) if parts else say(N_("No lessons yet."))]
     following = read.library.next_part(item.id, read.studies)
     if progress.complete:
         lines.append(say(N_("🎉 You finished this course.")))

@@ -21,7 +21,8 @@ from bot.engine.library import Content, Kind, Level, Library
 from bot.engine.publishing import name_of, read_tags, with_link
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
-from bot.storage import library, studies
+from bot.storage import library, messages, studies
+from bot.storage.messages import Message
 from bot.storage.store import Connection
 from bot.storage.studies import Sums
 from bot.words import replace
@@ -148,16 +149,18 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
         found = waiting.take(token)
         if found is None:
             raise Refused(ask.say(N_("That took too long, and I keep no text that is not published. Choose it again.")))
-        return found
+        message = await ask.app.store.read(messages.find, ask.community.id, found.key)
+        if message is None:  # deleted, or its author was erased, while the form was open
+            waiting.end(token)
+            raise Refused(ask.say(N_("I don't know that message: it is a bot's, or from before I came, or gone.")))
+        await _only_once(ask, message)
+        return replace(found, author=message.member)
     if not ask.caller.target:
         return None
     message = ask.about(publish)
     if not (ask.caller.quoted.strip() or ask.caller.attached):
         raise Refused(ask.say(N_("There is no text or file in that message that I could read.")))
-    shelf = await ask.app.store.read(library.whole, ask.community.id)
-    same = next((one for one in shelf.shown() if one.source == message.key), None)
-    if same is not None:
-        raise Refused(ask.say(N_("That message is in the library already: {item}."), item=same.title))
+    await _only_once(ask, message)
     caller = ask.caller
     return Chosen(
         key=message.key,
@@ -167,6 +170,13 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
         platform=ask.platform,
         attached=caller.attached,
     )
+
+
+async def _only_once(ask: Ask, message: Message) -> None:
+    shelf = await ask.app.store.read(library.whole, ask.community.id)
+    same = next((one for one in shelf.shown() if one.source == message.key), None)
+    if same is not None:
+        raise Refused(ask.say(N_("That message is in the library already: {item}."), item=same.title))
 
 
 # ---------------------------------------------------------------------- what was typed

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
 from bot.engine import finding
 from bot.engine.finding import Index
@@ -101,6 +101,20 @@ def withdraw(connection: Connection, sources: Sequence[str]) -> None:
     """Take out of the library, with their words, the messages with these keys: they were deleted where they stood."""
     gone = bulk.among(connection, CONTENT.c.source, sources)
     connection.execute(update(CONTENT).where(gone).values(archived=True, body="", file="{}", **_CHANGED))
+
+
+def forget(connection: Connection, member: int) -> None:
+    """Before a member is erased: delete the messages of theirs that are in the library.
+
+    Where one was a course its parts stand alone from then on, and are open to no more people than before.
+    """
+    c = CONTENT.c
+    own = (c.member_id == member, c.source != "")
+    for number, plan in connection.execute(select(c.id, c.plan).where(*own)).all():
+        parts = update(CONTENT).where(c.course_id == number)
+        connection.execute(parts.where(c.plan == "").values(plan=plan))
+        connection.execute(parts.values(course_id=0, position=0, **_CHANGED))
+    connection.execute(delete(CONTENT).where(*own))
 
 
 def rename_apart(connection: Connection, keep: int, other: int) -> None:

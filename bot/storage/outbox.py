@@ -389,7 +389,10 @@ def shed(connection: Connection, now: datetime, cap: int) -> int:
 
 
 def failures(connection: Connection, community: int, limit: int = 5) -> list[tuple[str, str]]:
-    """(what, why) of the latest effects of a community that were given up."""
+    """(what, why) of the latest effects of a community that were given up.
+
+    What is handed on of a question names nobody: whoever asked it may have done so without a name.
+    """
     c = OUTBOX.c
     query = (
         select(c.effect, c.outcome, MEMBERS.c.name)
@@ -399,6 +402,11 @@ def failures(connection: Connection, community: int, limit: int = 5) -> list[tup
         .limit(limit)
     )
     return [
-        (f"{type(from_json(Effect, effect)).__name__} → {name}", outcome.removeprefix("failed: "))
+        (_about(from_json(Effect, effect), name), outcome.removeprefix("failed: "))
         for effect, outcome, name in connection.execute(query)
     ]
+
+
+def _about(effect: Effect, member: str) -> str:
+    whom = f"question {effect.question}" if isinstance(effect, Relay) else member
+    return f"{type(effect).__name__} → {whom}"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, Text, cast, delete, insert, literal, select, update
 
 from bot.i18n import N_
-from bot.storage import hands, questions
+from bot.storage import hands, library, questions
 from bot.storage.ledger import ACCOUNTS, ERASED, EVENTS, MEMBERS, POISON, digest, table
 from bot.storage.outbox import OUTBOX
 from bot.storage.tables import (
@@ -367,7 +367,7 @@ def erase(connection: Connection, community: int, member: int, now: datetime) ->
             connection.execute(delete(POISON).where(POISON.c.data.contains(written, autoescape=True)))
     hands.change(connection, community, member, "")
     questions.forget(connection, member, now)
-    connection.execute(delete(CONTENT).where(CONTENT.c.member_id == member, CONTENT.c.source != ""))  # their own words
+    library.forget(connection, member)  # their own words
     for holding in HOLDINGS:
         if holding.about is not None:
             whose = holding.about(holding.table, member)

@@ -11,6 +11,7 @@ from bot import jobs
 from bot.answering import Answered
 from bot.app import App
 from bot.commands import Caller, Rank
+from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.matching import Passage
@@ -27,7 +28,7 @@ from bot.events import (
     person,
 )
 from bot.notices import reply as noticed
-from bot.storage import asked, members, privacy, questions, routes
+from bot.storage import asked, members, outbox, privacy, questions, routes
 from bot.storage.ledger import EVENTS
 from bot.storage.outbox import OUTBOX, PRIVATE
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, Question
@@ -402,6 +403,22 @@ async def test_who_asks_without_a_name_is_named_nowhere(app: App, say: Say, port
     assert isinstance(event, AnswerAccepted)
     assert event.by != person("playground", "ann")
     assert (await question(app)).name == ""
+
+
+async def test_what_could_not_be_handed_on_does_not_tell_the_creator_who_asked(
+    app: App, say: Say, port: FakePort
+) -> None:
+    await handed_on(app, port)
+    await say("ann", "ask", question=ASKED, how="anonymously")
+    port.plan += [GiveUp("may not write there"), GiveUp("takes no private messages")]
+    await handed_on(app, port)
+    await say("bo", "answer", number=1, text="Any.")
+    await handed_on(app, port)
+    failures = await app.store.read(outbox.failures, 1)
+    assert failures == [
+        ("Relay → question 1", "takes no private messages"),
+        ("Relay → question 1", "may not write there"),
+    ]
 
 
 async def test_without_a_name_only_where_the_rules_allow_it(app: App, say: Say) -> None:

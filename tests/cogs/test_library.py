@@ -162,6 +162,15 @@ async def test_what_a_plan_opens_is_locked_until_it_is_paid_for_and_then_protect
     assert not (await say("bo", "study open", item="#2")).protect
 
 
+async def test_what_a_paid_course_says_is_read_by_those_alone_to_whom_it_is_open(say: Say, make: Make) -> None:
+    await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
+    await make("Rust", kind="course", summary="Six evenings", text="The code of the door is 4711.", plan="pro")
+    outside = await say("bo", "course", item="#1")
+    assert outside.text == "Six evenings\nNo lessons yet."
+    inside = await say("ann", "course", item="#1")
+    assert inside.text == "Six evenings\nThe code of the door is 4711.\nNo lessons yet."
+
+
 async def test_what_should_come_first_is_said_and_may_be_passed_over(app: App, say: Say, make: Make) -> None:
     await course(make)
     reply = await say("bo", "study open", item="lifetimes")
@@ -398,6 +407,40 @@ async def test_whoever_is_erased_takes_their_words_along_and_leaves_what_they_pu
     await app.forget(1, bo.member, clock())
     assert [(one.title, one.author) for one in await holdings(app)] == [("Ownership", 0)]
     assert await app.store.read(studies.of_member, bo.member) == {}
+
+
+async def test_parts_of_a_course_whose_author_is_erased_are_open_to_nobody_more(
+    app: App, say: Say, make: Make, on: Make, clock: Clock
+) -> None:
+    await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
+    await app.submit([posted("7", "bo")])
+    await add(on, "7", "Rust from zero")
+    await say("ann", "content edit", rank=Rank.CREATOR, item="#1", kind="course")
+    await say("ann", "content place", rank=Rank.CREATOR, item="#1", plan="pro")
+    await make("Ownership", kind="lesson", text="Every value has one owner.", course="#1")
+    await app.forget(1, (await profile(app, "bo")).member, clock())
+    assert [(one.title, one.course, one.plan) for one in await holdings(app)] == [("Ownership", 0, "pro")]
+    assert (await say("cy", "study open", item="#2")).title == "📘 Ownership 🔒"
+
+
+async def test_a_message_that_is_deleted_while_its_form_is_open_is_not_published(app: App, on: Make) -> None:
+    from_bo = posted("7", "bo")
+    await app.submit([from_bo])
+    asked = await on("7", "Many may look.")
+    assert asked.form is not None
+    await app.submit(
+        [MessageDeleted(key=f"{from_bo.key}:deleted", at=START, who=Author(of=from_bo.key), of=from_bo.key)]
+    )
+    late = await on("", title="x", chosen=str(asked.form.options["chosen"]))
+    assert (late.error, await holdings(app)) == (True, [])
+
+
+async def test_a_message_of_which_two_forms_were_open_is_published_once(app: App, on: Make) -> None:
+    await app.submit([posted("7", "bo")])
+    forms = [(await on("7", "Many may look.")).form for _ in range(2)]
+    sent = [await on("", title="x", chosen=str(form.options["chosen"])) for form in forms if form is not None]
+    assert [one.error for one in sent] == [False, True]
+    assert len(await holdings(app)) == 1
 
 
 async def test_a_form_that_waited_too_long_publishes_nothing(app: App, on: Make) -> None:

@@ -29,7 +29,7 @@ from bot.events import (
 )
 from bot.jobs import plan_nudges, send_nudges
 from bot.sales import Payment, Price, Subscription
-from bot.storage import addressees, coupons, ledger, library, members, merge, nudges, nudging, privacy
+from bot.storage import addressees, coupons, ledger, library, members, merge, nudges, nudging, privacy, uplift
 from bot.storage.coupons import Coupon
 from bot.storage.library import Content
 from bot.storage.outbox import Task
@@ -299,6 +299,20 @@ async def test_too_fast_stops_all_nudges_of_the_platform_and_nothing_else(
 
 
 @ONCE
+async def test_while_a_platform_is_stopped_the_hold_out_waits_as_well(town: App, post: Delivery, clock: Clock) -> None:
+    hear(town, wrote(ANN, 1))
+    town.rules = replace(town.rules, nudges=replace(town.rules.nudges, holdout=1.0))
+    clock.advance(days=4)
+    await plan_nudges(town, clock())
+    town.store.transact(nudges.stop, "discord", clock() + HOUR)
+    assert await send_nudges(town, clock()) == 1
+    assert town.store.look(uplift.decided, seen(town).community) == []
+    clock.advance(hours=2)
+    assert await send_nudges(town, clock()) == 1
+    assert town.store.look(uplift.decided, seen(town).community) == [(number(town), "held", clock())]
+
+
+@ONCE
 async def test_of_two_that_are_due_at_once_the_weightier_goes_and_the_other_waits(town: App, clock: Clock) -> None:
     town.ports = {"discord": Platform("discord")}  # type: ignore[dict-item]
     hear(town, wrote(ANN, 1))
@@ -466,6 +480,18 @@ def test_whoever_is_long_gone_is_not_looked_at_but_for_what_they_bought(town: Ap
     clock.now = START + 125 * DAY
     looked = town.store.look(addressees.living, seen(town).community, 0, 9, clock())
     assert looked == [number(town, who) for who in (BO, cy, dee)]
+
+
+def test_who_was_to_get_one_stays_in_the_comparison_since_the_first_time(town: App, clock: Clock) -> None:
+    hear(town, wrote(ANN, 1))
+    ann, community = number(town), seen(town).community
+    due = START - 200 * DAY
+    town.store.transact(nudges.put, [(community, ann, "at_risk", "x", due, due + DAY, {})])
+    (row,) = town.store.look(nudges.waiting, community, 9)
+    for state, arm, at in (("due", "sent", 0), ("held", "held", 1), ("dropped", "", 2)):  # the share was raised
+        town.store.transact(nudges.settle, [(row, Verdict(state=state, arm=arm))], START + at * DAY)  # type: ignore[arg-type]
+    assert town.store.transact(nudges.prune, START - 120 * DAY, START - 400 * DAY) == 0
+    assert town.store.look(uplift.decided, community, "at_risk") == [(ann, "sent", START)]
 
 
 def test_old_rows_go_and_those_that_were_dropped_go_first(town: App, clock: Clock) -> None:

@@ -108,7 +108,7 @@ async def create(
     ends_at = starts_at + timedelta(days=days)
     community, title = ask.community.id, name.strip()
     number = await ask.app.store.write(campaigns.create, community, title, starts_at, ends_at, brief)
-    many = len(campaigns.chosen(number, people, brief))
+    many = len(campaigns.chosen(community, number, people, brief))
     words = ask.say.many("It is for {n} member now.", "It is for {n} members now.", many)
     kept = N_("{share} % of them get nothing, to compare. It goes out from {start} to {end}, through the usual brakes.")
     rest = ask.say(kept, share=holdout, start=ask.say.moment(starts_at), end=ask.say.moment(ends_at))

@@ -55,7 +55,8 @@ async def notify(
     chosen: list[Event] = []
     if quiet:
         start, end = _hours(ask, quiet)
-        chosen.append(QuietHoursChosen(key=ask.key, at=ask.now, who=who, start=start, end=end))
+        key = f"{ask.key}:quiet"  # the wish beside it has the key itself: of two with the same the second is not heard
+        chosen.append(QuietHoursChosen(key=key, at=ask.now, who=who, start=start, end=end))
     if wanted is not None:
         chosen.append(_wish(ask, wanted, topic or _topic_of(nudge), nudge, me))
     if not chosen:
@@ -102,9 +103,10 @@ def _hours(ask: Ask, text: str) -> tuple[int, int]:
     found = _HOURS.fullmatch(plain)
     if plain in NEVER:
         return 0, 0
-    if found is None or int(found[1]) > 24 or int(found[2]) > 24:
+    start, end = (int(found[1]), int(found[2])) if found else (25, 25)
+    if max(start, end) > 24 or start % 24 == end % 24:  # a whole day would be kept as none
         raise Refused(ask.say(N_("I can't read {hours}. Write it like 22-8, or off."), hours=text))
-    return int(found[1]) % 24, int(found[2]) % 24
+    return start % 24, end % 24
 
 
 def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None) -> str:

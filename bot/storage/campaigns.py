@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from bot.engine.experiments.assignment import unit
+from bot.engine.experiments.assignment import holdout, unit
 from bot.engine.membership import OPEN, Phase, phase
+from bot.engine.nudges.decision import split
 from bot.engine.rules import Rules
 from bot.state import MemberState
 from bot.storage import coupons, nudges
@@ -99,7 +100,9 @@ def stop(connection: Connection, number: int, why: str, now: datetime) -> int:
     """End a campaign: what waits is not sent. Returns how many that were."""
     c, n = CAMPAIGNS.c, NUDGES.c
     connection.execute(update(CAMPAIGNS).where(c.id == number, c.stopped_at.is_(None)).values(stopped_at=now, why=why))
-    waits = (n.nudge == NUDGE, n.about == str(number), n.state == "due")
+    mine = (n.nudge == NUDGE, n.about == str(number))
+    connection.execute(update(NUDGES).where(*mine, n.state == "queued").values(until=now))  # not delivered any more
+    waits = (*mine, n.state == "due")
     return connection.execute(update(NUDGES).where(*waits).values(state="dropped", why="off")).rowcount
 
 
@@ -131,19 +134,25 @@ def bought(state: MemberState, now: datetime, rules: Rules) -> Whom:
     return "member" if phases & OPEN else "lapsed" if phases else "new"
 
 
-def chosen(number: int, people: Mapping[int, str], brief: Brief) -> list[int]:
+def chosen(community: int, number: int, people: Mapping[int, str], brief: Brief) -> list[int]:
     """Whom a campaign goes to: all, or as many as it may contact, drawn by the hash, and their part of the hold-out."""
     if not brief.contacts:
         return list(people)
-    many = round(brief.contacts / max(1 - brief.holdout, 0.01))
-    return sorted(people, key=lambda member: unit(f"campaign:{number}", member))[:many]
+    found: list[int] = []
+    left = brief.contacts
+    for member in sorted(people, key=lambda member: unit(f"campaign:{number}", member)):
+        found.append(member)
+        left -= not holdout(split(community, NUDGE, str(number)), member, brief.holdout)
+        if not left:
+            break
+    return found
 
 
 def launch(connection: Connection, one: Campaign, rules: Rules, now: datetime) -> int:
     """Hand a campaign to the nudges, whose brakes, hold-out and surfaces are those of all; returns for how many."""
     people = audience(connection, one.community, one.brief.audience, rules, now)
     rows: list[Planned] = []
-    for member in chosen(one.id, people, one.brief):
+    for member in chosen(one.community, one.id, people, one.brief):
         data: dict[str, int | str] = {
             "text": one.brief.text.replace("{member}", people[member]),
             "holdout": str(one.brief.holdout),

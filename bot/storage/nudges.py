@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, update
 
 from bot.engine.nudges.decision import Row, Verdict
 from bot.engine.nudges.ladder import Surface
@@ -103,16 +103,21 @@ def _row(row: Any) -> Row:
 
 
 def settle(connection: Connection, settled: Sequence[tuple[Row, Verdict]], now: datetime) -> None:
-    """Write down what becomes of rows. An arm, once decided, stays: a row that is tried again is not assigned anew."""
+    """Write down what becomes of rows. An arm, once decided, stays, and since when: who is tried again is as before."""
+    c = NUDGES.c
     for row, verdict in settled:
         values: dict[str, Any] = {"state": verdict.state, "why": verdict.why, "begun": False}
         if verdict.due_at is not None:
             values["due_at"] = verdict.due_at
         if verdict.arm:
-            values |= {"arm": verdict.arm, "variant": verdict.variant, "decided_at": now}
+            values |= {
+                "arm": case((c.arm != "", c.arm), else_=verdict.arm),
+                "variant": verdict.variant,
+                "decided_at": func.coalesce(c.decided_at, literal(now, c.decided_at.type)),
+            }
         if verdict.surface is not None:
             values |= {"surface": verdict.surface.name, "tries": row.tries + 1, "sent_at": now}
-        connection.execute(update(NUDGES).where(NUDGES.c.id == row.id).values(values))
+        connection.execute(update(NUDGES).where(c.id == row.id).values(values))
 
 
 def taken_back(connection: Connection, number: int, verdict: Verdict) -> None:
@@ -154,9 +159,12 @@ def expire(connection: Connection, now: datetime) -> None:
 
 
 def prune(connection: Connection, dropped_before: datetime, all_before: datetime) -> int:
-    """Delete what was never sent, and what is too old for any comparison; returns how many rows."""
+    """Delete what was never to be sent, and what is too old for any comparison; returns how many rows.
+
+    What was to be sent and could not be is of the comparison, too: its hold-out has such members as well.
+    """
     c = NUDGES.c
-    over = or_(c.due_at < all_before, and_(c.state == "dropped", c.due_at < dropped_before))
+    over = or_(c.due_at < all_before, and_(c.state == "dropped", c.arm == "", c.due_at < dropped_before))
     return connection.execute(delete(NUDGES).where(over)).rowcount
 
 

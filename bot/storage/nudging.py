@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.effects import Nudge
 from bot.engine.nudges.decision import Row, Verdict, decide, planned, ready
-from bot.engine.nudges.ladder import Surface
+from bot.engine.nudges.ladder import Surface, surface
 from bot.engine.nudges.person import Contacted, Person, Reach
 from bot.engine.nudges.table import NAMED, Kind
 from bot.engine.rules import Rules
@@ -98,7 +98,7 @@ def send(
             own = rules(row.community)
             given = {**(contents or {}).get(row.id, {}), **trials.values(row, own)}
             tested = trials.weights(row, own)
-            verdict = _unless(stopped, decide(one, row, own, now, weights=tested, content=given))
+            verdict = _unless(stopped, one, row, decide(one, row, own, now, weights=tested, content=given), now)
         if one is not None and verdict.surface is not None:
             people[row.member] = _contacted(one, row, now)
             wanted.append(_addressed(row, verdict, verdict.surface))
@@ -117,9 +117,9 @@ def _order(row: Row) -> tuple[int, datetime, int]:
     return (trigger.priority if trigger else 0), row.due_at, row.id
 
 
-def _unless(stopped: Mapping[str, datetime], verdict: Verdict) -> Verdict:
+def _unless(stopped: Mapping[str, datetime], one: Person, row: Row, verdict: Verdict, now: datetime) -> Verdict:
     """A verdict, but that a platform which is stopped is waited for: who would be held back waits as well."""
-    where = verdict.surface
+    where = surface(one, NAMED[row.nudge], now) if verdict.state == "held" else verdict.surface
     if where is None or where.reach.platform not in stopped:
         return verdict
     return Verdict(state="due", why="stopped", due_at=stopped[where.reach.platform])

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from bot.app import App
 from bot.commands import Rank
+from bot.delivery import Delivery
 from bot.effects import Nudge
 from bot.engine.experiments.assignment import holdout
 from bot.engine.rules import Plan, Rules
@@ -18,7 +19,7 @@ from bot.jobs import send_nudges, tend
 from bot.notices import nudged
 from bot.reply import Reply
 from bot.storage import campaigns, outbox
-from bot.storage.campaigns import Campaign, Tally
+from bot.storage.campaigns import Brief, Campaign, Tally
 from bot.storage.coupons import REDEMPTIONS, Coupon
 from bot.storage.coupons import put as put_coupon
 from bot.storage.ledger import MEMBERS
@@ -123,9 +124,22 @@ async def test_goes_only_to_whom_it_is_for_and_who_wants_it(app: App, say: Say, 
 async def test_writes_to_no_more_than_it_may(app: App, say: Say, clock: Clock) -> None:
     await crowd(app)
     await creator(say, "campaign create", name="few", text="Hello", contacts=9, holdout=10)
-    assert len(await written(app, clock)) <= 10
-    rows = await app.store.read(lambda c: c.execute(select(NUDGES.c.member_id)).all())
-    assert len(rows) == 10  # nine, and their part of the hold-out
+    assert len(await written(app, clock)) == 9  # whoever of those drawn is in the hold-out comes on top
+    brief = Brief(text="Hello", contacts=20, holdout=0.5)
+    drawn = campaigns.chosen(1, 7, dict.fromkeys(range(1, 200), ""), brief)
+    assert sum(not holdout("nudge:1:campaign:7", member, 0.5) for member in drawn) == 20
+
+
+async def test_what_is_under_way_is_not_delivered_when_it_is_ended(
+    app: App, say: Say, port: FakePort, clock: Clock
+) -> None:
+    await crowd(app)
+    await creator(say, "campaign create", name="oops", text="Hello")
+    assert await send_nudges(app, clock()) == 24
+    await creator(say, "campaign stop", name="oops")
+    await Delivery(app.store, app.ports, clock, lambda: app.rules).deliver(clock())
+    assert [task for task in port.performed if isinstance(task.effect, Nudge)] == []
+    assert (await app.store.read(campaigns.tally, await only(app))).sent == 0
 
 
 async def test_what_waits_is_not_sent_when_it_is_ended(app: App, say: Say, clock: Clock) -> None:

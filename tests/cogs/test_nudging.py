@@ -70,6 +70,18 @@ async def test_a_topic_is_switched_off_and_on_by_its_button(app: App, say: Say) 
     assert (await profile(app, "ann")).state.contact.muted == ()
 
 
+async def test_two_wishes_at_once_are_both_heard(app: App, say: Say) -> None:
+    assert (await say("ann", "notify", wanted="off", quiet="22-8")).text.startswith("I will not write to you")
+    contact = (await profile(app, "ann")).state.contact
+    assert (contact.notices, contact.quiet) == (False, (22, 8))
+
+
+@pytest.mark.parametrize("typed", ["0-24", "22-22", "25-8"])
+async def test_hours_that_would_be_kept_as_none_are_refused(app: App, say: Say, typed: str) -> None:
+    assert (await say("ann", "notify", quiet=typed)).error
+    assert (await profile(app, "ann")).state.contact.quiet == ()
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("22-8", (22, 8)), ("22:00 – 08:00", (22, 8)), ("２２到８", (22, 8)), ("23-24", (23, 0)), ("off", (0, 0))],

@@ -84,8 +84,12 @@ def planned(
 
 def salt(row: Row) -> str:
     """What splits the members for a nudge: each nudge of a community, and each campaign, has a split of its own."""
-    about = f":{row.about}" if row.nudge == "campaign" else ""
-    return f"nudge:{row.community}:{row.nudge}{about}"
+    return split(row.community, row.nudge, row.about)
+
+
+def split(community: int, nudge: str, about: str) -> str:
+    """The salt of a nudge."""
+    return f"nudge:{community}:{nudge}" + (f":{about}" if nudge == "campaign" else "")
 
 
 def untouched(community: int, member: int, rules: Rules) -> bool:

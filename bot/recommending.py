@@ -46,8 +46,8 @@ ENOUGH_ACTS = 200
 NIGHTLY = timedelta(days=1)
 """…and fewer after a day."""
 UNTRIED = Chosen(recipe=YOUNG)
-SMALL = 20_000
-"""Rows up to which a thread will do: to start a process takes longer."""
+SMALL, NARROW = 20_000, 1_000
+"""Rows and items up to which a thread will do: to start a process takes longer. Memory goes by the square of items."""
 
 _log = structlog.get_logger()
 
@@ -261,8 +261,8 @@ def learnt(tell: Tell, address: str, community: int) -> Learnt | None:
 
 async def learn(store: Store, community: int, now: datetime, tell: Tell) -> Learnt | None:
     """Learn a community's tastes, and let them hold from now on; the model before is kept."""
-    small = await store.read(recommending.rows, community) <= SMALL
-    if small:
+    items = len((await store.read(recommending.whole, community)).items)
+    if items <= NARROW and await store.read(recommending.rows, community) <= SMALL:
         found = await asyncio.to_thread(learnt, tell, store.address, community)
     else:
         found = await apart(learnt, tell, store.address, community)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from bot import recommending
-from bot.apart import quietly
+from bot.apart import ApartError, quietly
 from bot.app import App
 from bot.commands import Rank
 from bot.effects import Nudge
@@ -214,6 +214,21 @@ async def test_progress_is_told(app: App) -> None:
     assert await recommending.learn(app.store, 1, START, lambda *what: told.append(what)) is not None
     assert told == [("tastes", 0, 2), ("tastes", 1, 2), ("tastes", 2, 2)]
     assert len(await app.store.read(studies.of_community, 1)) == 2
+
+
+async def test_a_wide_library_is_learnt_in_a_process_of_its_own(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = await published(app, "One", "Two")
+    await did(app, "bo", ContentOpened, items)
+
+    async def away(*_: object) -> None:
+        raise ApartError("asked for")
+
+    monkeypatch.setattr(recommending, "apart", away)
+    monkeypatch.setattr(recommending, "NARROW", 1)
+    with pytest.raises(ApartError, match="asked for"):
+        await recommending.learn(app.store, 1, START, quietly)
+    monkeypatch.setattr(recommending, "NARROW", 2)
+    assert await recommending.learn(app.store, 1, START, quietly) is not None
 
 
 async def test_the_creator_says_how_long_it_rests_and_whether_the_next_plan_is_shown(

@@ -1,5 +1,6 @@
 """Recommendations for one member: what is chosen and why, what is never shown, and what changes nothing."""
 
+import tracemalloc
 from io import BytesIO
 
 import numpy as np
@@ -13,7 +14,7 @@ from bot.engine.recommend.blend import scores as of_all
 from bot.engine.recommend.choice import Chosen, choose, decide
 from bot.engine.recommend.content import vectors
 from bot.engine.recommend.model import Model, ModelError, train
-from bot.engine.recommend.past import PastError, gram
+from bot.engine.recommend.past import PastError, gram, past
 from bot.engine.recommend.ranking import Circle, Reason, Viewer, recommend, scores
 from bot.words import replace, to_json
 from tests.engine.tastes import TOPICS, cells, dense, known, rows
@@ -274,3 +275,17 @@ def test_texts_or_numbers_that_are_not_one_an_item_are_refused() -> None:
         train(known(rows()), np.arange(ITEMS), ["one"])
     with pytest.raises(PastError, match="there are 3 numbers for 24 items"):
         train(known(rows()), np.arange(3))
+
+
+@pytest.mark.parametrize("recipe", [POPULARITY, YOUNG])
+def test_what_has_no_weights_takes_no_memory_by_the_square_of_items(recipe: Recipe) -> None:
+    many, none = 3_000, np.zeros(0, np.int64)
+    nobody = past(none, none, none, 0, many)
+    tracemalloc.start()
+    try:
+        made = train(nobody, np.arange(many), [f"word{n}" for n in range(many)], Chosen(recipe=recipe))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert made.made.weights is None
+    assert peak < many * many * 4, "bytes of a Gram matrix"

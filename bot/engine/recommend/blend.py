@@ -32,6 +32,8 @@ class Recipe(Word, frozen=True):
     content: float = 0.3
 
 
+PLAIN = ("popularity", "content")
+"""Families without weights of items."""
 POPULARITY = Recipe(family="popularity", strength=0.0, popularity=1.0, content=0.0)
 YOUNG = Recipe(family="content", strength=0.0, popularity=1.0, content=0.3)
 """Where nothing can be measured yet: popularity, and texts between what is about as popular."""
@@ -61,7 +63,7 @@ class Parts(NamedTuple):
 
 def weights_of(family: str, strength: float, both: Floats, texts: Matrix | None) -> Floats | None:
     """B of a family from the Gram matrix, cold items filled in from their texts; None where a family has none."""
-    if family in ("popularity", "content"):
+    if family in PLAIN:
         return None
     made = ease(both, strength) if family == "ease" else cosine(both, strength)
     warm = np.diag(both) > 0
@@ -69,7 +71,10 @@ def weights_of(family: str, strength: float, both: Floats, texts: Matrix | None)
 
 
 def parts(taken: Matrix, both: Floats, texts: Matrix | None, recipe: Recipe) -> Parts:
-    """All parts, and their scales, from who took what (and its Gram matrix `both`, which the caller may keep)."""
+    """All parts, and their scales, from who took what (and its Gram matrix `both`, which the caller may keep).
+
+    Families of `PLAIN` do not look at `both`.
+    """
     made = weights_of(recipe.family, recipe.strength, both, texts)
     popular = takers(taken)
     warm = popular > 0

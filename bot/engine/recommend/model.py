@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from scipy import sparse
 
-from bot.engine.recommend.blend import Parts, Recipe, Scales, parts
+from bot.engine.recommend.blend import PLAIN, Parts, Recipe, Scales, parts
 from bot.engine.recommend.choice import Chosen, choose
 from bot.engine.recommend.content import Terms, learn, vectors
 from bot.engine.recommend.lean import lean
@@ -66,7 +66,9 @@ def train(known: Past, items: Ints, texts: Sequence[str] | None = None, chosen: 
             raise PastError(f"there are {len(given)} {what} for {known.taken.shape[1]} items")
     words, about = (Terms((), np.zeros(0, np.float32)), None) if texts is None else read_texts(texts)
     decided = chosen or choose(known, about)
-    made = parts(known.taken, gram(known.taken), about, decided.recipe)
+    weighed = decided.recipe.family not in PLAIN  # the Gram matrix of many items takes as much as the bot itself
+    both = gram(known.taken) if weighed else np.zeros((0, 0), np.float32)
+    made = parts(known.taken, both, about, decided.recipe)
     if made.weights is not None:
         made = made._replace(weights=lean(made.weights))
     return Model(items, decided, made, words, None if about is None else about.T.tocsr(),

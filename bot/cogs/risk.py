@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from weakref import WeakKeyDictionary
+
+import structlog
 
 from bot import training
 from bot.app import App
@@ -25,6 +27,8 @@ PAGE = 10
 ROOM = 1_000_000
 STALE = timedelta(hours=36)
 """Estimates are of last night; older ones (the bot was off, or is new) are made anew when somebody asks."""
+AGAIN = timedelta(hours=1)
+"""After a failure it is tried again: not at each question, for it takes the processor for minutes."""
 LOOKED_AT = 5
 """Members of a page who have a button of their own."""
 MEANING: dict[str, str] = {
@@ -39,7 +43,18 @@ NOBODY = {
 CAUTION = N_("It is an estimate for people to look after people: a reason is no cause, and no fault of theirs.")
 _OURS = ("own rows and prior", "own rows only")
 """The lines of a report that are about the model that holds."""
-_TURNS: WeakKeyDictionary[App, asyncio.Lock] = WeakKeyDictionary()
+
+
+class _Turn:
+    """One estimates at a time; `failed` says when that failed last, {community: time}."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.failed: dict[int, datetime] = {}
+
+
+_TURNS: WeakKeyDictionary[App, _Turn] = WeakKeyDictionary()
+_log = structlog.get_logger()
 
 Target = Literal["silent", "lapsed"]
 
@@ -78,12 +93,20 @@ async def risk(
 
 
 async def fresh(ask: Ask) -> None:
-    """Estimate now what last night did not."""
+    """Estimate now what last night did not. Where that fails, what was estimated last is told for an hour."""
     store, number = ask.app.store, ask.community.id
-    async with _TURNS.setdefault(ask.app, asyncio.Lock()):
-        at = await training.estimated_at(store, number)
-        if at is None or not at <= ask.now < at + STALE:
+    turn_ = _TURNS.setdefault(ask.app, _Turn())
+    async with turn_.lock:
+        at, failed = await training.estimated_at(store, number), turn_.failed.get(number)
+        if (at is not None and at <= ask.now < at + STALE) or (failed and failed <= ask.now < failed + AGAIN):
+            return
+        try:
             await training.estimate(store, number, ask.now, training.logged(number))
+        except Exception:  # noqa: BLE001 - whatever it is, it must not take away what is known already
+            turn_.failed[number] = ask.now
+            _log.exception("estimating failed; what was estimated last is told", community=number)
+        else:
+            turn_.failed.pop(number, None)
 
 
 def why(say: Tongue, one: Score) -> str:

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from bot import training
-from bot.apart import quietly
+from bot.apart import ApartError, quietly
 from bot.app import App
 from bot.commands import Rank
 from bot.events import Event, InterestsChosen, MessagePosted, member_account
@@ -70,6 +70,30 @@ async def test_who_is_at_risk_is_told_with_the_reason_and_the_model(say: Say, ap
     await creator(say, "risk")
     assert await training.estimated_at(app.store, 1) == at
     clock.advance(hours=2)
+    await creator(say, "risk")
+    assert await training.estimated_at(app.store, 1) == clock()
+
+
+@pytest.mark.usefixtures("story")
+async def test_what_is_known_is_told_where_estimating_fails_and_that_is_tried_once_an_hour(
+    say: Say, app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = (await creator(say, "risk")).fields
+    tried = []
+
+    async def fails(_store: object, _community: int, now: datetime, _tell: object) -> int:
+        tried.append(now)
+        raise ApartError("no memory")
+
+    estimate = training.estimate
+    monkeypatch.setattr(training, "estimate", fails)
+    first = clock.advance(hours=37)
+    assert (await creator(say, "risk")).fields == known
+    clock.advance(minutes=59)
+    assert (await creator(say, "risk")).fields == known
+    assert tried == [first]
+    monkeypatch.setattr(training, "estimate", estimate)
+    clock.advance(minutes=1)
     await creator(say, "risk")
     assert await training.estimated_at(app.store, 1) == clock()
 

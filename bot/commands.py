@@ -206,7 +206,14 @@ class Command(Word, frozen=True):
     newcomers: Newcomers | None = None
     on_message: str = ""
 
+    @property
+    def pressed(self) -> bool:
+        """Whether it is what buttons run."""
+        return self.path.partition(" ")[0] in PRESSED
 
+
+PRESSED = ("study", "question")
+"""The first words of commands that are called by the buttons under an item or a question."""
 _KINDS = (str, int, float, bool, Person, Channel, Role)
 
 

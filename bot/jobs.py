@@ -48,13 +48,14 @@ class Job(Word, frozen=True):
     """What `run(till, now, last)` does at the times of the cron line, in UTC; `last` is when it was last done.
 
     Where a clock is put forward by hand, a job with `due` is done when that says there is something to do, and not at
-    each tick of its line.
+    each tick of its line, and one that is `anew` each time is done the last time alone: the last makes up for all.
     """
 
     name: str
     cron: str
     run: Callable[[Till, datetime, datetime | None], Awaitable[int]]
     due: Callable[[Till], Awaitable[datetime | None]] | None = None
+    anew: bool = False
 
 
 async def end_day(app: App, now: datetime) -> int:
@@ -326,8 +327,8 @@ JOBS = (
         due=_chase_due,
     ),
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
-    Job(name="train", cron="10 2 * * *", run=train),
-    Job(name="estimate", cron="40 2 * * *", run=estimate),
+    Job(name="train", cron="10 2 * * *", run=train, anew=True),
+    Job(name="estimate", cron="40 2 * * *", run=estimate, anew=True),
     Job(name="tastes", cron="25 * * * *", run=lambda till, now, last: learn_tastes(till.app, now), due=_tastes_due),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )

@@ -52,7 +52,10 @@ async def delivered(app: App) -> None:
 
 
 def due(jobs: Sequence[Job], since: datetime, until: datetime) -> Iterator[tuple[datetime, Job]]:
-    """(when, job) of everything that the cron lines ask for after `since` and up to `until`, in order."""
+    """(when, job) of everything that the cron lines ask for after `since` and up to `until`, in order.
+
+    Of what is done anew each time only the last.
+    """
     found: list[tuple[datetime, int, Job]] = []
     for order, job in enumerate(jobs):
         trigger = CronTrigger.from_crontab(job.cron, timezone=since.tzinfo)
@@ -60,4 +63,7 @@ def due(jobs: Sequence[Job], since: datetime, until: datetime) -> Iterator[tuple
         while moment is not None and moment <= until:
             found.append((moment, order, job))
             moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
-    yield from ((moment, job) for moment, _, job in sorted(found, key=lambda one: one[:2]))
+    last = {job.name: moment for moment, _, job in sorted(found, key=lambda one: one[:2])}
+    for moment, _, job in sorted(found, key=lambda one: one[:2]):
+        if not job.anew or moment == last[job.name]:
+            yield moment, job

@@ -30,9 +30,14 @@ SCOPES: tuple[tuple[Callable[[], BotCommandScope], Rank], ...] = (
 
 
 def menu(commands: Iterable[Command], rank: Rank, locale: str) -> tuple[tuple[str, str], ...]:
-    """(name, description) of the commands that somebody of this rank may call; `mydata export` is `/mydata_export`."""
+    """(name, description) of the commands that somebody of this rank may call; `mydata export` is `/mydata_export`.
+
+    A menu has room for a hundred. What buttons run is not in it, and what is for this rank alone comes first: of what
+    everybody may call, the last is left out (`/help` names it all).
+    """
     say = tongue(locale)
-    mine = [one for one in commands if one.who <= rank]
+    mine = [one for one in commands if one.who <= rank and not one.pressed]
+    mine.sort(key=lambda one: one.who == Rank.MEMBER)
     return tuple((name(one), clean(say(one.description))[:DESCRIPTION]) for one in mine)[:MOST]
 
 

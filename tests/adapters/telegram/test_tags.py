@@ -115,7 +115,8 @@ async def test_of_levels_that_wait_to_be_shown_only_the_latest_is(app: App) -> N
     await app.submit([PointsAdjusted(key="more", at=START, who=who, to=1_000)])
     shown = [one for one in await tasks(app) if one.target == outbox.AT_THE_NAME]
     assert [(one.account.user, one.account.space, one.effect) for one in shown] == [
-        (str(ANN), str(CLUB), ShowLevel(level=4))
+        (str(BEA), str(CLUB), ShowLevel(level=2)),  # everybody's are shown when they are switched on
+        (str(ANN), str(CLUB), ShowLevel(level=4)),
     ]
 
 

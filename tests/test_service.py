@@ -52,7 +52,7 @@ async def test_it_hears_answers_is_well_and_ends_without_losing_anything(
 ) -> None:
     process = start(tmp_path, telegram, unused_tcp_port)
     try:
-        await telegram.until(lambda: telegram.allowed is not None, 30)
+        await telegram.until(lambda: telegram.allowed is not None, 90)
         telegram.say(ANN, CLUB, "hello")
         telegram.say(ANN, CLUB, "/leaderboard")
         board = await said(telegram, "Ann", chat=CLUB)
@@ -64,7 +64,7 @@ async def test_it_hears_answers_is_well_and_ends_without_losing_anything(
         telegram.say(ANN, CLUB, "one more before the end")
         assert await end(process) == 0
         process = start(tmp_path, telegram, unused_tcp_port)
-        await telegram.until(lambda: not telegram.updates, 30)
+        await telegram.until(lambda: not telegram.updates, 90)
         assert await end(process) == 0
     finally:
         process.kill()

@@ -11,7 +11,8 @@ from bot.app import App
 from bot.batch import Parcel
 from bot.delivery import Delivery, GiveUp, TryAgain
 from bot.engine.nudges.decision import Verdict
-from bot.engine.nudges.person import Contacted, Person, Progress
+from bot.engine.nudges.ladder import Surface
+from bot.engine.nudges.person import Contacted, Person, Progress, Reach
 from bot.engine.rules import NudgeRules, Plan, Rules
 from bot.events import (
     Account,
@@ -237,7 +238,7 @@ async def test_what_a_private_thread_refuses_goes_to_a_message_of_its_own(
     discord.does = lambda task: GiveUp("no right", closed=True) if task.target.startswith("thread:") else None
     await post.deliver(clock())
     assert discord.taken == []
-    assert seen(town).dead == {"discord:ann:thread"}
+    assert seen(town).dead == {"discord:ann:thread:s"}
     assert await send_nudges(town, clock()) == 1
     await post.deliver(clock())
     assert [(task.target, task.effect.notice) for task in discord.taken] == [("private", "at_risk")]  # type: ignore[union-attr]
@@ -255,9 +256,9 @@ async def test_a_member_who_takes_nothing_is_not_tried_again_until_they_write_to
         await post.deliver(clock())
         await send_nudges(town, clock())
     assert states(town) == [("dropped", "nowhere", "1")]
-    assert seen(town).dead == {"discord:ann:thread", "discord:ann:dm"}
+    assert seen(town).dead == {"discord:ann:thread:s", "discord:ann:dm"}
     town.store.transact(members.private_chat, "discord", "ann", clock.advance(minutes=1))
-    assert seen(town).dead == {"discord:ann:thread"}
+    assert seen(town).dead == {"discord:ann:thread:s"}
     clock.advance(days=31)
     assert seen(town).dead == set()
 
@@ -492,6 +493,19 @@ def test_who_was_to_get_one_stays_in_the_comparison_since_the_first_time(town: A
         town.store.transact(nudges.settle, [(row, Verdict(state=state, arm=arm))], START + at * DAY)  # type: ignore[arg-type]
     assert town.store.transact(nudges.prune, START - 120 * DAY, START - 400 * DAY) == 0
     assert town.store.look(uplift.decided, community, "at_risk") == [(ann, "sent", START)]
+
+
+def test_a_thread_in_one_server_is_none_for_another(town: App, clock: Clock) -> None:
+    hear(town, wrote(ANN, 1))
+    here, there = (
+        Surface(kind="thread", reach=Reach(platform="discord", space=space, user="ann")) for space in ("s", "t")
+    )
+    ann, community = number(town), seen(town).community
+    town.store.transact(nudges.open_at, community, ann, here, "77")
+    assert [town.store.look(nudges.opened, one) for one in (here, there)] == ["77", ""]
+    town.store.transact(nudges.bury, community, ann, there, "no right", START)
+    assert seen(town).dead == {"discord:ann:thread:t"}
+    assert town.store.look(nudges.opened, here) == "77"
 
 
 def test_old_rows_go_and_those_that_were_dropped_go_first(town: App, clock: Clock) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, update
 
 from bot.engine.nudges.decision import Row, Verdict
-from bot.engine.nudges.ladder import Surface
+from bot.engine.nudges.ladder import OURS, Surface
 from bot.engine.nudges.person import Contacted
 from bot.storage import bulk
 from bot.storage.ledger import CURSORS, table, upsert
@@ -25,8 +25,6 @@ _EMPTY = ("why", "arm", "variant", "surface")
 REACHED = ("queued", "sent")
 """The states of what reached a member or is under way to them."""
 _STOPPED = "stopped:"
-OURS = ("reply", "thread")
-"""Surfaces for which we need a right, that may be given later."""
 PATIENCE = timedelta(days=30)
 
 Values = dict[str, int | str]
@@ -201,17 +199,17 @@ def open_at(connection: Connection, community: int, member: int, surface: Surfac
 
 def _surface(connection: Connection, community: int, member: int, surface: Surface, values: Mapping[str, Any]) -> None:
     one = surface.reach
-    place = {"platform": one.platform, "user": one.user, "kind": surface.kind}
+    place = {"platform": one.platform, "user": one.user, "kind": surface.place}
     kept = {"community_id": community, "member_id": member, **place, **values}
     statement = upsert(connection, SURFACES)
     changed = statement.on_conflict_do_update(index_elements=list(place), set_=dict(values))
     connection.execute(changed, kept)
 
 
-def opened(connection: Connection, platform: str, user: str, kind: str) -> str:
-    """The place that was opened for an account by a kind of surface; '' when there is none."""
-    c = SURFACES.c
-    where = (c.platform == platform, c.user == user, c.kind == kind, c.dead_at.is_(None))
+def opened(connection: Connection, surface: Surface) -> str:
+    """The place that was opened for an account by a surface; '' when there is none."""
+    c, one = SURFACES.c, surface.reach
+    where = (c.platform == one.platform, c.user == one.user, c.kind == surface.place, c.dead_at.is_(None))
     return connection.scalar(select(c.target).where(*where)) or ""
 
 
@@ -234,7 +232,7 @@ def dead(connection: Connection, accounts: Mapping[tuple[str, str], datetime | N
         if (platform, user) not in accounts:
             continue
         spoke = accounts[platform, user]
-        still = now - dead_at < PATIENCE if kind in OURS else spoke is None or spoke <= dead_at
+        still = now - dead_at < PATIENCE if kind.partition(":")[0] in OURS else spoke is None or spoke <= dead_at
         if still:
             found.add(f"{platform}:{user}:{kind}")
     return found

@@ -305,7 +305,7 @@ GONE = MemberState(contact=Contact(here=False))
         (reached(DISCORD, replace(STARTED, started=False), spoke=SPOKE), "thread", "thread:30"),
         (reached(DISCORD), "dm", "private"),
         (reached(DISCORD, spoke=replace(SPOKE, at=NOON - 121 * DAY)), "dm", "private"),
-        (reached(DISCORD, spoke=SPOKE, dead=frozenset({"discord:5:thread"})), "dm", "private"),
+        (reached(DISCORD, spoke=SPOKE, dead=frozenset({"discord:5:thread:g"})), "dm", "private"),
         (reached(DISCORD, dead=frozenset({"discord:5:dm"})), None, None),
         (reached(replace(STARTED, started=False)), None, None),
         (reached(DISCORD, spoke=SPOKE, state=GONE), None, None),

@@ -29,12 +29,11 @@ class Threads:
     async def of(self, task: Task, say: Tongue) -> discord.abc.Messageable:
         """The thread of whom a task is for. Raises GiveUp when there can be none there, and what Discord raises."""
         who = task.account
-        known = await self._app.store.read(nudges.opened, who.platform, who.user, "thread")
+        place = Surface(kind="thread", reach=Reach(platform=who.platform, space=who.space, user=who.user))
+        known = await self._app.store.read(nudges.opened, place)
         if known:
             return self._client.get_partial_messageable(int(known), guild_id=int(who.space))
         thread = await self._open(self._channel(task, say), task, say)
-        reach = Reach(platform=who.platform, space=who.space, user=who.user)
-        place = Surface(kind="thread", reach=reach)
         await self._app.store.write(nudges.open_at, task.community, task.member, place, str(thread.id))
         return thread
 

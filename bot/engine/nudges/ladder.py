@@ -12,6 +12,8 @@ PRIVATE = "private"
 FRESH = timedelta(days=3)
 """An answer in the channel is for what was written lately; a thread is opened where they wrote in the last months."""
 KNOWN = timedelta(days=120)
+OURS = ("reply", "thread")
+"""Surfaces for which we need a right, that may be given later; they are in a space, and each space has its own."""
 
 
 class Surface(Word, frozen=True):
@@ -22,9 +24,14 @@ class Surface(Word, frozen=True):
     target: str = PRIVATE
 
     @property
+    def place(self) -> str:
+        """Its kind, and the space that it is in: what is said in one community's server is not said in another's."""
+        return f"{self.kind}:{self.reach.space}" if self.kind in OURS else self.kind
+
+    @property
     def name(self) -> str:
         """What it is remembered by when it refuses."""
-        return f"{self.reach.platform}:{self.reach.user}:{self.kind}"
+        return f"{self.reach.platform}:{self.reach.user}:{self.place}"
 
 
 def surface(person: Person, trigger: Trigger, now: datetime) -> Surface | None:

@@ -7,6 +7,8 @@ their words (`App.contents`).
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot import discussing, recommending
 from bot.app import App
 from bot.discussing import Talk
@@ -14,7 +16,7 @@ from bot.engine.recommend.content import terms
 from bot.engine.recommend.shelf import took
 from bot.i18n import Tongue, match, tongue
 from bot.recommending import Pick
-from bot.storage import digests, members, questions, studies
+from bot.storage import asked, digests, members, questions, studies
 from bot.storage.digests import Week
 from bot.storage.members import Profile
 from bot.storage.questions import Question
@@ -26,6 +28,9 @@ NUDGED = timedelta(days=28)
 """Nobody is written to about the same item within so long; the outbox remembers 30 days."""
 ITEMS, TALKS, QUESTIONS = 3, 3, 2
 BRIEF = 80
+
+
+_log = structlog.get_logger()
 
 
 class Digest(Word, frozen=True):
@@ -62,7 +67,15 @@ async def answerable(app: App, who: Profile, most: int = QUESTIONS) -> tuple[Que
     That is the words of their interests and of the titles of what they finished; without any, the oldest come first.
     """
     waiting = await app.store.read(questions.waiting, who.community)
-    theirs = [one for one in waiting if one.public and one.member != who.member and not one.answers]
+    open_ = who.state.access.open
+    theirs = [
+        one
+        for one in waiting
+        if one.public
+        and one.member != who.member
+        and not one.answers
+        and not await app.store.read(asked.shut, who.community, one, open_)
+    ]
     made = await recommending.shelf_of(app, who.community)
     mine = await app.store.read(studies.of_member, who.member)
     done = [made.library.items[one].title for one, study in mine.items() if took(study) and one in made.library.items]
@@ -113,7 +126,17 @@ class Filler:
         self._app = app
 
     async def fill(self, what: str, community: int, member: int, now: datetime) -> Mapping[str, int | str] | None:
-        """The `title`, `reason` and `item` of 'recommended', the `lines` of 'digest'; None when there is nothing."""
+        """The `title`, `reason` and `item` of 'recommended', the `lines` of 'digest'; None when there is nothing.
+
+        Nor is there where it can't be found out: that is logged, and holds up no other nudge.
+        """
+        try:
+            return await self._fill(what, community, member, now)
+        except Exception:  # noqa: BLE001 - whatever it is, all nudges that are due wait for this one
+            _log.exception("a nudge can't be filled in; it is left out", what=what, community=community)
+            return None
+
+    async def _fill(self, what: str, community: int, member: int, now: datetime) -> Mapping[str, int | str] | None:
         who = await self._app.store.read(members.by_id, community, member)
         if who is None:
             return None

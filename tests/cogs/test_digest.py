@@ -1,10 +1,12 @@
 """/digest and what the nudges say of it: what was missed, and nothing that is not for whoever reads it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 
+from bot import recommending
 from bot.app import App
 from bot.desk import Desk
 from bot.digest import Filler
@@ -14,7 +16,9 @@ from bot.engine.library import Content
 from bot.engine.rules import Rules
 from bot.events import ContentDismissed, ContentFinished, MessagePosted, member_account
 from bot.jobs import plan_nudges, send_nudges
+from bot.recommending import Picks
 from bot.storage import library, members, questions
+from bot.storage.members import Profile
 from bot.storage.outbox import OUTBOX
 from bot.storage.questions import How, Question
 from bot.text import features
@@ -89,6 +93,25 @@ async def test_the_nudges_are_filled_in_the_members_language(app: App, clock: Cl
         "title": "Fresh", "reason": "New here", "item": str(number)}  # fmt: skip
     told = await filler.fill("digest", 1, ann, clock())
     assert told == {"lines": f"📚 Fresh – New here\n📈 {earned('ann')} points, 18 messages"}
+
+
+async def test_what_can_not_be_filled_in_holds_up_no_other_nudge(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, ann, bo = await published(app, "Fresh"), await profile(app, "ann"), await profile(app, "bo")
+    suggest = recommending.suggest
+
+    async def broken(app: App, who: Profile, *args: str, **more: Any) -> Picks:
+        if who.member == ann.member:
+            raise IndexError("a model that does not fit")
+        return await suggest(app, who, *args, **more)
+
+    monkeypatch.setattr(recommending, "suggest", broken)
+    filler = Filler(app)
+    assert await filler.fill("recommended", 1, ann.member, clock()) is None
+    told = await filler.fill("recommended", 1, bo.member, clock())
+    assert told is not None
+    assert told["item"] == str(number)
 
 
 async def test_questions_come_by_what_the_member_likes(app: App, say: Say, desk: Desk) -> None:

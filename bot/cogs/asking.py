@@ -13,6 +13,7 @@ from bot.cogs.asking_views import (
     brief,
     cleaned,
     find,
+    gates_open,
     heading,
     in_sight,
     offered,
@@ -93,7 +94,7 @@ async def ask_(
     if not units(text):
         raise Refused(ask.say(N_("Say in a sentence what you want to know, with the words that matter.")))
     read = await reader(ask)
-    said = await _look_up(ask, text, read, rules)
+    said = await _look_up(ask, text, how, read, rules)
     place, channel = _place(ask, how)
     asks = Question(
         id=0,
@@ -152,13 +153,15 @@ def _form(ask: Ask, rules: AskingRules) -> Form:
     return Form(title=say(N_("Ask a question")), command="ask", blanks=tuple(blanks[: 2 if len(ways) > 1 else 1]))
 
 
-async def _look_up(ask: Ask, text: str, read: Reader, rules: AskingRules) -> Answered | None:
+async def _look_up(ask: Ask, text: str, how: How, read: Reader, rules: AskingRules) -> Answered | None:
     """What the library and earlier answers say, of what the caller may read."""
 
     def may(item: int) -> bool:
         return item in read.library.items and read.may(read.library.items[item])
 
-    passages = await ask.app.store.read(asked.found, ask.community.id, text, may=may, most=PASSAGES)
+    openly = how == "publicly" and not ask.caller.private  # what is said there is read by those, too, who have no plan
+    open_ = () if openly else gates_open(ask)
+    passages = await ask.app.store.read(asked.found, ask.community.id, text, may=may, open_=open_, most=PASSAGES)
     return await consult(ask.app.answerer, text, passages, rules.match)
 
 

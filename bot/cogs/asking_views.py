@@ -66,9 +66,20 @@ async def find(ask: Ask, number: int) -> Question:
 
 
 async def _may_see(ask: Ask, question: Question) -> bool:
-    if question.public or question.member == ask.me.member or staff(ask):
+    if question.member == ask.me.member or staff(ask):
+        return True
+    if question.public and (_here(ask, question) or not await _shut(ask, question)):
         return True
     return ask.me.member in await ask.app.store.read(routes.invited, question.id)
+
+
+def _here(ask: Ask, question: Question) -> bool:
+    """Whether it stands where the caller is, who reads it there anyway."""
+    return bool(question.channel) and question.channel == ask.caller.channel
+
+
+async def _shut(ask: Ask, question: Question) -> bool:
+    return await ask.app.store.read(asked.shut, ask.community.id, question, ask.me.state.access.open)
 
 
 async def find_answer(ask: Ask, number: int) -> tuple[Question, Answer]:
@@ -149,9 +160,16 @@ def under_answer(ask: Ask, answer: Answer | int) -> tuple[Button, ...]:
     return accept, helpful
 
 
+def gates_open(ask: Ask) -> tuple[str, ...] | None:
+    """The gates that stand open to the caller; None where all do, for who looks after questions."""
+    return None if staff(ask) else ask.me.state.access.open
+
+
 async def answered_before(ask: Ask, words: str) -> list[tuple[Passage, Button]]:
     """Questions that were answered and have all of these words, or nearly; with a button for each."""
-    found = await ask.app.store.read(asked.found, ask.community.id, words, answers_only=True, most=SHOWN_BEFORE)
+    found = await ask.app.store.read(
+        asked.found, ask.community.id, words, answers_only=True, open_=gates_open(ask), most=SHOWN_BEFORE
+    )
     made = []
     for one in found:
         number = asked.question_of(one.key)

@@ -3,7 +3,7 @@
 The knowledge base is the library and the answers that were accepted. What was asked in private is never part of it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -15,6 +15,7 @@ from bot.engine.asking.routing import Candidate, Choice, choose
 from bot.engine.asking.rules import AskingRules
 from bot.state import MemberState
 from bot.storage import bulk, library
+from bot.storage.discussions import gates
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered
@@ -56,15 +57,42 @@ def found(
     *,
     may: Callable[[int], bool] | None = None,
     answers_only: bool = False,
+    open_: Collection[str] | None = None,
     most: int = 5,
 ) -> tuple[Passage, ...]:
-    """The passages that answer a text best, of the items of the library that one `may` read and of accepted answers."""
+    """The passages that answer a text best, of the items of the library that one `may` read and of accepted answers.
+
+    With `open_`, the gates that stand open to the reader, no answer is among them to what was asked behind another.
+    """
+    hidden = set() if open_ is None else _asked_behind(connection, community, open_)
 
     def among(key: str) -> bool:
         item = content_of(key)
-        return item is None or (not answers_only and (may is None or may(item)))
+        if item is None:
+            return question_of(key) not in hidden
+        return not answers_only and (may is None or may(item))
 
     return _index(connection, community).search(text, among=among, most=most)
+
+
+def shut(connection: Connection, community: int, question: Question, open_: Collection[str]) -> bool:
+    """Whether a question stands behind a gate that is shut to whom only those of `open_` stand open."""
+    return _behind(gates(connection, community), question.platform, question.channel, open_)
+
+
+def _behind(gates_: dict[tuple[str, str], set[str]], platform: str, channel: str, open_: Collection[str]) -> bool:
+    places = {channel, channel.partition("/")[0]}  # a topic, and the chat that it is in
+    return any(gates_[platform, one].isdisjoint(open_) for one in places if (platform, one) in gates_)
+
+
+def _asked_behind(connection: Connection, community: int, open_: Collection[str]) -> set[int | None]:
+    """The numbers of questions that were solved behind gates that are shut to somebody."""
+    known, c = gates(connection, community), QUESTIONS.c
+    if not known:
+        return set()
+    query = select(c.id, c.platform, c.channel).where(c.community_id == community, c.status == "solved")
+    rows = connection.execute(query.where(c.channel != ""))
+    return {row.id for row in rows if _behind(known, row.platform, row.channel, open_)}
 
 
 def _index(connection: Connection, community: int) -> Index:
@@ -125,6 +153,7 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
     members = [row.id for row in rows]
     states = {row.id: from_json(MemberState, row.state) for row in rows}
     topics = _topics(connection, question, states)
+    known = gates(connection, question.community)
     calls = _calls(connection, members)
     return [
         Candidate(
@@ -133,7 +162,9 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
             accepted=states[row.id].engagement.answers,
             quality=states[row.id].engagement.quality,
             last_at=row.last_at,
-            reachable=states[row.id].contact.notices and TOPIC not in states[row.id].contact.muted,
+            reachable=states[row.id].contact.notices
+            and TOPIC not in states[row.id].contact.muted
+            and not _behind(known, question.platform, question.channel, states[row.id].access.open),
             **calls.get(row.id, {}),
         )
         for row in rows
@@ -148,11 +179,13 @@ def fitting(connection: Connection, open_: Sequence[Question], member: int, stat
     if not open_:
         return []
     known = _known(connection, open_[0].community, {member: state})
+    before = gates(connection, open_[0].community)
     index = Index([Document(key="", title="", text="", tags=tuple(known[member]))])
     found: list[tuple[float, Question]] = []
     for one in open_:
         declined = invited(connection, one.id).get(member)
-        if one.member == member or declined or not (one.public or declined is False):
+        seen = one.public and not _behind(before, one.platform, one.channel, state.access.open)
+        if one.member == member or declined or not (seen or declined is False):
             continue
         if not has_answered(connection, one.id, member):
             best = index.search(one.text, most=1, lenient=True)

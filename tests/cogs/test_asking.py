@@ -13,6 +13,7 @@ from bot.app import App
 from bot.commands import Caller, Rank
 from bot.delivery import GiveUp
 from bot.desk import Desk
+from bot.digest import answerable
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.matching import Passage
 from bot.events import (
@@ -28,13 +29,13 @@ from bot.events import (
     person,
 )
 from bot.notices import reply as noticed
-from bot.storage import asked, members, outbox, privacy, questions, routes
+from bot.storage import asked, gates, members, outbox, privacy, questions, routes
 from bot.storage.ledger import EVENTS
 from bot.storage.outbox import OUTBOX, PRIVATE
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, Question
 from bot.storage.store import Connection
-from bot.words import from_json
-from tests.cogs.conftest import Say, button, labels, press, profile
+from bot.words import from_json, replace
+from tests.cogs.conftest import Say, account, button, labels, press, profile
 from tests.conftest import Clock
 from tests.fakes.ports import FakePort
 
@@ -377,6 +378,41 @@ async def test_what_is_asked_in_private_is_read_by_those_asked_and_the_team_alon
     assert (await say("ann", "question accept", answer=1)).private is True
     assert [(one[0], one[1]) for one in await handed_on(app, port)] == [("bo", "answer_accepted")]
     assert await app.store.read(asked.found, 1, ASKED) == (), "what was asked in private is not found by others"
+
+
+@pytest.mark.usefixtures("experts")
+async def test_what_is_asked_behind_a_gate_is_read_by_those_alone_to_whom_it_is_open(
+    app: App, say: Say, desk: Desk, port: FakePort, clock: Clock
+) -> None:
+    await handed_on(app, port)
+    await app.store.write(
+        gates.bind,
+        community=1,
+        gate="vip",
+        platform="playground",
+        space="s",
+        kind="channel",
+        target="c",
+        now=clock(),
+    )
+    await say("ann", "ask", question=ASKED)
+    assert await handed_on(app, port) == [], "those who may know must not read it"
+    bo = await profile(app, "bo")
+    assert (await answerable(app, bo), (await say("bo", "unanswered")).text) == ((), "No question waits for you.")
+    question_ = await question(app)
+    for path in ("question show", "answer"):
+        elsewhere = Caller(account=account("bo"), channel="lobby")
+        refused = await desk.run(path, elsewhere, {"number": 1, "text": "Any."} if path == "answer" else {"number": 1})
+        assert refused.text == "There is no question 1 here any more."
+    state = replace(bo.state, access=replace(bo.state.access, open=("vip",)))
+    assert await app.store.read(asked.fitting, [question_], bo.member, state) == [question_]
+    assert await answerable(app, replace(bo, state=state)) == (question_,)
+    await app.store.write(questions.answer, question_, bo.member, "Any with much memory.", clock())
+    await say("ann", "question accept", answer=1)
+    assert (await say("cy", "search", words=ASKED)).fields == ()
+    assert await app.store.read(asked.found, 1, ASKED, open_=()) == ()
+    (passage,) = await app.store.read(asked.found, 1, ASKED, open_=("vip",))
+    assert passage.text == "Any with much memory."
 
 
 @pytest.mark.usefixtures("experts")

@@ -173,12 +173,13 @@ async def worth_joining(app: App, who: Profile, wanted: int = 5, *, since: datet
     score = features.values @ np.array(known.learnt.weights)
     rows = [row for row, spot in enumerate(spots) if spot in links and known.scene.last(features.spots[row]) >= after]
     rows.sort(key=lambda row: (-score[row], features.spots[row]))
-    return tuple(_talk(known, who, features, row, links[spots[row]]) for row in rows[:wanted])
+    near = await asyncio.to_thread(known.scene.nearest, who.member)
+    return tuple(_talk(known, near, features, row, links[spots[row]]) for row in rows[:wanted])
 
 
-def _talk(known: _Known, who: Profile, features: Features, row: int, url: str) -> Talk:
+def _talk(known: _Known, near: Mapping[int, float], features: Features, row: int, url: str) -> Talk:
     number = features.spots[row]
-    people, near = known.scene.people(number), known.scene.nearest(who.member)
+    people = known.scene.people(number)
     title, channel = _called(known.heard.spots[number], known.names)
     gains = features.values[row] * np.maximum(known.learnt.weights, 0)
     alike = sum(near.get(one, 0.0) > 0 for one in people)

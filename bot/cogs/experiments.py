@@ -300,7 +300,11 @@ async def _take(ask: Ask, one: Experiment, arm: str, rules: Rules) -> None:
     value = one.terms.values[arm]
     plan = rules.plan(one.about)
     if plan is not None and SUBJECTS[one.subject].change is not None:
-        await ask.app.amend(ask.community.id, applied(plan, one.subject, value))
+        try:
+            changed = applied(plan, one.subject, value)
+        except ValueError as error:  # the plan was changed meanwhile
+            raise Refused(ask.say(N_("That does not go together: {why}"), why=str(error))) from error
+        await ask.app.amend(ask.community.id, changed)
     if one.subject == "offer":
         change = {"nudges": {"offer": value}}
         await ask.app.amend_rules(ask.community.id, change, what=f"nudges.offer → {value}", by=hand(ask.me.member))

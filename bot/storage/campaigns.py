@@ -173,10 +173,22 @@ def tend(connection: Connection, community: int, rules: Rules, now: datetime) ->
         if not one.brief.launched:
             launch(connection, one, rules, now)
             done += 1
-        elif one.brief.money and now < one.ends_at and tally(connection, one).off >= one.brief.money:
-            stop(connection, one.id, "budget", now)
+        elif now < one.ends_at and (why := _over(connection, one, now)):
+            stop(connection, one.id, why, now)
             done += 1
     return done
+
+
+def _over(connection: Connection, one: Campaign, now: datetime) -> str:
+    """Why a campaign has to end: its coupon took off what it may, or is not good any more; '' for not."""
+    coupon = coupons.find(connection, one.community, one.brief.coupon) if one.brief.coupon else None
+    if one.brief.money and tally(connection, one).off >= one.brief.money:
+        return "budget"
+    if coupon is None:
+        return "creator" if one.brief.coupon else ""
+    if coupon.most and coupons.used(connection, one.community, coupon.code) >= coupon.most:
+        return "budget"
+    return "creator" if coupon.archived or (coupon.last_on and now.date() > coupon.last_on) else ""
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -176,6 +176,20 @@ async def test_ends_when_its_coupon_has_taken_off_what_it_may(app: App, say: Say
     assert third in said
 
 
+async def test_ends_with_its_coupon(app: App, say: Say, clock: Clock) -> None:
+    people = list((await crowd(app)).values())
+    for code in ("SPRING", "GONE"):
+        await app.store.write(put_coupon, 1, Coupon(code=code, percent=20, most=1))
+        await creator(say, "campaign create", name=code, text="Come", coupon=code)
+    assert await tend(app, clock()) == 0
+    await app.store.write(_use, people[0], clock)
+    await app.store.write(put_coupon, 1, Coupon(code="GONE", percent=20, most=1, archived=True))
+    assert await tend(app, clock()) == 2
+    found = await app.store.read(campaigns.of_community, 1)
+    assert [(one.name, one.why) for one in found] == [("GONE", "creator"), ("SPRING", "budget")]
+    assert await written(app, clock) == {}
+
+
 def _use(connection: Connection, member: int, clock: Clock) -> None:
     at = clock() + timedelta(minutes=1)
     order = {"token": f"t{member}", "community_id": 1, "member_id": member, "plan": "pro", "provider": "fake"}

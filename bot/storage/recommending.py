@@ -52,12 +52,18 @@ def taken_by(connection: Connection, community: int, members: Collection[int]) -
 
 
 def acts(connection: Connection, community: int, since: datetime | None) -> int:
-    """How often since then somebody opened, finished or saved something that is still there."""
-    c = STUDIES.c
-    there = select(CONTENT.c.id).where(CONTENT.c.community_id == community, CONTENT.c.archived.is_(False))
+    """How often since then somebody opened, finished or saved something that is still there, and did not dismiss it.
+
+    Only what can be learnt from counts: else there would always be something to learn, and never anything learnt.
+    """
+    c, mine = STUDIES.c, CONTENT.c.community_id == community
+    gone = select(CONTENT.c.id).where(mine, CONTENT.c.archived)
+    there = select(CONTENT.c.id).where(mine, CONTENT.c.archived.is_(False), CONTENT.c.course_id.not_in(gone))
     after = micros(since) if since is not None else 0
     new = [case((type_coerce(one, BigInteger) > after, 1), else_=0) for one in (c.opened_at, c.finished_at, c.saved_at)]
-    query = select(func.sum(new[0] + new[1] + new[2])).where(c.community_id == community, c.content_id.in_(there))
+    query = select(func.sum(new[0] + new[1] + new[2])).where(
+        c.community_id == community, _took(), c.content_id.in_(there)
+    )
     return int(connection.scalar(query) or 0)
 
 

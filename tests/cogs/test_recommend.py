@@ -15,7 +15,7 @@ from bot.effects import Nudge
 from bot.engine.library import Content
 from bot.engine.recommend.ranking import Reason
 from bot.engine.rules import Plan, Rules
-from bot.events import Account, ContentFinished, ContentOpened, ContentShown, Event, member_account
+from bot.events import Account, ContentDismissed, ContentFinished, ContentOpened, ContentShown, Event, member_account
 from bot.i18n import tongue
 from bot.recommending import Pick
 from bot.storage import library, models, studies
@@ -205,6 +205,21 @@ async def test_it_is_learnt_after_a_day_or_many_acts_and_not_without(app: App, c
     report = await app.store.read(models.newest, 1, recommending.KIND)
     assert report is not None
     assert (report.report["members"], report.report["items"]) == (2, 2)
+
+
+async def test_what_can_not_be_learnt_from_is_never_due(app: App) -> None:
+    """What is due and leads to nothing would be due for ever; the playground's time would stand still before it."""
+    course, other = await published(app, "Course", "Other")
+    part = Content(name="part", kind="lesson", title="Part", course=course, published_at=START)
+    lesson = (await app.store.write(library.put, 1, part)).id
+    await did(app, "bo", ContentOpened, [lesson, other])
+    assert await recommending.due(app.store, 1) is not None
+    who = member_account(1, (await profile(app, "bo")).member)
+    await app.submit([ContentDismissed(key="d", at=START, who=who, item=str(other))])
+    whole = await app.store.read(library.whole, 1)
+    await app.store.write(library.put, 1, replace(whole.items[course], archived=True))
+    assert await recommending.due(app.store, 1) is None
+    assert await recommending.learn(app.store, 1, START, quietly) is None
 
 
 async def test_progress_is_told(app: App) -> None:

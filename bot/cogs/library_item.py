@@ -104,16 +104,20 @@ async def _mine(ask: Ask, item: str) -> tuple[Reader, Content]:
 
 @command(N_("study finish"), N_("Say that you finished something of the library"))
 async def finish(ask: Ask, item: Item) -> Reply:
-    """Once for each item; with the last part of a course the course is finished, too."""
+    """Once for each item; with the last part of a course the course is finished, too.
+
+    That is looked at again by who finished the part before: of two pressed at once neither knew of the other, and what
+    was missing may have been taken out of the library since.
+    """
     read, found = await _mine(ask, item)
     if read.library.parts(found.id):
         raise Refused(ask.say(N_("A course is finished when all its lessons are.")))
     before = ask.me.state.engagement.points
-    if finished(found.id, read.studies) or not (await ask.app.submit([_finished(ask, found)])).new:
-        return _onward(read, found, ask.say(N_("You finished {item} already."), item=found.title))
+    first = not finished(found.id, read.studies) and bool((await ask.app.submit([_finished(ask, found)])).new)
     done = Study(member=ask.me.member, content=found.id, finished_at=ask.now)
     now = Reader(ask, read.library, {**read.studies, found.id: done}, read.rules)
-    lines = [ask.say(N_("✅ {item}: finished."), item=found.title)]
+    text = N_("✅ {item}: finished.") if first else N_("You finished {item} already.")
+    lines = [ask.say(text, item=found.title)]
     course = read.library.completed(found, now.studies)
     if course is not None:
         await ask.app.submit([_finished(ask, course)])

@@ -10,7 +10,16 @@ from bot.cogs import publishing
 from bot.commands import Caller, Rank
 from bot.desk import Desk
 from bot.engine.library import Content, Study
-from bot.events import Author, ContentDismissed, ContentFinished, ContentOpened, ContentShown, Event, MessageDeleted
+from bot.events import (
+    Author,
+    ContentDismissed,
+    ContentFinished,
+    ContentOpened,
+    ContentShown,
+    Event,
+    MessageDeleted,
+    member_account,
+)
 from bot.reply import Reply
 from bot.storage import library, studies
 from bot.storage.ledger import EVENTS
@@ -204,6 +213,26 @@ async def test_a_course_is_gone_through_to_its_end_and_earns_once(app: App, say:
     state = (await profile(app, "bo")).state
     assert (state.engagement.finished, state.engagement.points - before) == (4, 120)
     assert (await say("bo", "course", item="#1")).text == "Six evenings\n▰▰▰ 3/3\n🎉 You finished this course."
+
+
+async def test_two_last_lessons_finished_at_once_finish_the_course_when_one_is_pressed_again(
+    app: App, say: Say, make: Make
+) -> None:
+    await course(make)
+    await say("bo", "study finish", item="#2")
+    who = member_account(1, (await profile(app, "bo")).member)
+    await app.submit([
+        ContentFinished(key=f"at once:{item}", at=START, who=who, item=item) for item in ("3", "4")
+    ])  # fmt: skip
+    assert await of(app, "bo", 1) is None
+    again = await say("bo", "study finish", item="#4")
+    assert again.text.split("\n")[:2] == [
+        "You finished Lifetimes already.",
+        "🎉 With it you finished the course Rust from zero.",
+    ]
+    assert (await say("bo", "study finish", item="#4")).text.split("\n")[0] == "You finished Lifetimes already."
+    events = [one.item for one in await told(app, "bo") if isinstance(one, ContentFinished)]
+    assert events == ["2", "3", "4", "1"]
 
 
 async def test_liking_rating_and_keeping_are_kept_and_taken_back(app: App, say: Say, make: Make) -> None:

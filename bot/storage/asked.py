@@ -163,6 +163,7 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
             quality=states[row.id].engagement.quality,
             last_at=row.last_at,
             reachable=states[row.id].contact.notices
+            and states[row.id].contact.complained_at is None
             and TOPIC not in states[row.id].contact.muted
             and not _behind(known, question.platform, question.channel, states[row.id].access.open),
             **calls.get(row.id, {}),

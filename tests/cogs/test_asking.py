@@ -333,7 +333,9 @@ async def test_who_declines_is_followed_by_somebody_else(app: App, say: Say, por
 
 
 @pytest.mark.usefixtures("experts")
-@pytest.mark.parametrize("options", [{"wanted": "off"}, {"wanted": "off", "topic": "questions"}])
+@pytest.mark.parametrize(
+    "options", [{"wanted": "off"}, {"wanted": "off", "topic": "questions"}, {"wanted": "complain"}]
+)
 async def test_nobody_is_asked_who_wants_no_such_notices_or_has_enough_before_them(
     app: App, say: Say, options: dict[str, str]
 ) -> None:

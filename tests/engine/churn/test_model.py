@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cli.churn import SHIPPED_PRIOR
 from bot.engine.activity import Floats
 from bot.engine.churn import forest
 from bot.engine.churn.calibration import Calibration
@@ -27,6 +26,7 @@ from bot.engine.churn.model import (
 from bot.engine.churn.scores import auc
 from bot.engine.churn.snapshots import HORIZON, Rows, moments, silences, together
 from bot.engine.churn.training import ENOUGH, FEW_RIDGE, learn_prior, train, weights
+from bot.training import SHIPPED_PRIOR
 from bot.words import from_json, replace, to_json
 from tests.engine.churn.people import community
 

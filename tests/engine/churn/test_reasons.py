@@ -5,11 +5,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from bot.cli.churn import SHIPPED_PRIOR
 from bot.engine.activity import micros
 from bot.engine.churn.features import NAMES, features
 from bot.engine.churn.model import Prior, of_prior
 from bot.engine.churn.reasons import LEAST, SHOWN, reasons
+from bot.training import SHIPPED_PRIOR
 from bot.words import from_json, said
 from tests.insight.logs import Told, at, log_of
 

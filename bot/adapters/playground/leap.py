@@ -32,16 +32,23 @@ async def leap(till: Till, clock: PlayClock, since: datetime, until: datetime) -
 
 async def _live(till: Till, clock: PlayClock, at: datetime, end: datetime) -> datetime:
     """Do what becomes due by itself; returns the end."""
+    idle: set[str] = set()  # due, and nothing done: not again before something else has happened
     for _ in range(AT_MOST):
-        asked = [(await job.due(till), order, job) for order, job in enumerate(JOBS) if job.due]
+        asked = [
+            (await job.due(till), order, job)
+            for order, job in enumerate(JOBS)
+            if job.due is not None and job.name not in idle
+        ]
         ready = [(max(when, at), order, job) for when, order, job in asked if when is not None and when <= end]
         if not ready:
             break
         at, _, job = min(ready, key=lambda one: one[:2])
         clock.forward_to(at)
-        if not await job.run(till, at, None):
-            break  # due, and nothing done: not again before something else has happened
-        await delivered(till.app)
+        if await job.run(till, at, None):
+            idle.clear()
+            await delivered(till.app)
+        else:
+            idle.add(job.name)
     return end
 
 

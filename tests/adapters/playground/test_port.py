@@ -1,5 +1,6 @@
 """Commands on the playground, the effects performed on it, its time, and the record of what happened."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,12 +17,13 @@ from bot.effects import Alert, Announce, Effect, GrantAccess, Nudge, RevokeAcces
 from bot.engine.rules import Plan, Rules
 from bot.events import DayEnded, PaymentReceived, SubscriptionChanged, member_account
 from bot.i18n import tongue
-from bot.jobs import JOBS
+from bot.jobs import JOBS, Job
 from bot.reply import Button
 from bot.sales import Payment, Price, Subscription
 from bot.state import Engagement, MemberState, Standing
 from bot.storage import gates
 from bot.storage.outbox import Task
+from bot.till import Till
 from bot.words import replace
 from tests.adapters.playground.conftest import delivered
 from tests.conftest import START
@@ -406,6 +408,29 @@ async def test_a_notice_is_of_the_day_it_is_about(playground: Playground) -> Non
         ("🔥 22 days in a row, 陈梅! Today", 3),
         ("We have not heard from you fo", 4),
     ]
+
+
+async def test_a_job_that_is_due_and_does_nothing_holds_up_no_other(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def long_ago(_till: Till) -> datetime:
+        return START - timedelta(days=9)
+
+    async def once(_till: Till) -> datetime | None:
+        return START + timedelta(hours=2) if done.count("other") < 2 else None
+
+    def job(name: str, count: int, due: Callable[[Till], Awaitable[datetime | None]]) -> Job:
+        async def run(_till: Till, _now: datetime, _last: datetime | None) -> int:
+            done.append(name)
+            return count
+
+        return Job(name=name, cron="* * * * *", run=run, due=due)
+
+    monkeypatch.setattr("bot.adapters.playground.leap.JOBS", (job("idle", 0, long_ago), job("other", 1, once)))
+    await playground.advance("mei", timedelta(hours=3))
+    assert done == ["idle", "other", "idle", "other", "idle"]
 
 
 # -------------------------------------------------------------------- invitations

@@ -28,12 +28,9 @@ _STRESSING = "very really so too extremely super totally absolutely incredibly m
 _DENIES, _STRESSES = frozenset(_DENYING.split()), frozenset(_STRESSING.split())
 _DENIES_CHINESE = frozenset("不没沒未别別无無莫勿甭")
 _STRESSES_CHINESE = frozenset("很太超最真挺极極更蛮巨贼")
-_SIGNS = re.compile(
-    r"[:;]['-]?[)(dDpP]|[<]3|[\U0001f600-\U0001f64f\U0001f44d\U0001f44e\U0001f389\U0001f494\u2764\u2639\u263a]"
-)
 _GLAD = frozenset("😀😁😂😃😄😅😆😇😉😊😋😌😍😎😘😗😙😚😛😜😝🙂🙃😸😹😺😻🙌🙏👍🎉❤☺")
 _SAD = frozenset("😒😓😔😕😖😞😟😠😡😢😣😤😥😦😧😨😩😪😫😭😰😱🙁😾😿👎💔☹")
-_SIGNS = re.compile(rf"[:;]['-]?[)(dp]|<3|[{''.join(sorted(_GLAD | _SAD))}]")
+_SIGNS = re.compile(rf"[:;]['-]?(?:[)(]|[dp](?![a-z0-9_]))|<3|[{''.join(sorted(_GLAD | _SAD))}]")
 
 
 def mood(head: str, tokens: list[str], *, plain: bool) -> int:

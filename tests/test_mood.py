@@ -119,6 +119,14 @@ def test_the_mood_is_exactly(text: str, mood: int) -> None:
     assert features(text).mood == mood
 
 
+@pytest.mark.parametrize(
+    ("text", "mood"),
+    [("std::deque", 0), ("log:debug", 0), ("url:path", 0), ("done :D", 36), ("so :p.", 36), (":(", -36)],
+)
+def test_a_face_is_no_part_of_a_word(text: str, mood: int) -> None:
+    assert features(text).mood == mood
+
+
 def test_it_ends_within_its_bounds() -> None:
     assert features("love " * 100).mood == 100
     assert features("恨死" * 100).mood == -100

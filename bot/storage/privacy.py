@@ -270,7 +270,7 @@ HOLDINGS = (
         table=table(NudgeRow),
         what=N_("what the bot wrote to you of its own accord, meant to, or held back to compare"),
         why=N_("so that it is not too often and not twice, and to know whether it helps"),
-        kept=N_("400 days; 120 days what was not sent"),
+        kept=N_("400 days; 120 days what was dropped before it was decided on"),
         about=_by_member,
     ),
     Holding(

@@ -75,8 +75,8 @@ async def estimate(
         on = ask.me.state.consent.estimated
         text = N_(
             "Each night I estimate from your activity what kind of member you are and how likely you are to leave, so "
-            "that somebody can ask how you are. The creator sees it; moderators see what kind of member you are and how "
-            "your messages read; no other member sees anything."
+            "that somebody can ask how you are. The creator sees it; moderators see what kind of member you are and "
+            "how your messages read; no other member sees anything."
         )
         if not on:
             text = N_("I do not estimate anything about you.")

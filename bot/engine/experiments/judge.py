@@ -145,9 +145,11 @@ def _settled(one: Contrast, design: Design, n: int, of: int) -> Contrast:
 
 
 def _overall(contrasts: list[Contrast]) -> Kind:
-    for kind in ("better", "worse"):
-        if any(one.kind == kind for one in contrasts):
-            return kind  # type: ignore[return-value]
+    kinds = {one.kind for one in contrasts}
+    if "better" in kinds:
+        return "better"
+    if "worse" in kinds:
+        return "worse"
     return "none" if contrasts and all(one.kind == "none" for one in contrasts) else "early"
 
 

@@ -33,6 +33,8 @@ FLAGS = [
 ]
 PATIENCE = 15_000
 """Milliseconds for something to be seen, on a machine that does other things, too."""
+LEAP = 60_000
+"""Milliseconds for a month to pass: all jobs of its days are done."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

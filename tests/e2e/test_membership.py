@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.adapters.playground import Playground
 from bot.i18n import tongue
 from bot.sales import months_later
-from tests.e2e.conftest import Open, Visit
+from tests.e2e.conftest import LEAP, Open, Visit
 
 TWO_SECONDS = 2_000
 LANGUAGES = ("en", "zh_CN")
@@ -124,7 +124,7 @@ async def test_a_creator_sells_a_channel_and_a_member_goes_through_it_all(
     await held(tab, "sandbox-decline").click()
     await expect(held(tab, "sandbox-mend")).to_be_visible()
     await tab.page.get_by_test_id("advance-3").click()
-    await expect(held(tab, "held-stands")).not_to_contain_text(paid_to)
+    await expect(held(tab, "held-stands")).not_to_contain_text(paid_to, timeout=LEAP)
     grace_ends = format_date(
         months_later(playground.clock() - timedelta(days=31), 1) + timedelta(days=7), format="medium", locale=lang
     )

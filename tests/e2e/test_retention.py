@@ -13,11 +13,8 @@ from playwright.async_api import Locator, expect
 from bot.adapters.playground import Playground
 from bot.i18n import tongue
 from bot.words import Word
-from tests.e2e.conftest import Open, Visit
+from tests.e2e.conftest import LEAP, Open, Visit
 from tests.e2e.test_engagement import ask
-
-LEAP = 60_000
-"""Milliseconds for a week to pass: its jobs are all done, the models learnt each night."""
 
 
 class Words(Word, frozen=True):

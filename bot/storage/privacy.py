@@ -348,7 +348,8 @@ def export(connection: Connection, member: int) -> dict[str, Any]:
 
 def _rows(connection: Connection, holding: Holding, member: int) -> Iterator[dict[str, Any]]:
     assert holding.about is not None  # noqa: S101 - asked only of tables that have it
-    for row in connection.execute(select(holding.table).where(holding.about(holding.table, member))).mappings():
+    theirs = select(holding.table).where(holding.about(holding.table, member)).order_by(*holding.table.primary_key)
+    for row in connection.execute(theirs).mappings():
         yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 

@@ -48,6 +48,8 @@ BEFORE = 28
 YEAR = 365
 SPACE = "year"
 MONTH = 30
+COMMUNITY = 1
+"""The number of the only one there is."""
 NIGHT = (21, 9)
 GENTLE = NudgeRules(universal=0.5)
 """As shipped, with half of the members in the hold-out of everything: what tells most in a year."""
@@ -112,7 +114,6 @@ class Playback:
         self.store = Store(f"sqlite:///{place}/year.db")
         self.port = Ears()
         self.app = App(self.store, Rules(nudges=rules, plans=(_PLAN,)), [self.port], self.clock)
-        self.app.contents = None
         self._spam = spam
         self._days = days
         self._posted: list[Event] = []
@@ -194,9 +195,8 @@ class Playback:
     def _shout(self, day: int) -> None:
         """What nobody should do: something for everybody, every day, relevant or not."""
         now = self.clock()
-        community = self._community
         rows: list[nudges.Planned] = [
-            (community, self._numbers[user], "campaign", f"{day}", now, now + timedelta(hours=23), {"text": SHOUTED})
+            (COMMUNITY, self._numbers[user], "campaign", f"{day}", now, now + timedelta(hours=23), {"text": SHOUTED})
             for user, life in self.lives.items()
             if not life.gone
         ]
@@ -241,7 +241,7 @@ class Playback:
         at = self.clock.now = BEGIN + timedelta(days=day + 1)
         self._take(
             [
-                DayEnded(key=f"day:{date}:{number}", at=at, who=member_account(self._community, number), day=date)
+                DayEnded(key=f"day:{date}:{number}", at=at, who=member_account(COMMUNITY, number), day=date)
                 for user, number in self._numbers.items()
                 if not self.lives[user].gone
             ]
@@ -295,16 +295,12 @@ class Playback:
         self._serial += 1
         return f"year:{self._serial}"
 
-    @property
-    def _community(self) -> int:
-        return 1
-
     # ------------------------------------------------------------------ the end
 
     def _told(self, before: dict[str, int], paying: dict[str, float]) -> Year:
         users = list(self.lives)
         rules = self.app.rules
-        held = [untouched(self._community, self._numbers[user], rules) for user in users]
+        held = [untouched(COMMUNITY, self._numbers[user], rules) for user in users]
         numbers = {self._numbers[user] for user, kept in zip(users, held, strict=True) if kept}
         lives = self.lives.values()
         return Year(

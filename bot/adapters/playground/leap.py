@@ -66,11 +66,10 @@ def due(jobs: Sequence[Job], since: datetime, until: datetime) -> Iterator[tuple
     found: list[tuple[datetime, int, Job]] = []
     for order, job in enumerate(jobs):
         trigger = CronTrigger.from_crontab(job.cron, timezone=since.tzinfo)
+        moments: list[datetime] = []
         moment = trigger.get_next_fire_time(since, since + timedelta(microseconds=1))
         while moment is not None and moment <= until:
-            found.append((moment, order, job))
+            moments.append(moment)
             moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
-    last = {job.name: moment for moment, _, job in sorted(found, key=lambda one: one[:2])}
-    for moment, _, job in sorted(found, key=lambda one: one[:2]):
-        if not job.anew or moment == last[job.name]:
-            yield moment, job
+        found += [(one, order, job) for one in (moments[-1:] if job.anew else moments)]
+    yield from ((moment, job) for moment, _, job in sorted(found, key=lambda one: one[:2]))

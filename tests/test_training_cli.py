@@ -11,7 +11,7 @@ from bot.__main__ import app
 from bot.engine.churn.training import SILENT
 from bot.storage import models, segments
 from bot.storage.store import Store
-from tests.insight.archives import archive
+from tests.insight.archives import imported
 
 Run = Callable[..., Result]
 
@@ -19,13 +19,7 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with an archive in it."""
-    folder = tmp_path_factory.mktemp("library")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LYCEUM_DATABASE_URL", f"sqlite:///{folder}/lyceum.db")
-        archive(folder / "club.csv")
-        done = CliRunner().invoke(app, ["import", str(folder / "club.csv"), "--community", "Book circle"])
-        assert done.exit_code == 0, done.output
-    return folder
+    return imported(tmp_path_factory.mktemp("library"), "Book circle")
 
 
 @pytest.fixture

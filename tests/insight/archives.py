@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import app
 
 HEADER = ("id", "time", "author", "bot", "channel", "topic", "length", "has_question", "mentions", "reply_to")
 BEGIN = datetime(2026, 2, 2, 17, 40, tzinfo=UTC)
@@ -54,3 +58,12 @@ def archive(path: Path, seed: int = 11, members: int = 45) -> Path:
         earlier.append((number, who))
     path.write_text(out.getvalue(), encoding="utf-8")
     return path
+
+
+def imported(folder: Path, community: str) -> Path:
+    """Bring an archive into a database in a folder by `lyceum import`, as a community of this name; the folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LYCEUM_DATABASE_URL", f"sqlite:///{folder}/lyceum.db")
+        done = CliRunner().invoke(app, ["import", str(archive(folder / "club.csv")), "--community", community])
+        assert done.exit_code == 0, done.output
+    return folder

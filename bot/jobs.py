@@ -36,8 +36,9 @@ KEPT_OUTBOX = timedelta(days=30)
 KEPT_INBOX = timedelta(days=7)
 KEPT_DROPPED, KEPT_NUDGES = timedelta(days=120), timedelta(days=400)
 """No trigger looks further back than 120 days, and no comparison further than a year."""
-PLANNED, PLANNING = "nudges:planned", timedelta(hours=6)
-"""Where it is written down when nudges were last planned; and how often they are where time is put forward by hand."""
+PLANNED, PLANNING = "nudges:planned", timedelta(days=1)
+"""Where it is written down when nudges were last planned; and how often they are where time is put forward by hand:
+what is written down reaches as far as that."""
 CROWNING = time(0, 10)
 """When the winners of a week are named, on Monday by the community's clock: the last minutes of Sunday are in then."""
 
@@ -219,7 +220,7 @@ async def _each(till: Till, work: Callable[[Store, int, datetime, Tell], Awaitab
 
 
 TASTES = (recommending, discussing)
-"""What is learnt of what members like, each with `due` and `learn_due`."""
+"""What is learnt of what members like, each with `learn_due`."""
 
 
 async def learn_tastes(app: App, now: datetime) -> int:
@@ -232,13 +233,6 @@ async def learn_tastes(app: App, now: datetime) -> int:
             except Exception:  # noqa: BLE001 - whatever it is, it is of this community
                 _log.exception("learning failed", community=community)
     return done
-
-
-async def _tastes_due(till: Till) -> datetime | None:
-    """When the first of it is due in the first of the communities."""
-    there = await till.app.store.read(members.communities)
-    found = [await what.due(till.app.store, one) for one in there for what in TASTES]
-    return min([one for one in found if one is not None], default=None)
 
 
 async def plan_nudges(app: App, now: datetime) -> int:
@@ -258,7 +252,7 @@ async def plan_nudges(app: App, now: datetime) -> int:
 
 
 async def _plan_due(till: Till) -> datetime | None:
-    """Where the clock is put forward by hand, a few times a day will do."""
+    """Where the clock is put forward by hand, once a day will do."""
     seconds = await till.app.store.read(inbox.cursor, PLANNED)
     return till.app.clock() if seconds is None else datetime.fromtimestamp(seconds, UTC) + PLANNING
 
@@ -329,7 +323,7 @@ JOBS = (
     Job(name="thank_inviters", cron="20 0 * * *", run=lambda till, now, last: thank_inviters(till.app, now)),
     Job(name="train", cron="10 2 * * *", run=train, anew=True),
     Job(name="estimate", cron="40 2 * * *", run=estimate, anew=True),
-    Job(name="tastes", cron="25 * * * *", run=lambda till, now, last: learn_tastes(till.app, now), due=_tastes_due),
+    Job(name="tastes", cron="25 * * * *", run=lambda till, now, last: learn_tastes(till.app, now), anew=True),
     Job(name="tidy", cron="30 3 * * *", run=lambda till, now, last: tidy(till.app, now, last)),
 )
 

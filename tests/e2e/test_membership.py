@@ -168,7 +168,7 @@ async def test_what_is_cancelled_closes_on_its_date(visit: Open, playground: Pla
     await expect(tab.page.get_by_test_id("act").first).to_contain_text("1 week passed")
     assert await open_to(tab, "vip")
     await tab.page.get_by_test_id("advance-3").click()
-    await closes(tab, "vip", within=15_000)
+    await closes(tab, "vip", within=LEAP)
     await expect(held(tab, "held-stands")).to_have_text("Ended")
 
 
@@ -185,7 +185,7 @@ async def test_a_grace_that_runs_out_closes_the_channel_and_a_mended_card_opens_
     await expect(held(tab, "sandbox-mend")).to_be_visible()
     assert await open_to(tab, "vip")
     await tab.page.get_by_test_id("advance-2").click()
-    await closes(tab, "vip", within=15_000)
+    await closes(tab, "vip", within=LEAP)
     await held(tab, "sandbox-mend").click()
     await opens(tab, "vip")
 

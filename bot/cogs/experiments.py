@@ -278,7 +278,7 @@ async def stop(
     take: Arm = "",
     number: Annotated[int, About(name=N_("number"), description=N_("Filled in by the button"), least=0)] = 0,
 ) -> Reply:
-    """Nobody new comes in; whoever saw a price keeps it. What is taken is from now on what everybody gets."""
+    """Everybody gets what is as usual, or what is taken; whoever bought keeps what they bought."""
     one, say = await _find(ask, name, number), ask.say
     if one.stopped_at is not None:
         raise Refused(say(N_("{name} is over already."), name=one.name))

@@ -7,7 +7,6 @@ from bot.cogs.selling import at_the_till, costs, rows, tell_staff
 from bot.commands import About, Ask, Refused, command
 from bot.effects import Alert
 from bot.engine.membership import Phase
-from bot.engine.rules import Plan
 from bot.events import CancellationExplained, member_account
 from bot.i18n import N_
 from bot.notices import REASONS
@@ -194,7 +193,7 @@ async def change(
         )
     ways = await _others(ask, one)
     if not to:
-        return _to_which(ask, own, number, one, ways)
+        return await _to_which(ask, own, number, one, ways)
     found = next(
         (pair for pair in ways if to.strip().casefold() in (pair[0].plan.name, pair[0].plan.title.casefold())), None
     )
@@ -202,7 +201,7 @@ async def change(
         raise Refused(ask.say(N_("{plan} can't be changed to that. /change shows to what."), plan=own.plan(one).shown))
     offer, price = found
     if not sure:
-        return _ask_change(ask, own, number, one, offer.plan, price)
+        return await _ask_change(ask, own, number, one, offer, price)
     async with at_the_till(ask):
         await ask.till.change(one, offer.plan, price)
     text = N_("{old} is {new} from now on.")
@@ -220,13 +219,14 @@ async def _others(ask: Ask, one: Subscription) -> list[tuple[Offer, Price]]:
     return found
 
 
-def _to_which(ask: Ask, own: Mine, number: int, one: Subscription, ways: list[tuple[Offer, Price]]) -> Reply:
+async def _to_which(ask: Ask, own: Mine, number: int, one: Subscription, ways: list[tuple[Offer, Price]]) -> Reply:
     if not ways:
         raise Refused(ask.say(N_("There is no other plan that {plan} could become."), plan=own.plan(one).shown))
     buttons = [
         Button(label=offer.plan.shown, command="change", options={"which": number, "to": offer.plan.name})
         for offer, _ in ways
     ]
+    await ask.till.counter.saw(ask.me, [offer for offer, _ in ways], ask.now)
     return Reply(
         title=own.plan(one).shown,
         text=ask.say(N_("What shall it become?")),
@@ -236,8 +236,9 @@ def _to_which(ask: Ask, own: Mine, number: int, one: Subscription, ways: list[tu
     )
 
 
-def _ask_change(ask: Ask, own: Mine, number: int, one: Subscription, plan: Plan, price: Price) -> Reply:
-    say = ask.say
+async def _ask_change(ask: Ask, own: Mine, number: int, one: Subscription, offer: Offer, price: Price) -> Reply:
+    say, plan = ask.say, offer.plan
+    await ask.till.counter.saw(ask.me, [offer], ask.now)
     text = N_("Change {old} to {new}, {price}? What you have paid is set off against it, and access goes on.")
     options: dict[str, Option] = {"which": number, "to": plan.name, "sure": True}
     return Reply(

@@ -60,7 +60,7 @@ def choose(ask: Ask, offer: Offer, by: str, ways: Sequence[Way] | None = None) -
     return in_order(found, ask.platform)[0]
 
 
-def ways_to_pay(ask: Ask, offer: Offer, path: str, ways: Sequence[Way]) -> Reply:
+async def ways_to_pay(ask: Ask, offer: Offer, path: str, ways: Sequence[Way]) -> Reply:
     """A button for each way to pay."""
     buttons = [
         Button(label=way_words(ask, way), command=path, options={"plan": offer.plan.name, "by": named(way)})
@@ -78,7 +78,7 @@ def ways_to_pay(ask: Ask, offer: Offer, path: str, ways: Sequence[Way]) -> Reply
     return Reply(
         title=offer.plan.shown,
         text=ask.say(N_("How would you like to pay?")),
-        fields=(offered(ask, offer),),
+        fields=await offered(ask, [offer]),
         buttons=rows(buttons),
     )
 
@@ -125,9 +125,10 @@ async def place(ask: Ask, plan: Plan, way: Way, code: str = "", *, gift: bool = 
     return await ask.till.counter.order(ask.me, wish, ask.now)
 
 
-def to_pay(ask: Ask, offer: Offer, way: Way, link: Link, coupon: Coupon | None, email: str = "") -> Reply:
+async def to_pay(ask: Ask, offer: Offer, way: Way, link: Link, coupon: Coupon | None, email: str = "") -> Reply:
     """The link, what is paid by it, and until when it can be."""
     say, plan, price = ask.say, offer.plan, way[1]
+    await ask.till.counter.saw(ask.me, [offer], ask.now)
     lines = [costs(say, plan, price)]
     trial = tries(ask, offer, way) and not email
     if trial:

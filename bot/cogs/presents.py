@@ -81,7 +81,7 @@ async def _kept(ask: Ask, coupon: Coupon) -> Reply:
         lines.append(say(N_("Code {code} opens this to you:"), code=coupon.code))
     return Reply(
         text="\n".join(lines),
-        fields=tuple(offered(ask, one) for one in fitting[:20]),
+        fields=await offered(ask, fitting),
         buttons=rows([get(ask, one.plan) for one in fitting]),
     )
 
@@ -103,8 +103,9 @@ async def gift(ask: Ask, plan: OfferedPlan = "", by: By = "") -> Reply:
             raise Refusal("no_gift", offer.plan.shown)
         way = choose(ask, offer, by, ways)
         if way is None:
-            return ways_to_pay(ask, offer, "gift", ways)
+            return await ways_to_pay(ask, offer, "gift", ways)
         link = await place(ask, offer.plan, way, gift=True)
+    await ask.till.counter.saw(ask.me, [offer], ask.now)
     lines = [
         costs(ask.say, offer.plan, way[1]),
         ask.say(N_("A gift: it is paid once and does not renew. When it is paid, /gift shows the code to give away.")),

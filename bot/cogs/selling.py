@@ -29,6 +29,8 @@ PROVIDERS = {
     "sandbox": N_("sandbox, no money moves"),
 }
 """What providers are called before members."""
+MOST = 20
+"""Plans that are described in one answer."""
 ROWS = 4
 """Rows of buttons that every platform has room for, with one to spare."""
 
@@ -94,8 +96,15 @@ def in_order(ways: Sequence[Way], platform: str) -> list[Way]:
     return sorted(ways, key=lambda way: (way[1].currency == STARS) != (platform == "telegram"))
 
 
-def offered(ask: Ask, offer: Offer) -> Field:
-    """A plan as a member reads it: what it is, costs and opens, and what is free of it."""
+async def offered(ask: Ask, offers: Sequence[Offer]) -> tuple[Field, ...]:
+    """Plans as a member reads them, prices and all, which is noted where one is tested; twenty at most."""
+    shown = offers[:MOST]
+    await ask.till.counter.saw(ask.me, shown, ask.now)
+    return tuple(_offered(ask, offer) for offer in shown)
+
+
+def _offered(ask: Ask, offer: Offer) -> Field:
+    """What a plan is, costs and opens, and what is free of it."""
     say, plan = ask.say, offer.plan
     ways = in_order(offer.ways, ask.platform)
     prices = list(dict.fromkeys(price for _, price in ways)) or [

@@ -51,7 +51,7 @@ async def plans(ask: Ask) -> Reply:
     return Reply(
         title=say(N_("Plans of {community}"), community=ask.community.name),
         text="\n".join(mine),
-        fields=tuple(offered(ask, offer) for offer in offers[:20]),
+        fields=await offered(ask, offers),
         buttons=(*rows(buttons), *((again,) if mine else ())),
     )
 
@@ -126,7 +126,7 @@ async def subscribe(
             await hold(ask, code, offer.plan.name)
         way = choose(ask, offer, by)
         if way is None or (not by and by_wallet(ask, offer)):
-            return ways_to_pay(ask, offer, "subscribe", offer.ways)
+            return await ways_to_pay(ask, offer, "subscribe", offer.ways)
         coupon = None if by.endswith(WITHOUT) else await _usable(ask, offer.plan, way)
         return await _order(ask, offer, way, coupon, address(ask, offer, way, email))
 
@@ -182,7 +182,7 @@ async def _order(ask: Ask, offer: Offer, way: Way, coupon: Coupon | None, email:
             buttons=((Button(label=label, command="subscribe", options=options),),),
             error=True,
         )
-    return to_pay(ask, offer, way, link, coupon, email)
+    return await to_pay(ask, offer, way, link, coupon, email)
 
 
 async def _usable(ask: Ask, plan: Plan, way: Way) -> Coupon | None:

@@ -1,6 +1,6 @@
 """Experiments that creators begin: which there are, who is in which arm, and since when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ def begin(
 
 
 def stop(connection: Connection, number: int, why: str, now: datetime, chosen: str = "") -> bool:
-    """End an experiment; False when that was done before. Who is in an arm stays in it."""
+    """End an experiment; False when that was done before. Who was exposed stays so in the books, and only there."""
     found = _found(connection, EXPERIMENTS.c.id == number)
     if not found or found[0].stopped_at is not None:
         return False
@@ -108,24 +108,24 @@ def find(connection: Connection, community: int, name: str) -> Experiment | None
 
 
 def of_plans(connection: Connection, community: int, member: int) -> list[tuple[Experiment, str]]:
-    """(experiment, the member's arm or '') of tests of plans: those that run, and those over that they were in."""
+    """(experiment, the arm that the member was shown, or '') of the tests of plans that run."""
     c, a = EXPERIMENTS.c, ASSIGNMENTS.c
     joined = EXPERIMENTS.outerjoin(ASSIGNMENTS, (a.experiment_id == c.id) & (a.member_id == member))
     query = (
         select(EXPERIMENTS, a.arm)
         .select_from(joined)
-        .where(c.community_id == community, or_(c.stopped_at.is_(None), a.arm.is_not(None)))
+        .where(c.community_id == community, c.stopped_at.is_(None))
         .where(or_(c.subject.startswith("price:"), c.subject.startswith("trial:")))
         .order_by(c.id)
     )
     return [(_experiment(row), row.arm or "") for row in connection.execute(query)]
 
 
-def expose(connection: Connection, shown: Sequence[tuple[Experiment, int, str]], now: datetime) -> None:
-    """Note that members were exposed to their arm (experiment, member, arm), for the first time."""
+def expose(connection: Connection, community: int, member: int, arms: Mapping[int, str], now: datetime) -> None:
+    """Note that a member was exposed to their arm of experiments ({number: arm}); only the first time counts."""
     rows = [
-        {"community_id": one.community, "experiment_id": one.id, "member_id": member, "arm": arm, "exposed_at": now}
-        for one, member, arm in shown
+        {"community_id": community, "experiment_id": number, "member_id": member, "arm": arm, "exposed_at": now}
+        for number, arm in arms.items()
     ]
     if rows:
         once = upsert(connection, ASSIGNMENTS).on_conflict_do_nothing(index_elements=["experiment_id", "member_id"])

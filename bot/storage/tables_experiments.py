@@ -26,7 +26,7 @@ class ExperimentRow(SQLModel, table=True):
 
 
 class AssignmentRow(SQLModel, table=True):
-    """The arm of a member in an experiment, since they were first exposed to it at `exposed_at`. For ever."""
+    """The arm of a member in an experiment, and when they were first exposed to it: when they read the price."""
 
     __tablename__ = "assignments"
     __table_args__ = (

@@ -41,6 +41,8 @@ WANTED: dict[str, tuple[str, int]] = {
 USUALLY = ("active", 14)
 TOGETHER = ("active", 28)
 CAMPAIGN = "campaign"
+PLANS = ("price", "trial")
+"""Subjects that members are exposed to by being offered a plan."""
 
 Exposed = Sequence[tuple[int, str, datetime]]
 """(member, arm, since when)."""
@@ -202,14 +204,18 @@ def shares(connection: Connection, community: int, rules: Rules, name: str) -> t
 
 
 def of_experiment(connection: Connection, one: Experiment, rules: Rules, now: datetime) -> Uplift:
-    """What an experiment says, and whether an arm harms: of those exposed while it ran."""
+    """What an experiment says, and whether an arm harms: of those exposed while it ran.
+
+    When the test of a plan is over everybody has the same price again, so it says what was known on its last day.
+    """
     seen = exposures(connection, one)
     arms = one.design.arms
     terms = one.terms
     counted = [row for row in seen if not terms.adaptive or thompson.evenly(one.salt, row[0], len(terms.weights))]
     found = data(connection, one.community, counted, arms, (terms.outcome, terms.days), rules)
     split = _split(connection, one, seen)
-    judged = judge(one.design, found, now.toordinal(), split)
+    last = min(now, one.stopped_at) if one.stopped_at and one.subject in PLANS else now
+    judged = judge(one.design, found, last.toordinal(), split)
     return Uplift(
         name=one.name,
         outcome=terms.outcome,
@@ -221,7 +227,7 @@ def of_experiment(connection: Connection, one: Experiment, rules: Rules, now: da
 
 def exposures(connection: Connection, one: Experiment) -> Exposed:
     """Who was exposed to an experiment, in which arm, since when: by its nudges, or by what they were offered."""
-    if one.subject in ("price", "trial"):
+    if one.subject in PLANS:
         return exposed(connection, one.id)
     c = NUDGES.c
     nudge = "welcome" if one.subject == "welcome" else one.about

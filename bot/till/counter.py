@@ -3,6 +3,7 @@
 What can't be sold is refused before a provider hears of it, with a `Refusal` that the commands put into words.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
@@ -19,7 +20,7 @@ from bot.storage.coupons import Coupon, Trouble
 from bot.storage.members import Profile
 from bot.storage.orders import Placed
 from bot.storage.store import Connection
-from bot.till.tested import as_tested
+from bot.till.tested import as_tested, saw
 from bot.words import Word, replace
 
 LASTING = timedelta(hours=23)
@@ -69,11 +70,15 @@ def coupon_refusal(trouble: Trouble, code: str) -> Refusal:
 
 
 class Offer(Word, frozen=True):
-    """A plan as a member is offered it: the ways to pay are (provider, price) pairs; `trial_days` if one is left."""
+    """A plan as a member is offered it: the ways to pay are (provider, price) pairs; `trial_days` if one is left.
+
+    `unseen` are the tests of its price or trial that the member comes into by reading it (`Counter.saw`).
+    """
 
     plan: Plan
     ways: tuple[tuple[str, Price], ...]
     trial_days: int = 0
+    unseen: dict[int, str] = {}
 
 
 class Wish(Word, frozen=True):
@@ -130,9 +135,18 @@ class Counter:
             and (plan.period != "date" or plan.ends_on is None or plan.ends_on > now.date())
         ]
         return [
-            Offer(plan=plan, ways=self.ways(plan), trial_days=0 if tried else plan.trial_days)
-            for plan in await as_tested(self._app.store, me, shown, now)
+            Offer(
+                plan=one.plan,
+                ways=self.ways(one.plan),
+                trial_days=0 if tried else one.plan.trial_days,
+                unseen=one.unseen,
+            )
+            for one in await as_tested(self._app.store, me, shown)
         ]
+
+    async def saw(self, me: Profile, offers: Sequence[Offer], now: datetime) -> None:
+        """Note that a member reads what these cost: only whoever has read it is in a test of it."""
+        await saw(self._app.store, me, [one.unseen for one in offers], now)
 
     def ways(self, plan: Plan) -> tuple[tuple[str, Price], ...]:
         """How a plan can be paid: by which provider, at which price."""

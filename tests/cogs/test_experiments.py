@@ -28,7 +28,7 @@ from bot.storage.experiments import Experiment
 from bot.storage.nudges import NUDGES
 from bot.text import features
 from bot.words import replace
-from tests.cogs.conftest import Bank, Pay, Say, account, alerts, press
+from tests.cogs.conftest import Bank, Pay, Say, account, alerts, labels, press, profile
 from tests.conftest import START, Clock
 from tests.fakes.ports import FakePort
 from tests.generous import generous
@@ -74,7 +74,7 @@ async def price(say: Say, user: str) -> str:
 # ---------------------------------------------------------------------- a price
 
 
-async def test_a_price_is_split_by_the_hash_and_stays_a_members_own_for_ever(
+async def test_a_price_is_split_by_the_hash_and_stays_a_members_own_while_it_is_tested(
     app: App, say: Say, bank: Bank, pay: Pay, clock: Clock
 ) -> None:
     await say("cy", "subscribe", plan="pro", by="usd")
@@ -102,10 +102,50 @@ async def test_a_price_is_split_by_the_hash_and_stays_a_members_own_for_ever(
     ended = await creator(say, "experiment stop", take="b")
     assert "over; b is for everybody" in ended.text
     assert (await app.rules_of(1)).plans == (replace(PRO, prices={"usd": 1200, "cny": 6800}),)
-    assert await price(say, cheap) == shown["a"]
-    assert await price(say, "newcomer") == shown["b"]
-    await creator(say, "experiment create", name="again", what="price", about="pro", a="12 USD", b="15 USD")
-    assert await price(say, cheap) == shown["a"]  # and no later test moves them
+    assert [await price(say, user) for user in (cheap, dear, "newcomer")] == [shown["b"]] * 3
+
+
+async def test_when_a_price_test_is_over_only_who_bought_keeps_its_price(
+    app: App, say: Say, bank: Bank, pay: Pay, clock: Clock
+) -> None:
+    await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
+    await creator(say, "experiment create", name="longer", what="trial", about="pro", a="14")
+    (longer, one), people = await app.store.read(experiments.of_community, 1), await crowd(app)
+    others = PEOPLE[1:]
+    dear = [user for user in others if (one.arm(people[user]), longer.arm(people[user])) == ("b", "b")]
+    for user in others:
+        await say(user, "plans")
+    await say(dear[0], "subscribe", plan="pro", by="usd")
+    assert (bank.orders[-1].price, bank.orders[-1].trial_days) == (Price(amount=1200, currency="usd"), 14)
+    await pay()
+    clock.advance(days=1)
+    for number in (one.id, longer.id):
+        await creator(say, "experiment stop", number=number)
+    normal = ["Pro circle", "$9.99 / CN¥68.00 a month", "7 days free to try"]
+    for user in dear[1:]:
+        (field,) = (await say(user, "plans")).fields
+        assert [field.name, *field.value.splitlines()] == normal
+    await say(dear[1], "subscribe", plan="pro", by="usd")
+    assert (bank.orders[-1].price, bank.orders[-1].trial_days) == (Price(amount=999, currency="usd"), 7)
+    (bought,) = (await profile(app, dear[0])).state.membership.subscriptions
+    assert bought.price == Price(amount=1200, currency="usd")
+    assert "$12.00 a month" in (await say(dear[0], "status")).text + str((await say(dear[0], "status")).fields)
+
+
+async def test_only_who_reads_a_price_is_in_the_test_of_it(app: App, say: Say, bank: Bank, pay: Pay) -> None:
+    await creator(say, "plan create", plan="basic", title="Basic", prices="3 USD")
+    await creator(say, "experiment create", name="dearer", what="price", about="pro", a="12 USD")
+    one, people = await only(app), await crowd(app)
+    await creator(say, "publish", title="Rust", kind="article", text="All of it", plan="pro")
+    assert "This is opened by Pro circle" in (await say("bo", "study open", item=1)).text
+    assert labels(await say("bo", "gift")) == ["Give Pro circle", "Give Basic"]
+    await say("bo", "subscribe", plan="basic", by="usd")
+    await pay()
+    await say("bo", "change", to="nothing")
+    assert await app.store.read(experiments.exposed, one.id) == []  # none of these says what pro costs
+    asked = await say("bo", "change", to="pro")
+    assert {"a": "$9.99 a month", "b": "$12.00 a month"}[one.arm(people["bo"])] in asked.text
+    assert await app.store.read(experiments.exposed, one.id) == [(people["bo"], one.arm(people["bo"]), START)]
 
 
 async def test_a_trial_is_tested_where_it_is_offered(app: App, say: Say, bank: Bank) -> None:
@@ -177,8 +217,11 @@ async def test_says_not_enough_data_yet_until_there_is(app: App, say: Say, clock
         ("dearer · The price of a plan (pro)", "not enough data yet: 24 of 200 members")
     ]
     assert (await press(say, "ann", listed, "dearer")).text == "/experiment status is for the creator only."
+    await say("late", "plans")
     over = await creator(say, "experiment stop")
-    assert over.text.splitlines()[0] == "not enough data yet: 24 of 200 members"
+    clock.advance(days=30)  # whoever came late has had the usual price most of their days
+    for said in (over, await creator(say, "experiment status")):
+        assert said.text.splitlines()[0] == "not enough data yet: 24 of 200 members"
     assert (await creator(say, "experiment stop")).text == "dearer is over already."
     assert (await price(say, "fresh")).startswith("$9.99")
 

@@ -18,6 +18,7 @@ from bot.events import (
     BoardChosen,
     CheckedIn,
     ContentFinished,
+    ContentOpened,
     Crowned,
     DayEnded,
     Event,
@@ -131,7 +132,8 @@ class Act(Word, frozen=True):
             "thank": lambda: ThanksReceived(**once, giver=person("discord", self.other), of=thing),
             "checkin": lambda: CheckedIn(**often),
             "attend": lambda: Attended(**often, session=str(number % 4)),
-            "finish": lambda: ContentFinished(**once, item=str(number)),
+            "open": lambda: ContentOpened(**often, item=str(number % 4)),
+            "finish": lambda: ContentFinished(**once, item=str(number % 4)),
             "invite": lambda: InviteStayed(**once),
             "zone": lambda: ZoneChosen(**often, zone=ZONES[number % len(ZONES)]),
             "give": lambda: PointsAdjusted(**once, what=what, by=2 * amount, why="a prize"),
@@ -166,7 +168,7 @@ def author(number: int) -> str:
 
 
 WRITING = (*["post"] * 6, *["delete"] * 3, "hollow", "edit", *["react"] * 4, "unreact", "unreact", "thank", "answer")
-DOING = ("checkin", "checkin", "attend", "attend", "finish", "invite", "zone", "zone")
+DOING = ("checkin", "checkin", "attend", "attend", "open", "finish", "finish", "invite", "zone", "zone")
 RULING = ("give", "set", "undo", "buy", "buy", "return", "pay", "refund")
 LIVING = ("prestige", "crown", "board", "join", "leave", "day")
 

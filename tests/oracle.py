@@ -21,6 +21,7 @@ from bot.events import (
     Author,
     CheckedIn,
     ContentFinished,
+    ContentOpened,
     Crowned,
     DayEnded,
     Event,
@@ -223,6 +224,7 @@ class Life:
         """{giver: (the first day of a week, how often since, for what the last time)}."""
         self.days: set[date] = set()
         self.sessions: set[str] = set()
+        self.contents: set[str] = set()
         self.base = self.stars = self.top = 0
         self.checked: set[date] = set()
         self.lowered: dict[str, int] = {}
@@ -373,7 +375,7 @@ class Reckoning:
             self._wrote(event, life, day, user)
         else:
             self._lived(event, life, day)
-        if isinstance(event, MessagePosted | ReactionGiven | CheckedIn | Attended | ContentFinished):
+        if isinstance(event, MessagePosted | ReactionGiven | CheckedIn | Attended | ContentOpened | ContentFinished):
             life.days.add(day)
         life.top = max(life.top, life.level())
         after = life.metrics()
@@ -406,6 +408,10 @@ class Reckoning:
         if isinstance(event, Attended):
             had = event.session in life.sessions
             life.sessions.add(event.session)
+            return had
+        if isinstance(event, ContentFinished):
+            had = event.item in life.contents
+            life.contents.add(event.item)
             return had
         return False
 

@@ -104,7 +104,7 @@ async def _mine(ask: Ask, item: str) -> tuple[Reader, Content]:
 
 @command(N_("study finish"), N_("Say that you finished something of the library"))
 async def finish(ask: Ask, item: Item) -> Reply:
-    """Once for each item; with the last part of a course the course is finished, too.
+    """Once for each item, after it was opened; with the last part of a course the course is finished, too.
 
     That is looked at again by who finished the part before: of two pressed at once neither knew of the other, and what
     was missing may have been taken out of the library since.
@@ -112,6 +112,8 @@ async def finish(ask: Ask, item: Item) -> Reply:
     read, found = await _mine(ask, item)
     if read.library.parts(found.id):
         raise Refused(ask.say(N_("A course is finished when all its lessons are.")))
+    if read.study(found).opened_at is None and not finished(found.id, read.studies):
+        raise Refused(ask.say(N_("You have not opened {item} yet: /study open shows it to you."), item=found.title))
     before = ask.me.state.engagement.points
     first = not finished(found.id, read.studies) and bool((await ask.app.submit([_finished(ask, found)])).new)
     done = Study(member=ask.me.member, content=found.id, finished_at=ask.now)

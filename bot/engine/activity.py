@@ -26,12 +26,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Kind(Word, frozen=True):
     """A kind of event in the log, and what it `shows` of the member.
 
-    That they wrote, took part without writing, received something, came, or went. What is `useful` is what makes a
-    member's week worth while, which the model of retention asks for.
+    That they wrote, took part without writing, only read, received something, came, or went. What is `useful` is what
+    makes a member's week worth while, which the model of retention asks for.
     """
 
     event: str
-    shows: Literal["writing", "taking part", "receiving", "coming", "going"]
+    shows: Literal["writing", "taking part", "reading", "receiving", "coming", "going"]
     useful: bool = False
 
 
@@ -48,14 +48,20 @@ KINDS = (
     Kind(event="MemberLeft", shows="going"),
     Kind(event="QuestionAsked", shows="taking part"),
     Kind(event="QuestionAnswered", shows="taking part", useful=True),
+    Kind(event="ContentOpened", shows="reading"),
 )
 """What is counted. Every other event in the log is nobody's activity: a payment, a setting, the end of a day."""
 
 MESSAGE = 0
 """The place of MessagePosted in `KINDS`."""
 _SHOWS = np.array([one.shows for one in KINDS])
-ACTIVITY: Bools = np.isin(_SHOWS, ["writing", "taking part"])
+ACTIVITY: Bools = np.isin(_SHOWS, ["writing", "taking part", "reading"])
 """For each kind, whether it makes a member active."""
+ACTS: Bools = np.isin(_SHOWS, ["writing", "taking part"])
+"""For each kind, whether it is an act as the churn model counts them.
+
+Its shipped prior was learnt from archives, which do not tell who read: reading is none.
+"""
 USEFUL: Bools = np.array([one.useful for one in KINDS])
 JOINED, LEFT = (next(n for n, one in enumerate(KINDS) if one.shows == shown) for shown in ("coming", "going"))
 

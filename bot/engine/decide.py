@@ -17,10 +17,10 @@ from bot.engine.ledger import Entry, Past
 from bot.engine.levels import stand
 from bot.engine.library import prefer
 from bot.engine.membership import keep
-from bot.engine.points import engage
+from bot.engine.points import ACTIVE, engage
 from bot.engine.purse import pay
 from bot.engine.rules import Rules
-from bot.engine.streaks import ACTIVE, live
+from bot.engine.streaks import live
 from bot.events import (
     AdjustmentUndone,
     AnswerAccepted,
@@ -29,6 +29,7 @@ from bot.events import (
     CheckedIn,
     Complained,
     ContentFinished,
+    ContentOpened,
     Crowned,
     DayEnded,
     EstimatesChosen,
@@ -103,6 +104,7 @@ _COUNTED = (
     QuestionAsked,
     QuestionAnswered,
     Attended,
+    ContentOpened,
     ContentFinished,
     InviteStayed,
     PointsAdjusted,

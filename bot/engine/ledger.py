@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.events import (
     AdjustmentUndone,
     Attended,
+    ContentFinished,
     Event,
     ItemReturned,
     MessageDeleted,
@@ -55,12 +56,16 @@ class Tally(Word, frozen=True):
     refused: dict[str, int] = {}
 
 
-def lasting(entry: Entry) -> bool:
-    """Whether an entry stays in the ledger: what brings and takes nothing is counted on its day only.
+FOR_ITSELF = frozenset({"reply", "attendance", "content"})
+"""The ways that are counted for themselves, whatever they are worth.
 
-    But an answer is counted for itself, whatever it is worth, and goes with its message.
-    """
-    return bool(entry.worth or entry.coins or entry.undoes or entry.way == "reply")
+An answer goes with its message; what was attended or finished is so once, also where two who did it are one since.
+"""
+
+
+def lasting(entry: Entry) -> bool:
+    """Whether an entry stays in the ledger: what brings and takes nothing is counted on its day only."""
+    return bool(entry.worth or entry.coins or entry.undoes or entry.way in FOR_ITSELF)
 
 
 def noted(tally: Tally, entry: Entry, *, quality: bool) -> Tally:
@@ -103,6 +108,8 @@ def hangs_on(event: Event) -> str:
             return event.payment.subscription
         case Attended():
             return event.session
+        case ContentFinished():
+            return event.item
         case _:
             return ""
 

@@ -13,7 +13,7 @@ from bot.effects import Effect
 from bot.engine.days import day_of, known
 from bot.engine.earning import Earning
 from bot.engine.guard import factor
-from bot.engine.ledger import Entry, Past
+from bot.engine.ledger import FOR_ITSELF, Entry, Past
 from bot.engine.rules import Rules
 from bot.events import (
     AdjustmentUndone,
@@ -21,6 +21,7 @@ from bot.events import (
     Attended,
     CheckedIn,
     ContentFinished,
+    ContentOpened,
     Event,
     InviteStayed,
     MessageDeleted,
@@ -49,8 +50,17 @@ GIVERS = 24
 """How many givers are remembered; then the one who gave longest ago is forgotten."""
 
 
-SEEN = (MessagePosted, ReactionGiven, CheckedIn, QuestionAsked, QuestionAnswered)
-"""What a member does, so that they were there."""
+ACTIVE = (
+    MessagePosted,
+    ReactionGiven,
+    CheckedIn,
+    Attended,
+    ContentOpened,
+    ContentFinished,
+    QuestionAsked,
+    QuestionAnswered,
+)
+"""What a member does, so that they were there, and that day is an active one."""
 GIFTS = (ReactionReceived, ThanksReceived)
 """What others give, and what fades when the same give it again."""
 
@@ -92,7 +102,7 @@ def earned(event: Event, state: MemberState, rules: Rules, past: Past) -> Iterat
             yield "checkin", amount(event.key, earn.checkin)
         case Attended() if not done_before(event, state, rules, past):
             yield "attendance", amount(event.key, earn.attendance)
-        case ContentFinished():
+        case ContentFinished() if not done_before(event, state, rules, past):
             yield "content", amount(event.key, earn.content)
         case InviteStayed():
             yield "invite", amount(event.key, earn.invite)
@@ -108,6 +118,8 @@ def done_before(event: Event, state: MemberState, rules: Rules, past: Past) -> b
             return day == state.habit.checked or past.tally(day).worth.get("checkin", 0) > 0
         case Attended():
             return any(one.way == "attendance" for one in past.standing)
+        case ContentFinished():
+            return any(one.way == "content" for one in past.standing)
         case _:
             return False
 
@@ -142,7 +154,7 @@ def _booked(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple
     by = event.giver if isinstance(event, GIFTS) else getattr(event, "by", "")
     made: list[Entry] = []
     for way, worth in earned(event, state, rules, past):
-        if not worth and way != "reply" and (way not in FADING or not getattr(rules.earn, way).span[1]):
+        if not worth and way not in FOR_ITSELF and (way not in FADING or not getattr(rules.earn, way).span[1]):
             continue
         points = _counted(past.tally(day).worth.get(way, 0), worth, cap(way, rules))
         made.append(
@@ -246,7 +258,7 @@ def engage(event: Event, state: MemberState, rules: Rules, past: Past) -> tuple[
                 changes["quality"] = changes.get("quality", was.quality) + entry.points
             if entry.way in (ADJUSTED, PRAISED):
                 changes["adjusted"] = changes.get("adjusted", was.adjusted) + entry.points
-    if isinstance(event, SEEN):
+    if isinstance(event, ACTIVE):
         first, last = _span(was, event.at)
         return replace(was, first_at=first, last_at=last, **changes), booked
     if isinstance(event, GIFTS):

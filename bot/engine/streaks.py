@@ -10,16 +10,7 @@ from bot.effects import Effect
 from bot.engine.ledger import Past
 from bot.engine.points import today
 from bot.engine.rules import Rules
-from bot.events import (
-    Attended,
-    CheckedIn,
-    ContentFinished,
-    Event,
-    MessagePosted,
-    QuestionAnswered,
-    QuestionAsked,
-    ReactionGiven,
-)
+from bot.events import CheckedIn, Event
 from bot.state import Habit, MemberState
 from bot.words import replace
 
@@ -27,8 +18,6 @@ RUNS = 48
 """How many runs of days are kept, the latest ones."""
 SPELL = 30
 """Days within which a number of missed ones is forgiven."""
-ACTIVE = (MessagePosted, ReactionGiven, CheckedIn, Attended, ContentFinished, QuestionAsked, QuestionAnswered)
-"""What makes a day an active one."""
 
 Runs = tuple[tuple[int, int], ...]
 

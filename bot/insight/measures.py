@@ -138,8 +138,9 @@ MEASURES = (
         name="readers",
         title=N_("Readers"),
         definition=N_(
-            "Active members who wrote nothing, but reacted, checked in, attended or finished something. Who only reads "
-            "leaves no trace that a bot could see, and is among the silent."
+            "Active members who wrote nothing, but reacted, checked in, attended, or opened or finished something of "
+            "the library. Who only reads along in the chat leaves no trace that a bot could see, and is among the "
+            "silent."
         ),
         unit="count",
         value=lambda all_: all_.readers,
@@ -243,8 +244,8 @@ TERMS = (
         title=N_("Active"),
         definition=N_(
             "A member is active on a day on which they write a message, give a reaction, check in, attend a live "
-            "session or finish content. Joining, receiving and paying are not activity. Bots are never counted; "
-            "moderators and the creator are."
+            "session, ask or answer by /ask, or open or finish something of the library. Joining, receiving and paying "
+            "are not activity. Bots are never counted; moderators and the creator are."
         ),
     ),
     Term(

@@ -69,6 +69,11 @@ async def of(app: App, user: str, item: int) -> Study | None:
     return (await app.store.read(studies.of_member, (await profile(app, user)).member)).get(item)
 
 
+async def read_to_the_end(say: Say, user: str, item: int) -> Reply:
+    await say(user, "study open", item=f"#{item}", anyway=True)
+    return await say(user, "study finish", item=f"#{item}")
+
+
 async def holdings(app: App) -> list[Content]:
     return await app.store.read(library.of_community, 1, archived=True)
 
@@ -188,7 +193,7 @@ async def test_what_should_come_first_is_said_and_may_be_passed_over(app: App, s
     assert await of(app, "bo", 4) is None
     anyway = await press(say, "bo", reply, "Open it all the same")
     assert anyway.text == "How long a reference is good.\n\nPart of Rust from zero"
-    await say("bo", "study finish", item="#2")
+    await read_to_the_end(say, "bo", 2)
     assert (await say("bo", "study open", item="lifetimes")).title == "📘 Lifetimes"
 
 
@@ -206,7 +211,7 @@ async def test_a_course_is_gone_through_to_its_end_and_earns_once(app: App, say:
     assert (await say("bo", "study finish", item="#1")).text == "A course is finished when all its lessons are."
     two = await press(say, "bo", one, "Next: Borrowing")
     await press(say, "bo", two, "✅ Finished")
-    last = await say("bo", "study finish", item="#4")
+    last = await read_to_the_end(say, "bo", 4)
     assert last.text.startswith("✅ Lifetimes: finished.\n🎉 With it you finished the course Rust from zero.\n")
     done = [event.item for event in await told(app, "bo") if isinstance(event, ContentFinished)]
     assert done == ["2", "3", "4", "1"]
@@ -215,11 +220,22 @@ async def test_a_course_is_gone_through_to_its_end_and_earns_once(app: App, say:
     assert (await say("bo", "course", item="#1")).text == "Six evenings\n▰▰▰ 3/3\n🎉 You finished this course."
 
 
+async def test_what_was_never_opened_is_not_finished(app: App, say: Say, make: Make) -> None:
+    await course(make)
+    before, log = await profile(app, "bo"), await told(app, "bo")
+    refused = await say("bo", "study finish", item="#2")
+    assert (refused.error, refused.text) == (
+        True, "You have not opened Ownership yet: /study open shows it to you.",
+    )  # fmt: skip
+    assert (await profile(app, "bo"), await told(app, "bo"), await of(app, "bo", 2)) == (before, log, None)
+    assert (await read_to_the_end(say, "bo", 2)).text.startswith("✅ Ownership: finished.\nIt earned you 30 points.")
+
+
 async def test_two_last_lessons_finished_at_once_finish_the_course_when_one_is_pressed_again(
     app: App, say: Say, make: Make
 ) -> None:
     await course(make)
-    await say("bo", "study finish", item="#2")
+    await read_to_the_end(say, "bo", 2)
     who = member_account(1, (await profile(app, "bo")).member)
     await app.submit([
         ContentFinished(key=f"at once:{item}", at=START, who=who, item=item) for item in ("3", "4")

@@ -20,7 +20,7 @@ def found(log: Log, start: int, end: int):  # type: ignore[no-untyped-def]
 
 def test_contributors_wrote_readers_took_part_the_silent_did_neither() -> None:
     told = [(at(0, 0), 1, POST), (at(1), 1, POST), (at(1), 1, REACT), (at(2), 2, REACT), (at(2), 3, "ReactionReceived")]
-    told += [(at(2), 4, JOIN), (at(2), 5, "CheckedIn"), (at(2), 6, LEAVE)]
+    told += [(at(2), 4, JOIN), (at(2), 5, "ContentOpened"), (at(2), 6, LEAVE)]
     one = found(log_of(told, here=[1, 2, 3, 4, 5]), 1, 4)
     assert (one.active, one.contributors, one.readers, one.silent) == (3, 1, 2, 2)
     assert (one.activity, one.messages, one.joined, one.left) == (4, 1, 1, 1)

@@ -16,6 +16,8 @@ from bot.events import (
     AdjustmentUndone,
     Attended,
     CheckedIn,
+    ContentFinished,
+    ContentOpened,
     Event,
     ItemBought,
     ItemReturned,
@@ -125,6 +127,29 @@ def test_an_answer_that_earns_nothing_is_counted_until_it_is_deleted() -> None:
     found.hear(MessageDeleted(key="d", at=START, who=ANN, of="m:1"), answers=False)
     assert (found.state.engagement.replies, found.state.engagement.points) == (0, 0)
     assert found.days[DAY] == Tally(worth={"message": 0})
+
+
+@pytest.mark.parametrize("rules", [PLAIN, replace(PLAIN, earn=replace(FLAT, content=Earning(points=0)))])
+def test_what_both_had_finished_who_became_one_is_finished_once_whatever_it_is_worth(rules: Rules) -> None:
+    twice = [ContentFinished(key=f"finish:7:{who}", at=START, who=ANN, item="7") for who in ("a", "b")]
+    found = heard(*twice, ContentFinished(key="other", at=START, who=ANN, item="8"), rules=rules)
+    assert [one.key for one in found.entries] == ["finish:7:a", "other"]
+    assert found.state.engagement.finished == 2
+    assert found.state.engagement.points == 2 * rules.earn.content.span[0]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ContentOpened(key="e", at=START, who=ANN, item="7"),
+        ContentFinished(key="e", at=START, who=ANN, item="7"),
+        Attended(key="e", at=START, who=ANN, session="s"),
+    ],
+)
+def test_whoever_reads_or_attends_was_there(event: Event) -> None:
+    state = heard(event).state
+    assert (state.engagement.first_at, state.engagement.last_at) == (START, START)
+    assert (state.habit.days, state.habit.runs) == (1, ((DAY, DAY),))
 
 
 def test_a_day_and_a_session_count_once_whoever_became_one() -> None:

@@ -47,7 +47,7 @@ def active_days(told: Sequence[Told], zone: ZoneInfo, until: datetime) -> dict[i
     found: dict[int, set[date]] = {}
     for at, member, kind in told:
         shows = KINDS[NUMBERS[kind]].shows
-        if at < until and shows in ("writing", "taking part"):
+        if at < until and shows in ("writing", "taking part", "reading"):
             found.setdefault(member, set()).add(at.astimezone(zone).date())
     return found
 

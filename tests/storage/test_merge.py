@@ -18,7 +18,9 @@ from bot.engine.churn.learning import Estimate
 from bot.engine.rules import Rules
 from bot.engine.segments.naming import Placed
 from bot.events import (
+    Account,
     BoardChosen,
+    ContentFinished,
     DayEnded,
     EstimatesChosen,
     Event,
@@ -378,6 +380,21 @@ def test_reactions_between_the_two_count_as_they_were_heard(app: App, store: Sto
     unite(app, *pair)
     state = stored(store, pair[0]).engagement
     assert (state.points, state.reactions_given, state.reactions_received) == (points, 1, 1)
+
+
+def test_what_both_had_finished_is_finished_and_paid_for_once(app: App, store: Store, pair: tuple[int, int]) -> None:
+    def done(key: str, who: Account, item: str) -> ContentFinished:
+        return ContentFinished(key=key, at=START, who=who, item=item)
+
+    keep, other = pair
+    hear(app, done("a", ANN, "7"), done("b", BO, "7"), done("c", BO, "8"))
+    earns = stored(store, keep).engagement.points
+    assert (earns, stored(store, other).engagement.points) == (app.rules.earn.content.span[0], 2 * earns)
+    unite(app, keep, other)
+    both = stored(store, keep).engagement
+    assert (both.finished, both.points) == (2, 2 * earns)
+    hear(app, done("d", BO, "8"))
+    assert stored(store, keep).engagement == both
 
 
 async def test_the_application_merges_what_it_has_in_memory(app: App, store: Store, pair: tuple[int, int]) -> None:

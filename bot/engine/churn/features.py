@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bot.engine.activity import ACTIVITY, KINDS, MESSAGE, SECOND, Floats, Ints, Log, before
+from bot.engine.activity import ACTS, KINDS, MESSAGE, SECOND, Bools, Floats, Ints, Log, before
 from bot.engine.churn.exchanges import Exchanges, exchanges
 
 DAY = 24 * 3600 * SECOND
@@ -34,13 +34,15 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 class _Past:
     """The past of the members asked for. `who` is an index of them.
 
-    `who`, `age` (days, a fraction) and `event` are of their acts; `days_who` and `days_ago` are the days on which they
+    `acts` says of each kind of event whether it is one of their acts, of which `who`, `age` (days, a fraction) and
+    `event` are; `days_who` and `days_ago` are the days on which they
     were active, each once, 0 for the 24 hours before the snapshot; both are ordered by member, then from the oldest.
     """
 
     log: Log
     until: int
     members: Ints
+    acts: Bools
     event: Ints
     who: Ints
     age: Floats
@@ -61,9 +63,9 @@ class _Past:
         return self.count(pairs[:, 0])
 
 
-def _past(log: Log, until: int, members: Ints) -> _Past:
+def _past(log: Log, until: int, members: Ints, acts: Bools) -> _Past:
     log = before(log, until)
-    active = np.flatnonzero(ACTIVITY[log.kind])
+    active = np.flatnonzero(acts[log.kind])
     who = _index(members, log.member[active])
     event, who = active[who >= 0], who[who >= 0]
     order = np.argsort(who, kind="stable")
@@ -74,6 +76,7 @@ def _past(log: Log, until: int, members: Ints) -> _Past:
         log=log,
         until=until,
         members=members,
+        acts=acts,
         event=event,
         who=who,
         age=(back + 1) / DAY,
@@ -240,7 +243,7 @@ def _subjects(past: _Past) -> Iterator[tuple[str, Floats]]:
 
 def _community(past: _Past) -> Iterator[tuple[str, Floats]]:
     """What is the same for all: how many were active in the last four weeks against the four before."""
-    active = ACTIVITY[past.log.kind]
+    active = past.acts[past.log.kind]
     age, member = (past.until - past.log.at[active]) / DAY, past.log.member[active]
     now, then = (len(np.unique(member[(age > a) & (age <= a + 28)])) for a in (0, 28))
     yield "growth", np.full(len(past.members), np.log((now + 1) / (then + 1)))
@@ -251,9 +254,12 @@ _PARTS: tuple[Callable[[_Past], Iterator[tuple[str, Floats]]], ...] = (
 )  # fmt: skip
 
 
-def features(log: Log, until: int, members: Ints) -> Matrix:
-    """The features of `members` (sorted, each once) at `until` (microseconds since 1970): a row each, in columns."""
-    past = _past(log, until, members)
+def features(log: Log, until: int, members: Ints, acts: Bools = ACTS) -> Matrix:
+    """The features of `members` (sorted, each once) at `until` (microseconds since 1970): a row each, in columns.
+
+    `acts` says for each of `KINDS` whether it counts as an act; models are learnt with `ACTS`, and asked with them.
+    """
+    past = _past(log, until, members, acts)
     columns = [value for part in _PARTS for _, value in part(past)]
     return np.stack(columns, axis=1)
 
@@ -261,7 +267,7 @@ def features(log: Log, until: int, members: Ints) -> Matrix:
 def _names() -> tuple[str, ...]:
     none = np.zeros(0, np.int64)
     nothing = Log(none, none, none.astype(np.int8), none, none, none, none.astype(np.bool_))
-    past = _past(nothing, 0, none)
+    past = _past(nothing, 0, none, ACTS)
     return tuple(name for part in _PARTS for name, _ in part(past))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bot.engine.activity import ACTIVITY, Ints, Log
+from bot.engine.activity import ACTS, Ints, Log
 from bot.engine.churn import trial
 from bot.engine.churn.archive import ArchiveProblem, fingerprint
 from bot.engine.churn.features import features
@@ -61,7 +61,7 @@ def silences_of(log: Log, now: int, tell: Tell, without: Ints) -> tuple[Rows, In
 
 def _end(log: Log) -> int:
     """When the last activity is over: an archive that was brought ends there, and nobody in it went silent by that."""
-    active = log.at[ACTIVITY[log.kind]]
+    active = log.at[ACTS[log.kind]]
     return int(active[-1]) + 1 if len(active) else 0
 
 

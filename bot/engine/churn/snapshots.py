@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.engine.activity import ACTIVITY, Bools, Floats, Ints, Log
+from bot.engine.activity import ACTS, Bools, Floats, Ints, Log
 from bot.engine.churn.features import DAY, NAMES, Matrix, features
 
 HORIZON = 28 * DAY
@@ -56,7 +56,7 @@ def together(parts: Iterable[Rows]) -> Rows:
 
 def moments(log: Log, until: int) -> Ints:
     """Snapshots of a log that is whole up to `until`: midnights (UTC), 28 days apart, the last so long before it."""
-    active = log.at[ACTIVITY[log.kind]]
+    active = log.at[ACTS[log.kind]]
     if not len(active):
         return np.zeros(0, np.int64)
     last = until // DAY * DAY - HORIZON
@@ -70,7 +70,7 @@ def present(log: Log, at: int) -> Ints:
 
 def _active(log: Log, since: int, until: int) -> Ints:
     first, last = np.searchsorted(log.at, [since, until])
-    return np.unique(log.member[first:last][ACTIVITY[log.kind[first:last]]]).astype(np.int64)
+    return np.unique(log.member[first:last][ACTS[log.kind[first:last]]]).astype(np.int64)
 
 
 def silent(log: Log, at: int, members: Ints) -> Bools:

@@ -53,7 +53,7 @@ class Figures:
 
 def figures(log: Log, until: int, members: Ints) -> Figures:
     """The figures of members (sorted, each once) at `until` (microseconds since 1970)."""
-    known = dict(zip(NAMES, features(log, until, members).T, strict=True))
+    known = dict(zip(NAMES, features(log, until, members, ACTIVITY).T, strict=True))
     past = before(log, until)
     messages = past.kind == MESSAGE
     acts = ACTIVITY[past.kind]

@@ -11,6 +11,7 @@ from bot.engine.activity import Log, before, micros
 from bot.engine.churn.exchanges import exchanges
 from bot.engine.churn.features import DAY, NAMES, features
 from bot.engine.churn.reasons import GROUPS
+from bot.engine.churn.snapshots import present, silent
 from tests.insight.logs import Told, at, log_of
 
 T = at(200, 0)
@@ -88,6 +89,14 @@ def test_a_members_features_do_not_depend_on_whom_else_is_asked_for(log: Log) ->
 
 def row(log: Log, member: int = 1, moment: datetime = T) -> dict[str, float]:
     return dict(zip(NAMES, features(log, micros(moment), np.array([member]))[0].tolist(), strict=True))
+
+
+def test_reading_is_no_act_of_the_models_whose_prior_was_learnt_where_nobody_can_tell_who_read() -> None:
+    read = [(T - timedelta(days=day), member, "ContentOpened") for day in (1, 20) for member in (1, 2)]
+    plain, more = log_of(posts(30, 12)), log_of([*posts(30, 12), *read])
+    assert row(plain) == row(more)
+    assert present(more, micros(T)).tolist() == [1]
+    assert silent(more, micros(T - timedelta(days=2)), np.array([1])).tolist() == [True]
 
 
 def posts(*days: float, member: int = 1) -> list[Told]:

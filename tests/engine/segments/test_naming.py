@@ -93,6 +93,14 @@ def test_figures_are_what_can_be_counted() -> None:
     assert np.isnan(found.mood).all()
 
 
+def test_whoever_only_reads_is_here_and_is_a_reader() -> None:
+    told = [(T - timedelta(days=day), 1, "ContentOpened") for day in (2, 9)]
+    found = figures(log_of([*told, *days(2, 3)]), micros(T), np.array([1, 2]))
+    assert (found.acted.tolist(), found.active.round(9).tolist()) == ([True, True], [2, 1])
+    assert found.silence[0].round(3) == 2
+    assert found.x[:, GROUPED.index("reading")].tolist() == [1, 0]
+
+
 def test_the_mood_is_the_mean_of_messages_that_have_one() -> None:
     told = days(1, *range(1, 7), *range(30, 36))
     log = log_of(told)

@@ -34,6 +34,7 @@ from bot.storage.recount import Drawer, Told
 from bot.storage.rulebook import Draft
 from bot.storage.shifts import Effects
 from bot.storage.store import Connection, Store
+from bot.training import Freshness
 from bot.words import replace
 
 GROUP = 500
@@ -115,6 +116,8 @@ class App:
         """Members' own pictures."""
         self.ranks = Ranks(clock)
         """Who stands where in large communities."""
+        self.estimates = Freshness(store)
+        """Who is likely to leave, and what kind of member each is, when somebody asks."""
         self.answerer: Answerer = Retrieval()
         """Who says what answers a question, of the passages that were found."""
         self.contents: Contents | None = None

@@ -21,6 +21,7 @@ from bot.events import (
     INTERNAL,
     Account,
     Author,
+    EstimatesChosen,
     Event,
     MemberLeft,
     MessageDeleted,
@@ -36,7 +37,7 @@ from bot.events import (
 )
 from bot.sales import Payment, Subscription
 from bot.state import MemberState
-from bot.storage import counted, entries, grants, ledger, library, outbox, rulebook, sales, studies
+from bot.storage import counted, entries, grants, ledger, library, outbox, rulebook, sales, segments, studies
 from bot.storage.bulk import Row
 from bot.storage.entries import Day
 from bot.storage.ledger import Handle, Seat
@@ -188,6 +189,8 @@ class Batch:
         self._left: list[tuple[Account, datetime]] = []
         self._studied: list[tuple[Seat, Event]] = []
         self._withdrawn: list[str] = []
+        self._unestimated: list[int] = []
+        """The members who forbade estimates."""
 
     def take(self, parcels: Sequence[Parcel]) -> list[Outcome]:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
@@ -397,6 +400,8 @@ class Batch:
             self._studied.append((seat, event))
         elif isinstance(event, MessageDeleted):
             self._withdrawn.append(event.of)
+        elif isinstance(event, EstimatesChosen) and not event.wanted:
+            self._unestimated.append(seat.member)
 
     def _note_refused(self) -> None:
         """Put on their days the messages that were worth nothing: most are, so all of a day at once."""
@@ -456,6 +461,8 @@ class Batch:
             studies.keep(connection, self._studied)
         if self._withdrawn:
             library.withdraw(connection, self._withdrawn)
+        if self._unestimated:
+            segments.forget(connection, self._unestimated)
         marks: dict[str, int] = {}
         letters: list[int] = []
         for parcel in parcels:

@@ -6,6 +6,7 @@ events is done in a thread: to start a process takes longer.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -28,7 +29,7 @@ from bot.engine.churn.learning import (
     silences_of,
     silent_now,
 )
-from bot.engine.churn.model import Model, OtherFeaturesError, Prior, checked, of_prior
+from bot.engine.churn.model import Model, Prior, checked, of_prior, sound
 from bot.engine.churn.renewals import dues, ending
 from bot.engine.churn.snapshots import Dues
 from bot.engine.churn.training import LAPSED, SILENT
@@ -36,8 +37,9 @@ from bot.engine.segments.clusters import Clusters
 from bot.engine.segments.figures import GROUPED, Figures, figures
 from bot.engine.segments.naming import Placed, segmented
 from bot.storage import activity, books, inbox, models, scores, segments
+from bot.storage.models import Trained
 from bot.storage.segments import Facts
-from bot.storage.store import Store
+from bot.storage.store import Connection, Store
 from bot.words import Word, from_json, to_json
 
 P = ParamSpec("P")
@@ -49,6 +51,11 @@ SEGMENTS = "segments"
 WEEK = timedelta(days=7)
 SMALL = 20_000
 """Events up to which a thread will do."""
+
+STALE = timedelta(hours=36)
+"""Estimates are of last night; older ones (the bot was off, or is new) are made anew when somebody asks."""
+AGAIN = timedelta(hours=1)
+"""After a failure it is tried again: not at each question, for it takes the processor for minutes."""
 
 _log = structlog.get_logger()
 
@@ -93,7 +100,7 @@ class _Read:
             self.ending = ending(sold, micros(now))
             self.without: Ints = np.array(self.store.look(scores.without, community), np.int64)
             kinds = (*TARGETS, SEGMENTS)
-            self.models = {kind: self.store.look(models.newest, community, kind) for kind in kinds}
+            self.models = {kind: self.store.look(models.kept, community, kind) for kind in kinds}
             self.groups = self.store.look(segments.groups, community)
             self.paying: Ints = np.array(self.store.look(segments.paying, community, now), np.int64)
             self.paid = self.store.look(segments.paid, community)
@@ -117,7 +124,7 @@ def estimated(tell: Tell, address: str, community: int, now: datetime) -> Estima
     scored: dict[str, tuple[Estimate, ...]] = {}
     for target in TARGETS:
         tell(target, 0, 0)
-        model = _model(read.models[target], target)
+        model, _ = holding(read.models[target], target)
         if model is None:
             scored[target] = ()
         elif target == SILENT:
@@ -131,30 +138,29 @@ def estimated(tell: Tell, address: str, community: int, now: datetime) -> Estima
 
 def _segmented(read: _Read, at: int) -> tuple[tuple[tuple[Placed, Facts], ...], Clusters | None]:
     """Everybody's segment, and the groups where they were made anew: once a week."""
-    log, stored = before(read.log, at), read.models[SEGMENTS]
-    held = _groups(stored)
+    log = before(read.log, at)
+    held, since = _groups(read.models[SEGMENTS])
     everybody = np.union1d(log.member, log.here).astype(np.int64)
     members = everybody[~np.isin(everybody, read.without)]
     if not len(members):
         return (), None
     found = figures(log, at, members)
-    due = stored is None or held is None or not stored.at <= read.now < stored.at + WEEK
+    due = since is None or not since <= read.now < since + WEEK
     placed, clusters = segmented(found, log.here, read.paying, held, read.groups if held else {}, anew=due)
     return tuple(zip(placed, _facts(read, found, placed), strict=True)), clusters if due else None
 
 
-def _groups(stored: models.Trained | None) -> Clusters | None:
-    """The groups that hold. Those of other columns than today's are none: they are made from nothing."""
-    if stored is None:
-        return None
-    try:
-        held = from_json(Clusters, stored.data)
-    except ValueError:
-        held = None
-    if held is None or {len(held.mean), len(held.scale), *map(len, held.centroids)} != {len(GROUPED)}:
-        _log.warning("stored groups of members do not fit this version; they are made anew")
-        return None
-    return held
+def _groups(kept: Sequence[Trained]) -> tuple[Clusters | None, datetime | None]:
+    """The groups that hold, and since when. Those of other columns than today's are passed over."""
+    for stored in kept:
+        try:
+            held = from_json(Clusters, stored.data)
+        except ValueError:
+            held = None
+        if held is not None and {len(held.mean), len(held.scale), *map(len, held.centroids)} == {len(GROUPED)}:
+            return held, stored.at
+        _log.warning("stored groups of members do not fit this version; those before stand in", at=stored.at)
+    return None, None
 
 
 def _facts(read: _Read, found: Figures, placed: list[Placed]) -> list[Facts]:
@@ -184,17 +190,24 @@ def _felt(mood: float) -> int | None:
     return None if isnan(mood) else round(mood)
 
 
-def _model(stored: models.Trained | None, target: str) -> Model | None:
-    """The model that holds. One of other features than today's is none: the prior stands in till the next night."""
-    if stored is not None:
+def holding(kept: Sequence[Trained], target: str) -> tuple[Model | None, Trained | None]:
+    """(the model that holds, how it was stored): the newest that can be read and is of today's features.
+
+    Where there is none of those, the prior stands in till the next night, which was never stored; of a target that has
+    no prior there is none.
+    """
+    for stored in kept:
         try:
-            model = from_json(Model, stored.data)
-            checked(model.logistic)
-        except (ValueError, OtherFeaturesError):
-            _log.warning("a stored model does not fit this version; it is learnt anew tonight", kind=target)
-        else:
-            return model
-    return of_prior(shipped_prior()) if target == SILENT else None
+            return sound(from_json(Model, stored.data), target), stored
+        except ValueError as error:
+            _log.warning("a stored model can't be used; what was before it stands in", kind=target, at=stored.at,
+                         why=str(error))  # fmt: skip
+    return (of_prior(shipped_prior()) if target == SILENT else None), None
+
+
+def held(connection: Connection, community: int, target: str) -> Trained | None:
+    """How the model was stored by which everybody is estimated; None where that is the prior, or nothing."""
+    return holding(models.kept(connection, community, target), target)[1]
 
 
 # ---------------------------------------------------------------------- here
@@ -259,3 +272,36 @@ async def estimated_at(store: Store, community: int) -> datetime | None:
     """When everybody was estimated last."""
     seconds = await store.read(inbox.cursor, f"estimated:{community}")
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+class Freshness:
+    """Estimates for whoever asks: what last night did not is done now, once for all who ask.
+
+    Each community has a turn of its own: who asks in one never waits for another's. After a failure what was estimated
+    last is told for `AGAIN`.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._failed: dict[int, datetime] = {}
+
+    async def fresh(self, community: int, now: datetime) -> None:
+        """Estimate everybody of a community anew where that is due."""
+        if not await self._due(community, now):
+            return
+        async with self._turns[community]:
+            if not await self._due(community, now):
+                return
+            try:
+                await estimate(self._store, community, now, logged(community))
+            except Exception:  # noqa: BLE001 - whatever it is, it must not take away what is known already
+                self._failed[community] = now
+                _log.exception("estimating failed; what was estimated last is told", community=community)
+            else:
+                self._failed.pop(community, None)
+
+    async def _due(self, community: int, now: datetime) -> bool:
+        at, failed = await estimated_at(self._store, community), self._failed.get(community)
+        known = at is not None and at <= now < at + STALE
+        return not known and not (failed is not None and failed <= now < failed + AGAIN)

@@ -1,7 +1,9 @@
 """Learning from a community's own log and estimating by it: what holds, what is too little, and who is left out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from math import log
 
 import numpy as np
 import pytest
@@ -11,8 +13,11 @@ from bot import training
 from bot.apart import ApartError, Tell, quietly
 from bot.app import App
 from bot.engine.activity import instant, micros
+from bot.engine.churn.calibration import Calibration
 from bot.engine.churn.features import features
+from bot.engine.churn.forest import Forest, Tree
 from bot.engine.churn.learning import Learnt, silences_of
+from bot.engine.churn.model import Model, of_prior
 from bot.engine.churn.snapshots import present
 from bot.engine.churn.training import LAPSED, SILENT
 from bot.engine.segments.naming import SEGMENTS
@@ -21,10 +26,10 @@ from bot.jobs import estimate as estimate_all
 from bot.jobs import train as train_all
 from bot.sales import Price, Subscription
 from bot.storage import activity, models, scores, segments
-from bot.storage.store import Connection
+from bot.storage.store import Connection, Store
 from bot.text import Features
 from bot.till import Till
-from bot.words import replace
+from bot.words import replace, to_json
 from tests import snapshots
 from tests.conftest import Clock
 from tests.engine.churn.people import community
@@ -98,8 +103,13 @@ async def test_whoever_forbids_it_has_no_estimate_and_is_learnt_from_no_more(tal
     await training.estimate(talk.store, 1, END, quietly)
     one = (await talk.store.read(scores.risky, 1, SILENT, 1))[0].member
     theirs = await who(talk, one)
+    others = {other.member for other in await talk.store.read(scores.risky, 1, SILENT, 1000)} - {one}
     await talk.submit([EstimatesChosen(key="no", at=END, who=theirs, wanted=False)])
     assert await talk.store.read(scores.without, 1) == [one]
+    # Gone with the very transaction, and only what is theirs.
+    assert await talk.store.read(scores.of_member, one) == {}
+    assert await talk.store.read(segments.of_member, one) is None
+    assert {other.member for other in await talk.store.read(scores.risky, 1, SILENT, 1000)} == others
     log = await talk.store.read(activity.read, 1)
     rows, _ = silences_of(log, micros(END), quietly, np.array([one]))
     assert one in log.member
@@ -219,6 +229,65 @@ async def test_a_model_that_does_not_fit_any_more_gives_way_to_the_prior(talk: A
     await talk.store.write(models.put, 1, SILENT, END, b"{}", {})
     await training.estimate(talk.store, 1, END, quietly)
     assert await talk.store.read(scores.count, 1, SILENT) > 0
+    assert await talk.store.read(training.held, 1, SILENT) is None
+
+
+def surely(p: float) -> Model:
+    """A model that says the same of everybody."""
+    model = of_prior(training.shipped_prior())
+    nothing = (0.0,) * len(model.logistic.weights)
+    return replace(model, logistic=replace(model.logistic, weights=nothing, intercept=log(p / (1 - p))))
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("damage", ["cut off", "another target", "no calibration", "a tree without end"])
+async def test_where_the_newest_model_is_damaged_yesterdays_holds(
+    app: App, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = messages(30)
+    now = first[-1].at + timedelta(seconds=1)
+    await app.submit(first)
+    round_ = Tree(feature=(0, -2), threshold=(0.0, 0.0), left=(0, 0), right=(1, 1), value=(0.5, 0.5))
+    newest = {
+        "cut off": to_json(surely(0.75))[:-40],
+        "another target": to_json(replace(surely(0.75), target=LAPSED)),
+        "no calibration": to_json(replace(surely(0.75), calibration=Calibration(kind="isotonic"))),
+        "a tree without end": to_json(replace(surely(0.75), forest=Forest(trees=(round_,)))),
+    }[damage]
+    await app.store.write(models.put, 1, SILENT, now - DAY, to_json(surely(0.25)), {"rows": 7})
+    await app.store.write(models.put, 1, SILENT, now, newest, {"rows": 8})
+    await training.estimate(app.store, 1, now, quietly)
+    assert {one.p for one in await app.store.read(scores.risky, 1, SILENT)} == {0.25}
+    assert "what was before it stands in" in capsys.readouterr().out
+    held = await app.store.read(training.held, 1, SILENT)
+    assert held is not None
+    assert (held.at, held.report) == (now - DAY, {"rows": 7})
+
+
+@pytest.mark.one_database
+async def test_who_asks_in_one_community_waits_for_no_other(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on, worked = asyncio.Event(), asyncio.Event(), []
+    whole = training.estimate
+
+    async def slow(store: Store, community: int, now: datetime, tell: Tell) -> int:
+        worked.append(community)
+        if community == 1:
+            began.set()
+            await go_on.wait()
+        return await whole(store, community, now, tell)
+
+    monkeypatch.setattr(training, "estimate", slow)
+    await app.submit([*messages(3), replace(messages(1)[0], key="h", who=replace(account(1), space="h"))])
+    now = messages(3)[-1].at + DAY
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app.estimates.fresh(1, now))
+        await began.wait()
+        group.create_task(app.estimates.fresh(1, now))
+        await app.estimates.fresh(2, now)
+        assert await training.estimated_at(app.store, 2) == now.replace(microsecond=0)
+        assert await training.estimated_at(app.store, 1) is None
+        go_on.set()
+    assert worked == [1, 2]
 
 
 @pytest.mark.one_database
@@ -252,7 +321,6 @@ async def test_what_is_written_is_written_on_both_databases(app: App, clock: Clo
     sizes = await app.store.read(segments.sizes, 1)
     assert [len(await app.store.read(segments.members_of, 1, [name])) for name in sizes] == list(sizes.values())
     assert len(before) == len(await app.store.read(snapshots.everything))
-    await app.store.write(scores.forget, [scored[0].member])
     await app.store.write(segments.forget, [scored[0].member])
     assert await app.store.read(scores.of_member, scored[0].member) == {}
     assert await app.store.read(segments.of_member, scored[0].member) is None

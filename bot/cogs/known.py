@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from bot.cogs.faces import open_to
 from bot.cogs.leaders import surveyed
 from bot.cogs.recommend import NAMES as LEVELS
-from bot.cogs.risk import LABELS, fresh, why
+from bot.cogs.risk import LABELS, why
 from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.centrality import Position
 from bot.engine.library import Study
@@ -37,7 +37,7 @@ async def show(
     if not mine and ask.caller.rank < Rank.MODERATOR:
         raise Refused(say(N_("That is for {member} alone. /rank shows what everybody may see."), member=who.name))
     open_to(ask, who)
-    await fresh(ask)
+    await ask.app.estimates.fresh(ask.community.id, ask.now)
     standing = await ask.app.store.read(segments.of_member, who.member)
     position = (await surveyed(ask.app, who.community, ask.now)).position(who.member)
     done = await ask.app.store.read(studies.of_member, who.member)
@@ -86,7 +86,6 @@ async def estimate(
     await ask.app.submit([EstimatesChosen(key=ask.key, at=ask.now, who=who, wanted=wanted == "on")])
     if wanted == "on":
         return Reply(text=say(N_("Good: tonight you are estimated again.")), replaces=True)
-    await _erase(ask)
     text = N_("Done: no estimate of you is left, and none is made any more. Points and levels go on as before.")
     return Reply(text=say(text), replaces=True)
 
@@ -94,18 +93,13 @@ async def estimate(
 @command(N_("profile forget"), N_("Erase what was estimated about you"))
 async def forget(ask: Ask) -> Reply:
     """What follows from the log is gone; the log itself goes by /mydata delete."""
-    await _erase(ask)
+    await ask.app.store.write(segments.forget, [ask.me.member])
     say = ask.say
     text = N_(
         "Done: your segment and the estimates about you are erased. They are made again tonight unless you switch that "
         "off. /mydata delete erases everything."
     )
     return Reply(text=say(text), buttons=((_button(say, N_("Switch it off"), "profile estimate", wanted="off"),),))
-
-
-async def _erase(ask: Ask) -> None:
-    await ask.app.store.write(scores.forget, [ask.me.member])
-    await ask.app.store.write(segments.forget, [ask.me.member])
 
 
 def _button(say: Tongue, label: str, path: str, **options: str) -> Button:

@@ -1,15 +1,9 @@
 """Who is likely to leave, and why: /risk. What is told is what the latest night estimated (`bot/training.py`)."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
-from weakref import WeakKeyDictionary
-
-import structlog
 
 from bot import training
-from bot.app import App
 from bot.cogs.roll import turn
 from bot.commands import About, Ask, Rank, command
 from bot.engine.churn.learning import LEAST_LAPSES
@@ -18,17 +12,13 @@ from bot.engine.segments.naming import SEGMENTS
 from bot.i18n import N_, Tongue
 from bot.reply import Attachment, Button, Field, Option, Reply
 from bot.spreadsheet import sheet
-from bot.storage import models, scores
+from bot.storage import scores
 from bot.storage.models import Trained
 from bot.storage.scores import Score
 from bot.words import said
 
 PAGE = 10
 ROOM = 1_000_000
-STALE = timedelta(hours=36)
-"""Estimates are of last night; older ones (the bot was off, or is new) are made anew when somebody asks."""
-AGAIN = timedelta(hours=1)
-"""After a failure it is tried again: not at each question, for it takes the processor for minutes."""
 LOOKED_AT = 5
 """Members of a page who have a button of their own."""
 MEANING: dict[str, str] = {
@@ -45,17 +35,6 @@ _OURS = ("own rows and prior", "own rows only")
 """The lines of a report that are about the model that holds."""
 
 
-class _Turn:
-    """One estimates at a time; `failed` says when that failed last, {community: time}."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.failed: dict[int, datetime] = {}
-
-
-_TURNS: WeakKeyDictionary[App, _Turn] = WeakKeyDictionary()
-_log = structlog.get_logger()
-
 Target = Literal["silent", "lapsed"]
 
 
@@ -70,8 +49,8 @@ async def risk(
 ) -> Reply:
     """Ten members, the likeliest first, with what speaks for it; by which model, and what that is worth."""
     say, read, number = ask.say, ask.app.store.read, ask.community.id
-    await fresh(ask)
-    trained = await read(models.newest, number, what)
+    await ask.app.estimates.fresh(number, ask.now)
+    trained = await read(training.held, number, what)
     if csv:
         everybody = await read(scores.risky, number, what, ROOM)
         return Reply(text=say(MEANING[what]), file=_file(ask, what, everybody))
@@ -90,23 +69,6 @@ async def risk(
         buttons=_buttons(ask, what, page, total, shown),
         replaces=True,
     )
-
-
-async def fresh(ask: Ask) -> None:
-    """Estimate now what last night did not. Where that fails, what was estimated last is told for an hour."""
-    store, number = ask.app.store, ask.community.id
-    turn_ = _TURNS.setdefault(ask.app, _Turn())
-    async with turn_.lock:
-        at, failed = await training.estimated_at(store, number), turn_.failed.get(number)
-        if (at is not None and at <= ask.now < at + STALE) or (failed and failed <= ask.now < failed + AGAIN):
-            return
-        try:
-            await training.estimate(store, number, ask.now, training.logged(number))
-        except Exception:  # noqa: BLE001 - whatever it is, it must not take away what is known already
-            turn_.failed[number] = ask.now
-            _log.exception("estimating failed; what was estimated last is told", community=number)
-        else:
-            turn_.failed.pop(number, None)
 
 
 def why(say: Tongue, one: Score) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from bot.cogs.risk import fresh
 from bot.cogs.roll import turn
 from bot.commands import About, Ask, Rank, command
 from bot.engine.segments.naming import SEGMENTS
@@ -38,7 +37,7 @@ async def segments(
     csv: Annotated[bool, About(name=N_("file"), description=N_("As a file (CSV) for a spreadsheet"))] = False,
 ) -> Reply:
     """All of them with their figures, or the members of one."""
-    await fresh(ask)
+    await ask.app.estimates.fresh(ask.community.id, ask.now)
     everybody = await ask.app.store.read(stored.of_community, ask.community.id)
     latest = {one.member: one for one in everybody}
     shown = [one for one in latest.values() if segment in (None, one.segment)]

@@ -34,7 +34,6 @@ from bot.storage import (
     replay,
     routes,
     rulebook,
-    scores,
     segments,
     sources,
     studies,
@@ -90,7 +89,6 @@ def merge(connection: Connection, keep: int, other: int, rules: Rules, now: date
     replay.write(connection, seat, found)
     state = found.state
     if not state.consent.estimated:  # what was estimated of the other has come along
-        scores.forget(connection, [keep])
         segments.forget(connection, [keep])
     connection.execute(delete(MEMBERS).where(MEMBERS.c.id == other))
     opened = frozenset(was.access.open) | frozenset(gone.access.open)

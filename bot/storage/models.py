@@ -1,4 +1,4 @@
-"""Trained models: the newest of a kind and the one before are kept, so that a bad night can be gone back on.
+"""Trained models: the newest of a kind and the one before are kept, which stands in where the newest can't be read.
 
 What a kind's `data` and `report` are is known by who trains it (`bot/training.py`).
 """
@@ -38,18 +38,28 @@ def put(
     connection.execute(insert(MODELS).values(**row, report=msgspec.json.encode(report).decode()))
     c = MODELS.c
     mine = (c.community_id == community, c.kind == kind)
-    kept = connection.scalars(select(c.id).where(*mine).order_by(c.at.desc(), c.id.desc()).limit(KEPT)).all()
-    connection.execute(delete(MODELS).where(*mine, c.id.not_in(kept)))
+    stay = connection.scalars(select(c.id).where(*mine).order_by(c.at.desc(), c.id.desc()).limit(KEPT)).all()
+    connection.execute(delete(MODELS).where(*mine, c.id.not_in(stay)))
+
+
+def kept(connection: Connection, community: int, kind: str, most: int = KEPT) -> list[Trained]:
+    """What there is, the newest first: the first that can be read holds."""
+    c = MODELS.c
+    query = select(MODELS).where(c.community_id == community, c.kind == kind).order_by(c.at.desc(), c.id.desc())
+    return [
+        Trained(kind=row.kind, at=row.at, data=row.data, report=msgspec.json.decode(row.report, type=dict[str, Any]))
+        for row in connection.execute(query.limit(most))
+    ]
 
 
 def newest(connection: Connection, community: int, kind: str) -> Trained | None:
-    """The model that holds."""
-    return _latest(connection, community, kind, 0)
+    """The model that was trained last."""
+    return next(iter(kept(connection, community, kind, 1)), None)
 
 
 def before(connection: Connection, community: int, kind: str) -> Trained | None:
     """The model that held before it."""
-    return _latest(connection, community, kind, 1)
+    return next(iter(kept(connection, community, kind)[1:]), None)
 
 
 def when(connection: Connection, community: int, kind: str) -> datetime | None:
@@ -58,24 +68,3 @@ def when(connection: Connection, community: int, kind: str) -> datetime | None:
     query = select(c.at).where(c.community_id == community, c.kind == kind)
     found: datetime | None = connection.scalar(query.order_by(c.at.desc(), c.id.desc()).limit(1))
     return found
-
-
-def go_back(connection: Connection, community: int, kind: str) -> bool:
-    """Let the model before hold again; False when there is none. The newest is gone."""
-    c = MODELS.c
-    query = select(c.id).where(c.community_id == community, c.kind == kind)
-    found = connection.scalars(query.order_by(c.at.desc(), c.id.desc()).limit(KEPT)).all()
-    if len(found) < KEPT:
-        return False
-    connection.execute(delete(MODELS).where(c.id == found[0]))
-    return True
-
-
-def _latest(connection: Connection, community: int, kind: str, skip: int) -> Trained | None:
-    c = MODELS.c
-    query = select(MODELS).where(c.community_id == community, c.kind == kind)
-    row = connection.execute(query.order_by(c.at.desc(), c.id.desc()).offset(skip).limit(1)).first()
-    if row is None:
-        return None
-    report = msgspec.json.decode(row.report, type=dict[str, Any])
-    return Trained(kind=row.kind, at=row.at, data=row.data, report=report)

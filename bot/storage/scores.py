@@ -3,7 +3,7 @@
 Read by `/risk`, by nudges (`likely`) and by whoever plans for one member (`of_member`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -111,11 +111,6 @@ def of_member(connection: Connection, member: int) -> dict[str, Score]:
     c = SCORES.c
     query = select(SCORES, MEMBERS.c.name).join(MEMBERS, MEMBERS.c.id == c.member_id).where(c.member_id == member)
     return {row.target: _score(row) for row in connection.execute(query.order_by(c.millionths))}
-
-
-def forget(connection: Connection, members: Iterable[int]) -> None:
-    """Delete what is said of members."""
-    connection.execute(delete(SCORES).where(bulk.among(connection, SCORES.c.member_id, list(members))))
 
 
 def _score(row: Row[Any]) -> Score:

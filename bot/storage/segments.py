@@ -12,7 +12,7 @@ from bot.engine.segments.naming import Placed
 from bot.storage import bulk
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.sales import PAYMENTS, SUBSCRIPTIONS
-from bot.storage.scores import forbidden
+from bot.storage.scores import SCORES, forbidden
 from bot.storage.tables import micros
 from bot.storage.tables_retention import SegmentRow
 from bot.words import Word, from_json, to_json
@@ -136,8 +136,9 @@ def sizes(connection: Connection, community: int) -> dict[str, int]:
 
 
 def forget(connection: Connection, members: Collection[int]) -> None:
-    """Delete what is said of members."""
+    """Delete whatever was estimated of members: their segments, and how likely they are to leave."""
     connection.execute(delete(SEGMENTS).where(bulk.among(connection, SEGMENTS.c.member_id, list(members))))
+    connection.execute(delete(SCORES).where(bulk.among(connection, SCORES.c.member_id, list(members))))
 
 
 def _standings(connection: Connection, which: ColumnElement[bool]) -> list[Standing]:

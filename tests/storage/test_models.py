@@ -18,13 +18,6 @@ def test_the_newest_and_the_one_before_are_kept(store: Store) -> None:
     assert store.look(models.when, 1, "churn") == START + timedelta(days=3)
     assert store.look(models.before, 1, "taste") is None
     assert store.look(models.newest, 2, "churn") == models.Trained(kind="churn", at=START, data=b"other")
-
-
-def test_a_bad_night_can_be_gone_back_on_once(store: Store) -> None:
-    assert not store.transact(models.go_back, 1, "churn")
-    for day in range(3):
-        store.transact(models.put, 1, "churn", START + timedelta(days=day), b"%d" % day, {})
-    assert store.transact(models.go_back, 1, "churn")
-    assert store.look(models.when, 1, "churn") == START + timedelta(days=1)
-    assert not store.transact(models.go_back, 1, "churn")
-    assert store.look(models.when, 2, "churn") is None
+    assert store.look(models.kept, 1, "churn") == [newest, before]
+    assert store.look(models.kept, 1, "nothing") == []
+    assert store.look(models.newest, 1, "nothing") is None

@@ -45,6 +45,21 @@ def _tree(tree: object, column: int | None) -> Tree:
     return Tree(**{name: tuple(getattr(tree, of).tolist()) for name, of in read.items()}, value=tuple(share.tolist()))
 
 
+def whole(tree: Tree, columns: int) -> bool:
+    """Whether each row of so many features finds a leaf: every step goes to a later node, and inner ones ask a feature.
+
+    scikit-learn numbers nodes so that children come after their parent.
+    """
+    feature, here = np.array(tree.feature, np.int64), np.arange(len(tree.feature))
+    sizes = {len(one) for one in (tree.feature, tree.threshold, tree.left, tree.right, tree.value)}
+    if len(sizes) != 1 or not len(feature):
+        return False
+    inner = feature >= 0
+    steps = (np.array(tree.left)[inner], np.array(tree.right)[inner])
+    later = all(((step > here[inner]) & (step < len(feature))).all() for step in steps)
+    return bool(later and (feature < columns).all())
+
+
 def probability(forest: Forest, x: Matrix) -> Floats:
     """Of each row. Features are compared as 32-bit numbers, as they were when it grew."""
     x = x.astype(np.float32)

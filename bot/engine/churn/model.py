@@ -12,7 +12,7 @@ import numpy as np
 from bot.engine.activity import Bools, Floats
 from bot.engine.churn.calibration import Calibration, calibrated
 from bot.engine.churn.features import NAMES, Matrix
-from bot.engine.churn.forest import Forest
+from bot.engine.churn.forest import Forest, whole
 from bot.engine.churn.forest import probability as forest_probability
 from bot.words import Word
 
@@ -88,6 +88,19 @@ def checked(logistic: Logistic) -> Logistic:
     if not min(logistic.scale) > 0 or not np.isfinite([*logistic.weights, *logistic.mean, logistic.intercept]).all():
         raise OtherFeaturesError("it has numbers that can't be used: learn it again")
     return logistic
+
+
+def sound(model: Model, target: str) -> Model:
+    """The same. Raises OtherFeaturesError when it can't predict this target today, whatever happened to it."""
+    checked(model.logistic)
+    curve, forest = model.calibration, model.forest
+    if model.target != target or len(model.center) != len(NAMES) or len(curve.xs) != len(curve.ys):
+        raise OtherFeaturesError("it is of another target or other features: learn it again")
+    if curve.kind == "isotonic" and not curve.xs:
+        raise OtherFeaturesError("its calibration is not whole: learn it again")
+    if forest is not None and not (forest.trees and all(whole(tree, len(NAMES)) for tree in forest.trees)):
+        raise OtherFeaturesError("its forest is not whole: learn it again")
+    return model
 
 
 def sigmoid(x: Floats) -> Floats:

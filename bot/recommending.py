@@ -25,11 +25,12 @@ from bot.engine.recommend.ranking import Reason, recommend
 from bot.engine.recommend.shelf import Shelf, Sight, Taken, circle, learnable, shelf, text_of, upgrade, viewer
 from bot.i18n import N_, Tongue
 from bot.storage import models, recommending
+from bot.storage.library import LEARNT
 from bot.storage.members import Profile
 from bot.storage.store import Connection, Store
 from bot.words import Word
 
-KIND = "recommend"
+KIND = LEARNT
 """What these models are called among those that are stored."""
 FRESH = timedelta(minutes=30)
 """How long what is popular is believed where nothing was learnt yet; what is published counts at once."""

@@ -320,7 +320,7 @@ async def archive(ask: Ask, item: Item) -> Reply:
     """Turn it round. What members did with it stays."""
     shelf = await ask.app.store.read(library.whole, ask.community.id)
     was = _named(ask, shelf, item)
-    if was.archived and was.source and not (was.body or was.file):
+    if was.archived and was.source and not (was.body or was.url or was.file):
         raise Refused(ask.say(N_("That message was deleted where it stood, and its text with it.")))
     now = replace(was, archived=not was.archived)
     await ask.app.store.write(library.put, ask.community.id, now)

@@ -5,19 +5,35 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    String,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from bot.engine import finding
 from bot.engine.finding import Index
 from bot.engine.library import Content, Library
 from bot.storage import bulk
 from bot.storage.ledger import table
+from bot.storage.models import MODELS
 from bot.storage.tables_library import ContentRow
 from bot.words import Word, replace
 
 __all__ = ["Content"]
 
 CONTENT = table(ContentRow)
+LEARNT = "recommend"
+"""What models of the library are called: their vocabulary is its words."""
 _PLAIN = ("name", "kind", "title", "summary", "body", "url", "level", "language", "plan", "position", "source")
 _WHEN = ("starts_at", "published_at", "archived")
 _RENAMED = {"course": "course_id", "author": "member_id"}
@@ -98,9 +114,25 @@ def free_name(connection: Connection, community: int, wanted: str) -> str:
 
 
 def withdraw(connection: Connection, sources: Sequence[str]) -> None:
-    """Take out of the library, with their words, the messages with these keys: they were deleted where they stood."""
+    """Take out of the library, with their words, the messages with these keys: they were deleted where they stood.
+
+    Of title, name and summary nobody can tell what was taken from the message, so they go with it. Its number is the
+    item's title and name from then on; no other can be called so, for what people write makes no name with a #.
+    """
     gone = bulk.among(connection, CONTENT.c.source, sources)
-    connection.execute(update(CONTENT).where(gone).values(archived=True, body="", file="{}", **_CHANGED))
+    communities = set(connection.scalars(select(CONTENT.c.community_id).where(gone)))
+    if not communities:  # as nearly always: few messages are in a library
+        return
+    number = literal("#") + cast(CONTENT.c.id, String)
+    emptied = {"title": number, "name": number, "summary": "", "body": "", "url": "", "file": "{}"}
+    connection.execute(update(CONTENT).where(gone).values(**emptied, archived=True, **_CHANGED))
+    _unlearn(connection, communities)
+
+
+def _unlearn(connection: Connection, communities: Collection[int]) -> None:
+    """Delete what knows the library's words by heart; it is learnt anew when learning is looked at next."""
+    c = MODELS.c
+    connection.execute(delete(MODELS).where(c.kind == LEARNT, bulk.among(connection, c.community_id, communities)))
 
 
 def forget(connection: Connection, member: int) -> None:
@@ -110,11 +142,13 @@ def forget(connection: Connection, member: int) -> None:
     """
     c = CONTENT.c
     own = (c.member_id == member, c.source != "")
-    for number, plan in connection.execute(select(c.id, c.plan).where(*own)).all():
+    theirs = connection.execute(select(c.id, c.plan, c.community_id).where(*own)).all()
+    for number, plan, _ in theirs:
         parts = update(CONTENT).where(c.course_id == number)
         connection.execute(parts.where(c.plan == "").values(plan=plan))
         connection.execute(parts.values(course_id=0, position=0, **_CHANGED))
     connection.execute(delete(CONTENT).where(*own))
+    _unlearn(connection, {row.community_id for row in theirs})
 
 
 def rename_apart(connection: Connection, keep: int, other: int) -> None:

@@ -24,7 +24,7 @@ from bot.reply import Reply
 from bot.storage import library, studies
 from bot.storage.ledger import EVENTS
 from bot.storage.store import Connection
-from bot.words import from_json
+from bot.words import from_json, replace
 from tests.cogs.conftest import Bank, Pay, Say, account, button, labels, press, profile
 from tests.cogs.test_thanks import posted
 from tests.conftest import START, Clock
@@ -406,12 +406,12 @@ def on(desk: Desk) -> Make:
     return call
 
 
-async def add(on: Make, name: str, quoted: str, attached: str = "") -> Reply:
-    """Choose it, and send in the form as it is."""
+async def add(on: Make, name: str, quoted: str, attached: str = "", **changed: str) -> Reply:
+    """Choose it, and send in the form as it is, or changed."""
     asked = await on(name, quoted, attached)
     assert asked.form is not None, asked.text
     filled = {blank.name: blank.value for blank in asked.form.blanks}
-    return await on("", **{**filled, "chosen": str(asked.form.options["chosen"])})
+    return await on("", **{**filled, **changed, "chosen": str(asked.form.options["chosen"])})
 
 
 async def test_a_message_joins_the_library_under_its_authors_name(app: App, say: Say, on: Make) -> None:
@@ -431,12 +431,17 @@ async def test_a_message_joins_the_library_under_its_authors_name(app: App, say:
 async def test_a_message_that_is_deleted_leaves_the_library_with_its_words(app: App, say: Say, on: Make) -> None:
     from_bo = posted("7", "bo")
     await app.submit([from_bo])
-    await add(on, "7", "Many may look, one may write.")
+    await add(on, "7", "Many may look, one may write.", "file-7", summary="Many look, one writes.", tags="rust")
+    await say("ann", "content edit", rank=Rank.CREATOR, item="#1", link="https://discord.com/channels/1/2/7")
+    (was,) = await holdings(app)
     await app.submit(
         [MessageDeleted(key=f"{from_bo.key}:deleted", at=START, who=Author(of=from_bo.key), of=from_bo.key)]
     )
     (item,) = await holdings(app)
-    assert (item.archived, item.body) == (True, "")
+    emptied = {"title": "#1", "name": "#1", "summary": "", "body": "", "url": "", "file": {}, "archived": True}
+    assert item == replace(was, **emptied)
+    listed = await say("ann", "content list", rank=Rank.CREATOR)
+    assert [(one.name, one.value) for one in listed.fields] == [("#1 📎 #1 🗄", "Nobody has seen it yet.")]
     back = await say("ann", "content archive", rank=Rank.CREATOR, item="#1")
     assert (back.error, back.text) == (True, "That message was deleted where it stood, and its text with it.")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.batch import Parcel
@@ -17,8 +18,9 @@ from bot.events import (
     ContentRated,
     ContentShown,
     Event,
+    MessageDeleted,
 )
-from bot.storage import joining, library, privacy, studies
+from bot.storage import joining, library, models, privacy, studies
 from bot.storage.store import Store
 from bot.storage.studies import Sums
 from bot.words import replace
@@ -124,6 +126,27 @@ def test_an_erasure_takes_the_members_words_and_acts_and_leaves_what_they_publis
     app.store.transact(privacy.erase, 1, ann, START)
     assert [(one.name, one.author) for one in app.store.look(library.of_community, 1)] == [("published", 0)]
     assert [one.member for one in app.store.look(studies.of_community, 1)] == [amy]
+
+
+def words_known(store: Store) -> list[tuple[int, str]]:
+    query = select(models.MODELS.c.community_id, models.MODELS.c.kind).order_by(models.MODELS.c.id)
+    return [(one[0], one[1]) for one in store.look(lambda connection: connection.execute(query).all())]
+
+
+@pytest.mark.parametrize("by_erasure", [False, True])
+def test_what_knows_the_words_of_a_message_that_is_gone_is_gone_too(app: App, by_erasure: bool) -> None:
+    hear(app, wrote(ANN, 1), wrote(ANN, 2))
+    ann = seat(app.store, ANN).member
+    app.store.transact(library.put, 1, content("said", author=ann, source="discord:message:1"))
+    for community, kind in ((1, "recommend"), (1, "silent"), (2, "recommend"), (1, "recommend")):
+        app.store.transact(models.put, community, kind, START, b"", {})
+    hear(app, MessageDeleted(key="d2", at=LATER, who=ANN, of="discord:message:2"))  # it is in no library
+    assert len(words_known(app.store)) == 4
+    if by_erasure:
+        app.store.transact(privacy.erase, 1, ann, LATER)
+    else:
+        hear(app, MessageDeleted(key="d1", at=LATER, who=ANN, of="discord:message:1"))
+    assert words_known(app.store) == [(1, "silent"), (2, "recommend")]
 
 
 def test_a_search_sees_what_was_changed_within_the_same_instant(store: Store) -> None:

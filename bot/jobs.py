@@ -178,8 +178,8 @@ async def chase_questions(app: App, now: datetime) -> int:
     """Let the clocks of questions ring that nobody has answered in time; returns how many rang."""
     rang = 0
     for question in await app.store.read(questions.due, now):
-        rules = (await app.rules_of(question.community)).asking
-        rang += await escalate(app.store, question, rules, now)
+        rules = await app.rules_of(question.community)
+        rang += await escalate(app.store, app.ports, question, rules, now)
     return rang
 
 
@@ -281,12 +281,33 @@ async def _send_due(till: Till) -> datetime | None:
 
 
 async def tend(app: App, now: datetime) -> int:
-    """Begin and end campaigns, and end experiments that do harm."""
+    """Begin and end campaigns; returns how many."""
+    return sum([await tend_campaigns(app, community, now) for community in await app.store.read(members.communities)])
+
+
+async def tend_campaigns(app: App, community: int, now: datetime) -> int:
+    """Begin the campaigns of a community whose time has come, and end those that have cost what they may.
+
+    Whom they are for is read beside the writer.
+    """
+    rules, done = await app.rules_of(community), 0
+    for one in await app.store.read(campaigns.waiting, community, now):
+        if not one.brief.launched:
+            rows = await app.store.read(campaigns.letters, one, rules, now)
+            done += await app.store.write(campaigns.launch, one.id, rows)
+        elif now < one.ends_at and (why := await app.store.read(campaigns.over, one, rules, now)):
+            await app.store.write(campaigns.stop, one.id, why, now)
+            done += 1
+    return done
+
+
+async def watch(app: App, now: datetime) -> int:
+    """Look how experiments go, beside the writer: end those that do harm, and keep what adaptive ones send by."""
     done = 0
     for community in await app.store.read(members.communities):
         rules = await app.rules_of(community)
-        done += await app.store.write(campaigns.tend, community, rules, now)
-        done += await app.store.write(uplift.watch, community, now)
+        for found in await app.store.read(uplift.watch, community, rules, now):
+            done += await app.store.write(uplift.conclude, found, now)
     return done
 
 
@@ -306,6 +327,7 @@ JOBS = (
         due=_plan_due,
     ),
     Job(name="tend", cron="*/5 * * * *", run=lambda till, now, last: tend(till.app, now), due=_tend_due),
+    Job(name="watch", cron="15 * * * *", run=lambda till, now, last: watch(till.app, now), anew=True),
     Job(
         name="send_nudges",
         cron="* * * * *",

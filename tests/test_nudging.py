@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.app import App
 from bot.batch import Parcel
 from bot.delivery import Delivery, GiveUp, TryAgain
+from bot.effects import Nudge
 from bot.engine.nudges.decision import Verdict
 from bot.engine.nudges.ladder import Surface
 from bot.engine.nudges.person import Contacted, Person, Progress, Reach
@@ -463,6 +464,58 @@ def test_of_two_who_become_one_what_was_sent_to_either_is_not_sent_again(town: A
     town.store.transact(nudges.reached, sent.id, START)
     town.store.transact(nudges.unite, ann, bo)
     assert states(town) == [("sent", "", "1")]
+
+
+def test_of_two_who_become_one_all_that_reached_either_counts(town: App, clock: Clock) -> None:
+    hear(town, wrote(ANN, 1), wrote(BO, 2))
+    both, community = (number(town), number(town, BO)), seen(town).community
+    for about in "xyz":
+        for member in both:
+            town.store.transact(nudges.put, [(community, member, "streak", about, START, START + DAY, {})])
+    x1, x2, y1, y2, z1, z2 = rows = town.store.look(nudges.waiting, community, 9)
+    for hours, row in enumerate(rows):
+        verdict = Verdict(state="held", arm="held") if row in (z1, z2) else Verdict(state="queued", arm="sent")
+        town.store.transact(nudges.settle, [(row, verdict)], START + hours * HOUR)
+        if row in (x1, x2):
+            town.store.transact(nudges.reached, row.id, START + hours * HOUR)
+    assert all(town.store.transact(nudges.begin, row.id) for row in (y1, y2))  # either may have arrived
+    town.store.transact(merge.merge, *both, town.rules, START + 6 * HOUR)
+    clock.now = START + 7 * HOUR
+    assert {(one.row, one.at) for one in seen(town).contacts} == {
+        (x1.id, START),
+        (x2.id, START + HOUR),
+        (y1.id, clock()),
+        (y2.id, clock()),
+        (z1.id, START + 4 * HOUR),
+        (z2.id, START + 5 * HOUR),
+    }
+    town.store.transact(nudges.expire, clock())
+    assert states(town) == [("held", "", "2"), ("queued", "", "1"), ("sent", "", "2"), ("sent", "uncertain", "1")]
+
+
+@ONCE
+async def test_who_is_held_out_of_one_kind_gets_the_next_no_sooner_than_who_got_it(
+    town: App, post: Delivery, discord: Platform, clock: Clock
+) -> None:
+    hear(town, wrote(ANN, 1), wrote(BO, 2))
+    community = seen(town).community
+    rows: list[nudges.Planned] = []
+    for name, share in (("a", {ANN: "0", BO: "1"}), *((name, dict.fromkeys((ANN, BO), "0")) for name in "bcd")):
+        for who in (ANN, BO):
+            data: dict[str, int | str] = {"text": "News!", "holdout": share[who]}
+            rows.append((community, number(town, who), "campaign", name, START, START + 30 * DAY, data))
+    town.store.transact(nudges.put, rows)
+    heard: dict[str, list[tuple[int, str]]] = {"Ann": [], "Bo": []}
+    for hours in range(10 * 24):
+        clock.now = START + hours * HOUR
+        await send_nudges(town, clock())
+        await post.deliver(clock())
+        for task in discord.taken:
+            assert isinstance(task.effect, Nudge)
+            about = town.store.look(nudges.find, task.effect.row)
+            heard[task.member_name].append((hours, about.about if about else ""))
+        discord.taken.clear()
+    assert heard == {"Ann": [(0, "a"), (24, "b"), (48, "c"), (168, "d")], "Bo": [(24, "b"), (48, "c"), (168, "d")]}
 
 
 def test_what_was_written_to_somebody_goes_with_them(town: App, clock: Clock) -> None:

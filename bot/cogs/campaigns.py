@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
+from bot.cogs.nudging_desk import SURFACES
 from bot.cogs.plans import SEGMENTS as BOUGHT
 from bot.cogs.plans import read_date, read_prices
 from bot.cogs.verdicts import Words, arms_table, split_words
@@ -11,6 +12,7 @@ from bot.commands import About, Ask, Rank, Refused, command
 from bot.engine.days import zone
 from bot.engine.segments.naming import SEGMENTS
 from bot.i18n import N_
+from bot.jobs import tend_campaigns
 from bot.reply import Button, Field, Reply, Table
 from bot.sales import Price
 from bot.storage import campaigns, coupons, uplift
@@ -56,6 +58,14 @@ async def create(
         Literal["discord", "telegram", "playground"] | None,
         About(name=N_("platform"), description=N_("Only who has an account there")),
     ] = None,
+    surface: Annotated[
+        Literal["telegram", "thread", "dm", "playground"] | None,
+        About(
+            name=N_("surface"),
+            description=N_("Only by this way; by the first that is open if left out"),
+            labels={name: title for name, title in SURFACES.items() if name != "reply"},
+        ),
+    ] = None,
     coupon: Annotated[
         str, About(name=N_("coupon"), description=N_("A code as an offer"), complete=_codes, most=32)
     ] = "",
@@ -97,6 +107,7 @@ async def create(
         text=text.strip(),
         audience=Audience(whom=whom, segment=segment, level=level, platform=platform or ""),
         coupon=code,
+        surface=surface or "",
         holdout=holdout / 100,
         contacts=contacts,
         money=money,
@@ -113,7 +124,7 @@ async def create(
     kept = N_("{share} % of them get nothing, to compare. It goes out from {start} to {end}, through the usual brakes.")
     rest = ask.say(kept, share=holdout, start=ask.say.moment(starts_at), end=ask.say.moment(ends_at))
     if starts_at <= ask.now:
-        await ask.app.store.write(campaigns.tend, community, rules, ask.now)
+        await tend_campaigns(ask.app, community, ask.now)
     return Reply(title=title, text=f"{words} {rest}", fields=(Field(name=ask.say(N_("Words")), value=brief.text),))
 
 
@@ -148,9 +159,9 @@ async def list_(ask: Ask) -> Reply:
     if not found:
         return Reply(title=say(N_("Campaigns")), text=say(N_("There is no campaign yet. /campaign create begins one.")))
     header = (say(N_("Campaign")), say(N_("State")), say(N_("Sent")), say(N_("Held back")), say(N_("Waiting")))
-    rows = []
+    rows, rules = [], await ask.rules()
     for one in found:
-        told = await ask.app.store.read(campaigns.tally, one)
+        told = await ask.app.store.read(campaigns.tally, one, rules)
         rows.append((one.name, _state(ask, one), *(say.show(n) for n in (told.sent, told.held, told.waiting))))
     buttons = tuple(
         (Button(label=one.name, command="campaign status", options={"number": one.id}),) for one in found[:4]
@@ -181,7 +192,7 @@ async def status(ask: Ask, name: Name = "", number: Number = 0) -> Reply:
     """Sent, held back, offers used; the effect with its interval; the verdict."""
     one, rules, say = await _find(ask, name, number), await ask.rules(), ask.say
     brief = one.brief
-    told = await ask.app.store.read(campaigns.tally, one)
+    told = await ask.app.store.read(campaigns.tally, one, rules)
     wanted = (brief.outcome, brief.days)
     judged = await ask.app.store.read(
         uplift.of_campaign, one.community, str(one.id), brief.holdout, wanted, rules, ask.now

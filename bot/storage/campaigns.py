@@ -1,6 +1,6 @@
 """Campaigns: whom they are for, the nudges they are sent by, what they cost and what came of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,20 +9,19 @@ from sqlalchemy import Connection, func, insert, select, update
 from bot.engine.experiments.assignment import holdout, unit
 from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.nudges.decision import split
+from bot.engine.nudges.table import Kind
 from bot.engine.rules import Rules
 from bot.state import MemberState
-from bot.storage import coupons, nudges
-from bot.storage.coupons import REDEMPTIONS
+from bot.storage import budgets, coupons, nudges
+from bot.storage.budgets import NUDGE
 from bot.storage.ledger import ACCOUNTS, MEMBERS, table
 from bot.storage.nudges import NUDGES, Planned
-from bot.storage.orders import ORDERS
 from bot.storage.tables_experiments import CampaignRow
 from bot.storage.tables_retention import SegmentRow
 from bot.words import Word, from_json, replace, to_json
 
 CAMPAIGNS, SEGMENTS = table(CampaignRow), table(SegmentRow)
 Whom = Literal["all", "new", "member", "lapsed"]
-NUDGE = "campaign"
 
 
 class Audience(Word, frozen=True):
@@ -40,14 +39,15 @@ class Audience(Word, frozen=True):
 class Brief(Word, frozen=True):
     """What a campaign says, to whom, and what it may cost.
 
-    The `text` goes out with the `coupon`. A part `holdout` of the audience gets nothing, to compare by `outcome` after
-    so many `days`. It ends at `contacts` members written to, or when its coupon has taken off `money` (minor units of
-    `currency`); 0 is no end.
+    The `text` goes out with the `coupon`, through the `surface` alone if one is named. A part `holdout` of the audience
+    gets nothing, to compare by `outcome` after so many `days`. It ends at `contacts` members written to, or when its
+    coupon has taken off `money` (minor units of `currency`); 0 is no end.
     """
 
     text: str
     audience: Audience = Audience()
     coupon: str = ""
+    surface: Kind | Literal[""] = ""
     holdout: float = 0.1
     contacts: int = 0
     money: int = 0
@@ -84,7 +84,7 @@ class Tally(Word, frozen=True):
 def create(
     connection: Connection, community: int, name: str, starts_at: datetime, ends_at: datetime, brief: Brief
 ) -> int:
-    """Plan a campaign; returns its number. `tend` begins it when its time has come."""
+    """Plan a campaign; returns its number. `letters` and `launch` begin it when its time has come."""
     values: dict[str, Any] = {"community_id": community, "name": name, "starts_at": starts_at, "ends_at": ends_at}
     row = insert(CAMPAIGNS).values(**values, why="", data=to_json(brief).decode()).returning(CAMPAIGNS.c.id)
     number: int = connection.execute(row).scalar_one()
@@ -148,8 +148,14 @@ def chosen(community: int, number: int, people: Mapping[int, str], brief: Brief)
     return found
 
 
-def launch(connection: Connection, one: Campaign, rules: Rules, now: datetime) -> int:
-    """Hand a campaign to the nudges, whose brakes, hold-out and surfaces are those of all; returns for how many."""
+def waiting(connection: Connection, community: int, now: datetime) -> list[Campaign]:
+    """Those whose time has come and that are not over: to begin, or to look after."""
+    c = CAMPAIGNS.c
+    return _found(connection, c.community_id == community, c.stopped_at.is_(None), c.starts_at <= now)
+
+
+def letters(connection: Connection, one: Campaign, rules: Rules, now: datetime) -> list[Planned]:
+    """A campaign as nudges, whose brakes, hold-out and surfaces are those of all: a row for each whom it goes to."""
     people = audience(connection, one.community, one.brief.audience, rules, now)
     rows: list[Planned] = []
     for member in chosen(one.community, one.id, people, one.brief):
@@ -159,33 +165,33 @@ def launch(connection: Connection, one: Campaign, rules: Rules, now: datetime) -
         }
         if one.brief.coupon:
             data["coupon"] = one.brief.coupon
+        if one.brief.surface:
+            data["surface"] = one.brief.surface
         rows.append((one.community, member, NUDGE, str(one.id), one.starts_at, one.ends_at, data))
-    planned = nudges.put(connection, rows)
-    begun = to_json(replace(one.brief, launched=True)).decode()
-    connection.execute(update(CAMPAIGNS).where(CAMPAIGNS.c.id == one.id).values(data=begun))
-    return planned
+    return rows
 
 
-def tend(connection: Connection, community: int, rules: Rules, now: datetime) -> int:
-    """Begin the campaigns whose time has come, and end those that have cost what they may; returns how many."""
-    c, done = CAMPAIGNS.c, 0
-    for one in _found(connection, c.community_id == community, c.stopped_at.is_(None), c.starts_at <= now):
-        if not one.brief.launched:
-            launch(connection, one, rules, now)
-            done += 1
-        elif now < one.ends_at and (why := _over(connection, one, now)):
-            stop(connection, one.id, why, now)
-            done += 1
-    return done
+def launch(connection: Connection, number: int, rows: Sequence[Planned]) -> bool:
+    """Hand a campaign to the nudges, once; False where it was begun or stopped meanwhile."""
+    c = CAMPAIGNS.c
+    found = _found(connection, c.id == number, c.stopped_at.is_(None))
+    if not found or found[0].brief.launched:
+        return False
+    nudges.put(connection, rows)
+    begun = to_json(replace(found[0].brief, launched=True)).decode()
+    connection.execute(update(CAMPAIGNS).where(c.id == number).values(data=begun))
+    return True
 
 
-def _over(connection: Connection, one: Campaign, now: datetime) -> str:
-    """Why a campaign has to end: its coupon took off what it may, or is not good any more; '' for not."""
+def over(connection: Connection, one: Campaign, rules: Rules, now: datetime) -> str:
+    """Why a campaign has to end: too little of its money is left, or its coupon is not good any more; '' for not."""
     coupon = coupons.find(connection, one.community, one.brief.coupon) if one.brief.coupon else None
-    if one.brief.money and tally(connection, one).off >= one.brief.money:
-        return "budget"
     if coupon is None:
         return "creator" if one.brief.coupon else ""
+    if one.brief.money:
+        least = budgets.least(coupon, rules.plans, one.brief.currency, rules.membership)
+        if tally(connection, one, rules).off + (least or 1) > one.brief.money:
+            return "budget"
     if coupon.most and coupons.used(connection, one.community, coupon.code) >= coupon.most:
         return "budget"
     return "creator" if coupon.archived or (coupon.last_on and now.date() > coupon.last_on) else ""
@@ -199,41 +205,22 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
-def tally(connection: Connection, one: Campaign) -> Tally:
+def tally(connection: Connection, one: Campaign, rules: Rules) -> Tally:
     """What became of a campaign so far."""
     n = NUDGES.c
     query = select(n.state, func.count()).where(n.nudge == NUDGE, n.about == str(one.id)).group_by(n.state)
     states = {row[0]: row[1] for row in connection.execute(query)}
-    redeemed, off = _coupons(connection, one)
+    coupon = coupons.find(connection, one.community, one.brief.coupon) if one.brief.coupon else None
+    uses = [] if coupon is None else budgets.used(connection, one.id, coupon)
+    books = one.brief.currency or rules.membership.currency
     return Tally(
         waiting=states.get("due", 0),
         sent=states.get("sent", 0) + states.get("queued", 0),
         held=states.get("held", 0),
         dropped=states.get("dropped", 0),
-        redeemed=redeemed,
-        off=off,
+        redeemed=len(uses),
+        off=budgets.total(uses, books, rules.membership),
     )
-
-
-def _coupons(connection: Connection, one: Campaign) -> tuple[int, int]:
-    """(who used its coupon after it reached them, what it took off their first payment)."""
-    coupon = coupons.find(connection, one.community, one.brief.coupon) if one.brief.coupon else None
-    if coupon is None:
-        return 0, 0
-    n, r, o = NUDGES.c, REDEMPTIONS.c, ORDERS.c
-    query = (
-        select(r.member_id, o.amount, o.currency)
-        .select_from(REDEMPTIONS.join(NUDGES, n.member_id == r.member_id).outerjoin(ORDERS, o.token == r.order))
-        .where(n.nudge == NUDGE, n.about == str(one.id), n.state == "sent", r.used_at >= n.sent_at)
-        .where(r.community_id == one.community, r.code == coupon.code, r.freed_at.is_(None))
-    )
-    used = connection.execute(query).all()
-    off = sum(
-        (amount or 0) * coupon.percent // 100 if coupon.percent else min(coupon.amount, amount or coupon.amount)
-        for _, amount, currency in used
-        if not one.brief.currency or currency in (None, one.brief.currency)
-    )
-    return len(used), off
 
 
 def _found(connection: Connection, *where: Any) -> list[Campaign]:

@@ -30,6 +30,8 @@ class Terms(Word, frozen=True):
     worth: float
     rate: bool = True
     adaptive: bool = False
+    results: dict[str, tuple[int, int]] = {}
+    """{arm: (did what is wanted, of so many)} by which an adaptive one sends, as last looked at."""
     chosen: str = ""
     """The arm that the creator took for everybody when it was stopped."""
 
@@ -88,6 +90,13 @@ def stop(connection: Connection, number: int, why: str, now: datetime, chosen: s
     ended = update(EXPERIMENTS).where(EXPERIMENTS.c.id == number)
     connection.execute(ended.values(stopped_at=now, why=why, data=data))
     return True
+
+
+def learned(connection: Connection, number: int, results: dict[str, tuple[int, int]]) -> None:
+    """Keep the results by which an adaptive experiment sends."""
+    for one in _found(connection, EXPERIMENTS.c.id == number, EXPERIMENTS.c.stopped_at.is_(None)):
+        data = to_json(replace(one.terms, results=results)).decode()
+        connection.execute(update(EXPERIMENTS).where(EXPERIMENTS.c.id == number).values(data=data))
 
 
 def of_community(connection: Connection, community: int) -> list[Experiment]:

@@ -22,8 +22,11 @@ from bot.words import Word
 NUDGES, SURFACES = table(NudgeRow), table(SurfaceRow)
 _PLANNED = ("community_id", "member_id", "nudge", "about", "due_at", "until", "state", "data")
 _EMPTY = ("why", "arm", "variant", "surface")
-REACHED = ("queued", "sent")
-"""The states of what reached a member or is under way to them."""
+COUNTED = ("queued", "sent", "held")
+"""The states that brakes count: what reached a member, is under way, or would be were they not in the hold-out.
+
+Did the last not count, who is held out of one kind would get the next the sooner, and be compared by that.
+"""
 _STOPPED = "stopped:"
 PATIENCE = timedelta(days=30)
 
@@ -113,8 +116,9 @@ def settle(connection: Connection, settled: Sequence[tuple[Row, Verdict]], now: 
                 "variant": verdict.variant,
                 "decided_at": func.coalesce(c.decided_at, literal(now, c.decided_at.type)),
             }
+            values["sent_at"] = now
         if verdict.surface is not None:
-            values |= {"surface": verdict.surface.name, "tries": row.tries + 1, "sent_at": now}
+            values |= {"surface": verdict.surface.name, "tries": row.tries + 1}
         connection.execute(update(NUDGES).where(c.id == row.id).values(values))
 
 
@@ -169,11 +173,14 @@ def prune(connection: Connection, dropped_before: datetime, all_before: datetime
 def contacts(
     connection: Connection, members: Collection[int], since: datetime, now: datetime
 ) -> dict[int, list[Contacted]]:
-    """What reached each member since a time, oldest first; what is under way reaches them now, at the earliest."""
+    """What reached each member since a time, or was held back from them, oldest first.
+
+    What is under way reaches them now, at the earliest.
+    """
     c = NUDGES.c
     query = (
         select(c.id, c.member_id, c.nudge, c.sent_at, c.state)
-        .where(bulk.among(connection, c.member_id, members), c.state.in_(REACHED))
+        .where(bulk.among(connection, c.member_id, members), c.state.in_(COUNTED))
         .where(or_(c.sent_at > since, c.state == "queued"))
         .order_by(c.sent_at, c.id)
     )
@@ -287,17 +294,23 @@ def counts(connection: Connection, community: int, since: datetime) -> list[Coun
 
 
 def unite(connection: Connection, keep: int, other: int) -> None:
-    """Of the same nudge, planned for both members, one row is left: the one that went furthest."""
+    """Of the same nudge, planned for both members, one row goes on: the one that went furthest.
+
+    Another that was decided upon is kept in the books, about nothing that can be met again: it reached them, or may
+    have, and brakes count it. What only waited is deleted.
+    """
     c = NUDGES.c
-    query = select(c.id, c.member_id, c.nudge, c.about, c.state).where(c.member_id.in_((keep, other)))
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for number, _, nudge, about, state in connection.execute(query.order_by(c.id)):
-        rank = (_FURTHEST.index(state), number)
-        mine = found.get((nudge, about))
-        if mine is not None:
-            connection.execute(delete(NUDGES).where(c.id == max(mine, rank)[1]))
-            rank = min(mine, rank)
-        found[nudge, about] = rank
+    found: set[tuple[str, str]] = set()
+    rows = connection.execute(select(NUDGES).where(c.member_id.in_((keep, other)))).all()
+    for row in sorted(rows, key=lambda row: (_FURTHEST.index(row.state), row.id)):
+        thing = row.nudge, row.about
+        if thing not in found:
+            found.add(thing)
+        elif row.begun or (row.arm and row.state not in ("due", "queued")):
+            over = {"about": f"{row.about}#{row.id}", "until": row.sent_at or row.until}
+            connection.execute(update(NUDGES).where(c.id == row.id).values(over))
+        else:
+            connection.execute(delete(NUDGES).where(c.id == row.id))
 
 
 _FURTHEST = ("sent", "queued", "held", "dropped", "due")

@@ -2,7 +2,8 @@
 
 `send`, and what happens at the outbox's other end, is one transaction of the writer each. What is decided on is read in
 it, so that no message, payment or wish can come between the question and the answer; a row leaves `due` and its effect
-enters the outbox together, so that whenever the process ends, nothing is sent twice.
+enters the outbox together, so that whenever the process ends, nothing is sent twice. Who is held out takes the slot
+that the nudge would have taken, so that all else is the same for both arms.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,10 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.effects import Nudge
-from bot.engine.nudges.decision import Row, Verdict, decide, planned, ready
-from bot.engine.nudges.ladder import Surface, surface
+from bot.engine.nudges.decision import Row, Verdict, decide, planned, ready, way
+from bot.engine.nudges.ladder import Surface
 from bot.engine.nudges.person import Contacted, Person, Reach
-from bot.engine.nudges.table import NAMED, Kind
+from bot.engine.nudges.table import NAMED, Kind, Trigger
 from bot.engine.rules import Rules
 from bot.events import Account
 from bot.storage import addressees, nudges, outbox, rulebook
@@ -87,7 +88,7 @@ def send(
     rules = rules_for(connection, base)
     found = addressees.gather(connection, {row.member for row in rows}, rules, now, closely=True)
     people = {number: _on(one, platforms) for number, one in found.items()}
-    trials = Trials(connection, now)
+    trials = Trials(connection)
     stopped = nudges.stopped(connection, now)
     settled: list[tuple[Row, Verdict]] = []
     wanted: list[Addressed] = []
@@ -96,11 +97,12 @@ def send(
         verdict = Verdict(state="dropped", why="untrue")
         if one is not None:
             own = rules(row.community)
-            given = {**(contents or {}).get(row.id, {}), **trials.values(row, own)}
-            tested = trials.weights(row, own)
+            given = {**(contents or {}).get(row.id, {}), **trials.values(row)}
+            tested = trials.weights(row)
             verdict = _unless(stopped, one, row, decide(one, row, own, now, weights=tested, content=given), now)
-        if one is not None and verdict.surface is not None:
+        if one is not None and verdict.arm:
             people[row.member] = _contacted(one, row, now)
+        if verdict.surface is not None:
             wanted.append(_addressed(row, verdict, verdict.surface))
         settled.append((row, verdict))
     nudges.settle(connection, settled, now)
@@ -119,7 +121,7 @@ def _order(row: Row) -> tuple[int, datetime, int]:
 
 def _unless(stopped: Mapping[str, datetime], one: Person, row: Row, verdict: Verdict, now: datetime) -> Verdict:
     """A verdict, but that a platform which is stopped is waited for: who would be held back waits as well."""
-    where = surface(one, NAMED[row.nudge], now) if verdict.state == "held" else verdict.surface
+    where = way(one, row, now) if verdict.state == "held" else verdict.surface
     if where is None or where.reach.platform not in stopped:
         return verdict
     return Verdict(state="due", why="stopped", due_at=stopped[where.reach.platform])
@@ -196,11 +198,17 @@ def refused(connection: Connection, task: Task, now: datetime, why: str, *, clos
         nudges.taken_back(connection, row.id, Verdict(state="dropped", why="refused"))
         return
     trigger = NAMED.get(row.nudge)
-    kind = next((one for one in trigger.ladder if _is(one, task)), None) if trigger else None
+    if trigger is not None:
+        bury(connection, task, trigger, why, now)
+    nudges.taken_back(connection, row.id, Verdict(state="due", due_at=now))
+
+
+def bury(connection: Connection, task: Task, trigger: Trigger, why: str, now: datetime) -> None:
+    """The surface that a task went by refused."""
+    kind = next((one for one in trigger.ladder if _is(one, task)), None)
     if kind is not None:
         reach = Reach(platform=task.account.platform, space=task.account.space, user=task.account.user)
-        nudges.bury(connection, row.community, row.member, Surface(kind=kind, reach=reach), why, now)
-    nudges.taken_back(connection, row.id, Verdict(state="due", due_at=now))
+        nudges.bury(connection, task.community, task.member, Surface(kind=kind, reach=reach), why, now)
 
 
 def _is(kind: Kind, task: Task) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from bot.engine.money import rate
 from bot.engine.rules import Rules
 from bot.state import MemberState
 from bot.storage import bulk
@@ -131,12 +132,11 @@ def _was(row: object, exposures: Exposures) -> bool:
 
 
 def revenue(asked: Window) -> Found:
-    """Net of what went back, in the currency of the books; what no rate is known for does not count."""
+    """Net of what went back, in minor units of the currency of the books; what no rate is known for does not count."""
     found: defaultdict[int, float] = defaultdict(float)
     general = asked.rules.membership
     for member, kind, _, amount, currency in _payments(asked):
-        rate = 1.0 if currency == general.currency else general.rates.get(currency, 0.0)
-        found[member] += amount * rate * (1 if kind == "charge" else -1)
+        found[member] += amount * float(rate(currency, general) or 0) * (1 if kind == "charge" else -1)
     return dict(found)
 
 

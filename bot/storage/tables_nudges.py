@@ -12,7 +12,8 @@ class NudgeRow(SQLModel, table=True):
     """A nudge for a member `about` something, once: due from `due_at` to `until` (`bot.engine.nudges.decision`).
 
     `state` is due, queued, sent, held or dropped, and `why` what kept it. `arm` is sent or held, and `variant` its
-    wording, both since `decided_at`. `sent_at` is when it reached the member, or was queued as long as it has not.
+    wording, both since `decided_at`. `sent_at` is when it reached the member, or was queued as long as it has not, or
+    would have been queued were the member not in the hold-out.
     `begun` says that an attempt to deliver it is under way, or was when the process ended.
     """
 

@@ -19,7 +19,7 @@ from bot.engine.nudges.decision import Row, salt
 from bot.engine.rules import Rules
 from bot.events import member_account
 from bot.storage import members, outbox
-from bot.storage.experiments import Experiment, exposed, running, stop
+from bot.storage.experiments import Experiment, exposed, learned, running, stop
 from bot.storage.ledger import Seat
 from bot.storage.nudges import NUDGES
 from bot.storage.outcomes import OUTCOMES, Exposures, Window, before, harmed
@@ -268,15 +268,36 @@ def _split(connection: Connection, one: Experiment, seen: Exposed) -> sampling.S
     return sampling.Split(delivery=sampling.delivery(delivered, failed))
 
 
-def watch(connection: Connection, community: int, now: datetime) -> int:
-    """End the experiments of a community that do harm, and tell the creator; returns how many."""
-    ended = 0
-    for one in running(connection, community):
-        arm = harm(connection, one, exposures(connection, one))
-        if arm and stop(connection, one.id, f"harm:{arm}", now):
-            _tell(connection, one, arm, now)
-            ended += 1
-    return ended
+class Watched(Word, frozen=True):
+    """What a look at an experiment that runs found: an arm that does `harm`, and, of an adaptive one, the results."""
+
+    experiment: Experiment
+    harm: str = ""
+    results: dict[str, tuple[int, int]] = {}
+
+
+def watch(connection: Connection, community: int, rules: Rules, now: datetime) -> list[Watched]:
+    """Those experiments of a community about which something is to be written down. Nothing is stored."""
+    looked = [
+        Watched(
+            experiment=one,
+            harm=harm(connection, one, exposures(connection, one)),
+            results=results(connection, one, rules, now) if one.terms.adaptive else {},
+        )
+        for one in running(connection, community)
+    ]
+    return [one for one in looked if one.harm or one.results != one.experiment.terms.results]
+
+
+def conclude(connection: Connection, found: Watched, now: datetime) -> bool:
+    """Write down what a look found: end an experiment that does harm and tell the creator (True), keep its results."""
+    one = found.experiment
+    if found.results:
+        learned(connection, one.id, found.results)
+    if not found.harm or not stop(connection, one.id, f"harm:{found.harm}", now):
+        return False
+    _tell(connection, one, found.harm, now)
+    return True
 
 
 def _tell(connection: Connection, one: Experiment, arm: str, now: datetime) -> None:

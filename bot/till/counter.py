@@ -15,7 +15,7 @@ from bot.engine.membership import OPEN, Phase, phase
 from bot.engine.rules import Plan, Rules, Segment
 from bot.payments import Discount, Link, Order, Provider, Unable
 from bot.sales import STARS, Price, Subscription
-from bot.storage import coupons, orders
+from bot.storage import budgets, coupons, orders
 from bot.storage.coupons import Coupon, Trouble
 from bot.storage.members import Profile
 from bot.storage.orders import Placed
@@ -194,7 +194,7 @@ class Counter:
             trial_days=trial,
             starts_at=mine.until if mine is not None and not gift else None,
         )
-        placed, coupon, customer = await self._app.store.write(_place, placed, plan, now)
+        placed, coupon, customer = await self._app.store.write(_place, placed, plan, rules, now)
         if placed.url:
             return Link(url=placed.url, external=placed.external, expires_at=placed.expires_at)
         await self._take_back_others(placed, rules, now)
@@ -268,8 +268,10 @@ def _discount(coupon: Coupon | None, price: Price) -> Discount | None:
     )
 
 
-def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> tuple[Placed, Coupon | None, str]:
-    """One order for each person, plan and way; its coupon is reserved in the same transaction."""
+def _place(
+    connection: Connection, order: Placed, plan: Plan, rules: Rules, now: datetime
+) -> tuple[Placed, Coupon | None, str]:
+    """One order for each person, plan and way; its coupon, and its part of a campaign's money, are reserved with it."""
     coupon = None
     if order.coupon:
         coupon = coupons.find(connection, order.community, order.coupon)
@@ -277,6 +279,9 @@ def _place(connection: Connection, order: Placed, plan: Plan, now: datetime) -> 
         mine = [one for one in orders.waiting(connection, order.member, now) if one.coupon == order.coupon]
         if trouble == "exhausted" and mine:  # reserved by the same person's own offer
             trouble = ""
+        books = rules.membership
+        if coupon is not None and budgets.forbids(connection, order.member, coupon, order.price, books, now):
+            trouble = trouble or "exhausted"
         if trouble:
             raise coupon_refusal(trouble, order.coupon)
     customer = orders.customer(connection, order.provider, order.member)

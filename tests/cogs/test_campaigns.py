@@ -82,7 +82,7 @@ async def test_says_it_to_all_but_the_hold_out(app: App, say: Say, clock: Clock)
     assert said.keys() == set(people.values()) - held
     user = next(user for user in PEOPLE[4:] if people[user] not in held)
     assert said[people[user]] == f"{user.title()}, a new course begins on Monday"
-    told = await app.store.read(campaigns.tally, await only(app))
+    told = await app.store.read(campaigns.tally, await only(app), app.rules)
     assert told == Tally(waiting=0, sent=24 - len(held), held=len(held), dropped=0, redeemed=0, off=0)
     status = await creator(say, "campaign status")
     assert status.text.splitlines()[0].startswith("not enough data yet: 0 of ")
@@ -139,7 +139,7 @@ async def test_what_is_under_way_is_not_delivered_when_it_is_ended(
     await creator(say, "campaign stop", name="oops")
     await Delivery(app.store, app.ports, clock, lambda: app.rules).deliver(clock())
     assert [task for task in port.performed if isinstance(task.effect, Nudge)] == []
-    assert (await app.store.read(campaigns.tally, await only(app))).sent == 0
+    assert (await app.store.read(campaigns.tally, await only(app), app.rules)).sent == 0
 
 
 async def test_what_waits_is_not_sent_when_it_is_ended(app: App, say: Say, clock: Clock) -> None:
@@ -153,7 +153,7 @@ async def test_what_waits_is_not_sent_when_it_is_ended(app: App, say: Say, clock
     clock.advance(hours=12)
     assert await written(app, clock) == {}
     assert (await creator(say, "campaign stop", name="late")).text == "late is over already."
-    assert (await app.store.read(campaigns.tally, await only(app))).sent == 0
+    assert (await app.store.read(campaigns.tally, await only(app), app.rules)).sent == 0
 
 
 async def test_ends_when_its_coupon_has_taken_off_what_it_may(app: App, say: Say, clock: Clock) -> None:
@@ -174,6 +174,40 @@ async def test_ends_when_its_coupon_has_taken_off_what_it_may(app: App, say: Say
     assert {field.name: field.value for field in status.fields}["Offer"] == "2 used SPRING, which took $4.00 off"
     assert "stopped: the budget is used up" in status.text
     assert third in said
+
+
+async def test_no_two_have_what_is_left_of_its_money_for_one(app: App, say: Say, bank: Bank, clock: Clock) -> None:
+    await crowd(app)
+    await app.store.write(put_coupon, 1, Coupon(code="SPRING", percent=20))
+    await creator(say, "campaign create", name="offer", text="Come", coupon="spring", budget="3 USD", holdout=5)
+    await written(app, clock)
+    await app.store.write(
+        lambda c: c.execute(update(NUDGES).where(NUDGES.c.state == "queued").values(state="sent", sent_at=clock()))
+    )
+    split, people = f"nudge:1:campaign:{(await only(app)).id}", await crowd(app)
+    first, second = [user for user in PEOPLE if not holdout(split, people[user], 0.05)][:2]
+    clock.advance(minutes=1)
+    paid = await say(first, "subscribe", plan="pro", by="usd", code="spring")
+    assert bank.orders[-1].discount is not None
+    assert "Code SPRING" in paid.text
+    refused = await say(second, "subscribe", plan="pro", by="usd", code="spring")
+    assert (refused.error, refused.text) == (True, "The code SPRING can't be used when you pay in this way.")
+    assert len(bank.orders) == 1
+    again = await say(first, "subscribe", plan="pro", by="usd", code="spring")
+    assert again.error is False  # their own offer is no other's
+    clock.advance(days=1)  # nobody paid: what was kept for the first is free
+    assert (await say(second, "subscribe", plan="pro", by="usd", code="spring")).error is False
+    assert bank.orders[-1].discount is not None
+
+
+async def test_goes_by_the_one_surface_that_is_named(app: App, say: Say, clock: Clock) -> None:
+    await crowd(app)
+    await creator(say, "campaign create", name="thread", text="Hello", surface="thread")
+    assert await written(app, clock) == {}
+    told = await app.store.read(campaigns.tally, await only(app), app.rules)
+    assert told == Tally(waiting=0, sent=0, held=0, dropped=24, redeemed=0, off=0)
+    await creator(say, "campaign create", name="here", text="Hello", surface="playground")
+    assert len(await written(app, clock)) > 12
 
 
 async def test_ends_with_its_coupon(app: App, say: Say, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from bot.digest import Filler
 from bot.effects import Nudge
 from bot.engine.asking.clock import Stage
 from bot.engine.library import Content
+from bot.engine.nudges.table import NAMED
 from bot.engine.rules import Rules
 from bot.events import ContentDismissed, ContentFinished, MessagePosted, member_account
 from bot.jobs import plan_nudges, send_nudges
@@ -137,6 +138,8 @@ async def test_the_nudge_says_it_on_saturday_without_anybodys_words(app: App, cl
         return [
             from_json(Nudge, one).values for one in connection.scalars(select(OUTBOX.c.effect)) if '"digest"' in one
         ]
+
+    assert [step.command for step in NAMED["digest"].steps] == ["digest"]
 
     found = await app.store.read(told)
     assert {"lines": "📚 Fresh – New here\n❓ 1 question you could answer: /digest\n📈 18 messages"} in found

@@ -13,10 +13,11 @@ from bot.desk import Desk
 from bot.effects import Nudge
 from bot.engine.experiments import thompson
 from bot.engine.experiments.assignment import holdout
+from bot.engine.nudges.decision import Row
 from bot.engine.rules import Plan, Rules
 from bot.events import Complained, MemberJoined, MessagePosted, PaymentReturned, member_account
 from bot.i18n import tongue
-from bot.jobs import plan_nudges, send_nudges, tend
+from bot.jobs import plan_nudges, send_nudges, watch
 from bot.notices import nudged
 from bot.reply import Reply
 from bot.sales import Payment, Price
@@ -26,6 +27,7 @@ from bot.storage.coupons import put as put_coupon
 from bot.storage.entries import DAYS
 from bot.storage.experiments import Experiment
 from bot.storage.nudges import NUDGES
+from bot.storage.testing import Trials
 from bot.text import features
 from bot.words import replace
 from tests.cogs.conftest import Bank, Pay, Say, account, alerts, labels, press, profile
@@ -237,21 +239,21 @@ async def test_refunds_and_complaints_stop_a_test(app: App, say: Say, clock: Clo
         await say(user, "plans")
     dear = [member for member in people.values() if one.arm(member) == "b"]
     clock.advance(days=2)
-    assert await tend(app, clock()) == 0
+    assert await watch(app, clock()) == 0
     for member in dear[:6]:
         back = Payment(
             id=f"r{member}", kind="refund", subscription="s", plan="pro", price=Price(amount=1, currency="usd")
         )
         await app.submit([PaymentReturned(key=f"r{member}", at=clock(), who=member_account(1, member), payment=back)])
     await creator(say, "setup staff", channel="staff")
-    assert await tend(app, clock()) == 0  # six of six may still be chance
+    assert await watch(app, clock()) == 0  # six of six may still be chance
     clock.advance(days=1)
     await app.submit([Complained(key=f"c{one}", at=clock(), who=member_account(1, one)) for one in dear[6:10]])
-    assert await tend(app, clock()) == 1
+    assert await watch(app, clock()) == 1
     assert (await only(app)).why == "harm:b"
     assert ("staff_harm", {"name": "dearer", "arm": "b"}) in await alerts(app)
     assert "stopped: b did harm" in (await creator(say, "experiment status")).text
-    assert await tend(app, clock()) == 0
+    assert await watch(app, clock()) == 0
 
 
 # ---------------------------------------------------------------------- words of nudges
@@ -399,9 +401,21 @@ async def test_an_adaptive_wording_is_reported_from_who_was_drawn_evenly(app: Ap
     assert [arm.assigned for arm in found.judgement.arms] == [0, len(even)]  # all had the one wording: a broken split
     assert found.judgement.kind == "fault"
     await app.store.write(active, [(member, START + 3 * DAY) for member in ran if member % 2])
-    assert await app.store.read(uplift.results, one, app.rules, clock()) == {"place": (0, 0), best: (200, 400)}
+    known = {"place": (0, 0), best: (200, 400)}
+    assert await app.store.read(uplift.results, one, app.rules, clock()) == known
+    assert await watch(app, clock()) == 0
+    assert (await only(app)).terms.results == known
+    assert await app.store.read(uplift.watch, 1, app.rules, clock()) == []  # nothing new to write down
+    arms = await app.store.read(lambda c: [_wording(c, member, clock()) for member in ran])
+    assert arms == [thompson.choose(one.salt, member, known)[0] for member in ran]
+    assert set(arms) == {"place", best}
     text = (await creator(say, "experiment status")).text
     assert "It shifts to what works; this is of those who were drawn evenly." in text
+
+
+def _wording(connection: Connection, member: int, now: datetime) -> str:
+    row = Row(id=1, community=1, member=member, nudge="at_risk", about="", due_at=now, until=now)
+    return next(iter(Trials(connection).weights(row) or {}), "")
 
 
 async def test_words_of_welcome_are_the_creators_in_their_arm(app: App, say: Say, clock: Clock) -> None:

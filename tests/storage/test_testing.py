@@ -6,7 +6,6 @@ import pytest
 
 from bot.engine.experiments.subjects import OWN_WORDS
 from bot.engine.nudges.decision import Row
-from bot.engine.rules import Rules
 from bot.storage import experiments
 from bot.storage.experiments import Terms
 from bot.storage.store import Store
@@ -33,12 +32,12 @@ def begun(store: Store, subject: str, about: str, *arms: str, at: datetime = STA
 
 def weights(store: Store, nudge: str, member: int, community: int = 1) -> object:
     row = Row(id=1, community=community, member=member, nudge=nudge, about="", due_at=START, until=START)
-    return store.look(lambda connection: Trials(connection, START).weights(row, Rules()))
+    return store.look(lambda connection: Trials(connection).weights(row))
 
 
 def values(store: Store, nudge: str, member: int) -> dict[str, int | str]:
     row = Row(id=1, community=1, member=member, nudge=nudge, about="", due_at=START, until=START)
-    return store.look(lambda connection: Trials(connection, START).values(row, Rules()))
+    return store.look(lambda connection: Trials(connection).values(row))
 
 
 def test_a_wording_is_of_the_arm_and_then_of_the_choice(store: Store) -> None:

@@ -41,7 +41,8 @@ class Brake(Word, frozen=True):
 
 def brake(person: Person, trigger: Trigger, rules: Rules, now: datetime) -> Held | None:
     """Whatever holds a nudge back: for good if anything does so, else until all that holds it is over."""
-    found = [held for one in BRAKES if (held := one.pull(person, trigger, rules, now)) is not None]
+    pulled = [one.pull(person, trigger, rules, now) for one in BRAKES if one.name not in trigger.spared]
+    found = [held for held in pulled if held is not None]
     final = [held for held in found if held.until is None]
     return final[0] if final else max(found, key=lambda held: held.until or now, default=None)
 

@@ -15,7 +15,7 @@ from bot.engine.nudges.person import Person
 from bot.engine.nudges.table import NAMED, NUDGES, Trigger
 from bot.engine.nudges.triggers import Due
 from bot.engine.rules import Rules
-from bot.words import N_, Word
+from bot.words import N_, Word, replace
 
 State = Literal["due", "queued", "sent", "held", "dropped"]
 """due: waits for its time. queued: in the outbox. sent: it reached the member. held: the member is in the hold-out.
@@ -36,7 +36,7 @@ WHYS: dict[str, str] = {
 class Row(Word, frozen=True):
     """A nudge that is planned: for whom, about what, from when and until when; `tries` is how often it was queued.
 
-    `data` is what a campaign says, or what is to stand in the words.
+    `data` is what a campaign says, by which `surface` alone, or what is to stand in the words.
     """
 
     id: int
@@ -117,8 +117,16 @@ def ready(person: Person, row: Row, rules: Rules, now: datetime) -> Verdict | tu
         return Verdict(state="due", why=held.why if held else "", due_at=wait)
     if held is not None:
         return Verdict(state="due", why=held.why, due_at=held.until)
-    where = surface(person, trigger, now)
+    where = way(person, row, now)
     return Verdict(state="dropped", why="nowhere") if where is None else (trigger, due, where)
+
+
+def way(person: Person, row: Row, now: datetime) -> Surface | None:
+    """Where a row would go at this instant: by the ladder of its nudge, or by the one `surface` that its data name."""
+    trigger, only = NAMED[row.nudge], row.data.get("surface")
+    if only:
+        trigger = replace(trigger, ladder=tuple(kind for kind in trigger.ladder if kind == only))
+    return surface(person, trigger, now)
 
 
 def decide(

@@ -41,7 +41,7 @@ class Progress(Word, frozen=True):
 
 
 class Contacted(Word, frozen=True):
-    """A nudge that reached the member, or is under way to them, and when; `row` is its number."""
+    """A nudge that reached the member, is under way to them or was held back to compare, and when; `row` its number."""
 
     nudge: str
     at: datetime

@@ -59,7 +59,7 @@ class Trigger(Word, frozen=True):
     `due` says who meets it (None: rows are made by a campaign, and always meet it). It needs `content` that a
     recommender or digest fills in. It goes to the first surface of its `ladder` that is open; of several for one member
     the smallest `priority` goes first, and the same one not again within `rest_days`. A `win_back` goes also to whoever
-    has left the space, and not often.
+    has left the space, and not often. The brakes that are `spared`, by their names, do not hold it.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Trigger(Word, frozen=True):
     content: Literal["", "recommended", "digest"] = ""
     rest_days: int = 0
     win_back: bool = False
+    spared: tuple[str, ...] = ()
 
 
 _SUBSCRIBE = Step(label=N_("See the plans"), command="subscribe")
@@ -295,7 +296,7 @@ NUDGES = (
             Wording(name="missed", text=N_("While you were away, {member}:\n{lines}")),
             Wording(name="best", text=N_("The best of the week for you, {member}:\n{lines}")),
         ),
-        steps=(Step(label=N_("More for me"), command="recommend"),),
+        steps=(Step(label=N_("The weekly digest"), command="digest"),),
     ),
     Trigger(
         name="campaign",

@@ -16,7 +16,7 @@ from bot.events import hand
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
 from bot.storage import experiments, members, uplift
-from bot.storage.experiments import Experiment, Terms
+from bot.storage.experiments import Clash, ClashError, Experiment, Terms
 from bot.storage.outcomes import OUTCOMES, Window
 from bot.storage.store import Connection
 from bot.storage.uplift import Uplift
@@ -24,6 +24,13 @@ from bot.storage.uplift import Uplift
 CHUNK = 5_000
 What = Literal["wording", "offer", "price", "trial", "welcome"]
 Aim = Literal["active", "days", "paid", "renewed", "revenue", "finished"]
+CLASHES: dict[Clash, str] = {
+    "name": N_("A test called {name} runs already. /experiment status shows it."),
+    "same": N_("{name} tests the same already. /experiment stop ends it."),
+    "words": N_("{name} tests other words of the same nudge: nobody can be in both. /experiment stop ends it."),
+    "settled": N_("The words of {name} are everybody's welcome. Test words of welcome against them, not a wording."),
+}
+"""Why a test can't begin."""
 VALUE = N_("A wording, coupon, price, days or words")
 
 
@@ -84,9 +91,7 @@ async def create(
         raise Refused(
             ask.say(N_("Only a wording may shift to what works: a price or trial is compared at fixed shares."))
         )
-    running = await ask.app.store.read(experiments.running, ask.community.id)
     about = about.strip().lower() if subject.of else ""
-    _refuse_twice(ask, running, name, subject, about)
     arms = await values(ask, subject, about, [one.strip() for one in (a, b, c, d)])
     weights = dict.fromkeys(arms, 1.0)
     aim = outcome or subject.outcome
@@ -107,18 +112,11 @@ async def create(
         rate=known.rate,
         adaptive=adaptive,
     )
-    number, target = ask.community.id, f"{what}"
-    await ask.app.store.write(experiments.begin, number, name.strip(), target, about, terms, ask.now)
+    try:
+        await ask.app.store.write(experiments.begin, ask.community.id, name.strip(), what, about, terms, ask.now)
+    except ClashError as error:
+        raise Refused(ask.say(CLASHES[error.why], name=error.other.name)) from error
     return await _begun(ask, name.strip(), subject, about, terms, rules)
-
-
-def _refuse_twice(ask: Ask, running: Sequence[Experiment], name: str, subject: Subject, about: str) -> None:
-    if any(one.name.casefold() == name.strip().casefold() for one in running):
-        raise Refused(ask.say(N_("A test called {name} runs already. /experiment status shows it."), name=name.strip()))
-    other = next((one for one in running if (one.subject, one.about) == (subject.name, about)), None)
-    if other is not None:
-        text = N_("{name} tests the same already. /experiment stop ends it.")
-        raise Refused(ask.say(text, name=other.name))
 
 
 async def _begun(ask: Ask, name: str, subject: Subject, about: str, terms: Terms, rules: Rules) -> Reply:

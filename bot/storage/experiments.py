@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
@@ -13,6 +13,10 @@ from bot.storage.tables_experiments import AssignmentRow, ExperimentRow
 from bot.words import Word, from_json, replace, to_json
 
 EXPERIMENTS, ASSIGNMENTS = table(ExperimentRow), table(AssignmentRow)
+WELCOME = ("wording", "welcome")
+Clash = Literal["name", "same", "words", "settled"]
+"""Why one can't begin beside another: the same name; the same subject; other words of the same nudge; words of welcome
+that were taken for everybody, so that no wording of it is sent any more."""
 
 
 class Terms(Word, frozen=True):
@@ -71,10 +75,41 @@ class Experiment(Word, frozen=True):
         return pick(self.salt, member, self.terms.weights)
 
 
+class ClashError(Exception):
+    """An experiment can't begin beside `other`, and why."""
+
+    def __init__(self, other: Experiment, why: Clash) -> None:
+        super().__init__(why)
+        self.other = other
+        self.why = why
+
+
+def _clash(one: Experiment, name: str, subject: str, about: str) -> Clash | Literal[""]:
+    """What one that runs has against one that is to begin: each is about something that no other touches."""
+    if one.name.casefold() == name.casefold():
+        return "name"
+    if (one.subject, one.about) == (subject, about):
+        return "same"
+    both = {_words(one.subject, one.about), _words(subject, about)}
+    return "words" if len(both) == 1 else ""
+
+
+def _words(subject: str, about: str) -> tuple[str, str]:
+    """What a member reads otherwise because of a test: the words of welcome are a wording of that nudge."""
+    return WELCOME if subject == "welcome" else (subject, about)
+
+
 def begin(
     connection: Connection, community: int, name: str, subject: str, about: str, terms: Terms, now: datetime
 ) -> int:
-    """Begin an experiment; returns its number."""
+    """Begin an experiment; returns its number. Raises ClashError where another is in its way, and begins nothing."""
+    known = of_community(connection, community)
+    for one in known:
+        if one.stopped_at is None and (why := _clash(one, name, subject, about)):
+            raise ClashError(one, why)
+    latest = next((one for one in known if one.subject == "welcome" and one.terms.chosen), None)
+    if latest and latest.terms.values[latest.terms.chosen] and (subject, about) == WELCOME:
+        raise ClashError(latest, "settled")
     values: dict[str, Any] = {"community_id": community, "name": name, "subject": f"{subject}:{about}", "why": ""}
     row = insert(EXPERIMENTS).values(**values, begun_at=now, data=to_json(terms).decode())
     number: int = connection.execute(row.returning(EXPERIMENTS.c.id)).scalar_one()

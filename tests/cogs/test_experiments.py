@@ -184,9 +184,28 @@ async def test_what_can_not_be_tested_is_refused_and_nothing_begins(
 async def test_one_thing_is_in_one_test_at_a_time(app: App, say: Say) -> None:
     asked = {"what": "price", "about": "pro", "a": "12 USD"}
     await creator(say, "experiment create", name="one", **asked)
-    for name, why in (("ONE", "A test called ONE runs already"), ("two", "one tests the same already")):
+    for name, why in (("ONE", "A test called one runs already"), ("two", "one tests the same already")):
         assert why in (await creator(say, "experiment create", name=name, **asked)).text
     assert len(await app.store.read(experiments.of_community, 1)) == 1
+
+
+async def test_the_welcome_is_in_one_test_of_its_words_at_a_time(app: App, say: Say) -> None:
+    own = {"name": "own", "what": "welcome", "a": "Come in!"}
+    wording = {"name": "wording", "what": "wording", "about": "welcome"}
+    for first, second in ((wording, own), (own, wording)):
+        assert (await creator(say, "experiment create", **first)).error is False
+        both = await creator(say, "experiment create", **second)
+        assert both.error is True
+        assert both.text.startswith(f"{first['name']} tests other words of the same nudge: nobody can be in both.")
+        assert (
+            await creator(say, "experiment stop", name=first["name"], take="b" if first is own else "")
+        ).error is False
+    settled = await creator(say, "experiment create", **wording)
+    assert (settled.error, settled.text.startswith("The words of own are everybody's welcome.")) == (True, True)
+    assert len(await app.store.read(experiments.of_community, 1)) == 2
+    assert (await creator(say, "experiment create", **own)).error is False
+    assert (await creator(say, "experiment stop", name="own", take="a")).error is False
+    assert (await creator(say, "experiment create", **wording)).error is False
 
 
 # ---------------------------------------------------------------------- what it says

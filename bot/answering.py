@@ -8,19 +8,23 @@ answers.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
+from bot import sight
 from bot.effects import Relay
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.matching import Passage, excerpt
-from bot.engine.asking.rules import AskingRules
+from bot.engine.rules import Rules
 from bot.events import Account, member_account
 from bot.storage import asked, members, outbox, questions, routes
+from bot.storage.asked import Call
+from bot.storage.discussions import Spot
 from bot.storage.ledger import Seat
+from bot.storage.members import Profile
 from bot.storage.outbox import Addressed, Wanted
 from bot.storage.questions import Question
 from bot.storage.store import Connection, Store
@@ -80,21 +84,65 @@ async def consult(
     return Answered(text=said.text[:LONGEST], source=said.source)
 
 
+def handed_over(passages: Sequence[Passage], free: Collection[str]) -> Sequence[Passage]:
+    """What of the passages an answer to be read by all may rest on: those that are as `free` (keys) as the best is.
+
+    Free ones and others are never handed over together: whether an answer is for everybody is then what its source is,
+    whoever words it.
+    """
+    return [one for one in passages if (one.key in free) is (passages[0].key in free)]
+
+
+# ------------------------------------------------------------------ who may read what
+
+
+async def readable(
+    store: Store, ports: Mapping[str, object], who: Profile, found: Sequence[Question]
+) -> list[Question]:
+    """Those of the questions that a member may read as others do: what stands nowhere, or where they can see it."""
+    public = [one for one in found if one.public]
+    seen = await sight.visible(store, ports, who, {one.spot for one in public if one.spot is not None})
+    return [one for one in public if one.spot is None or one.spot in seen]
+
+
+async def places(store: Store, ports: Mapping[str, object], who: Profile) -> set[Spot]:
+    """Where questions stand that were answered and that a member can see."""
+    solved = await store.read(asked.places, who.community)
+    return {*await sight.visible(store, ports, who, solved)}
+
+
 # ------------------------------------------------------------------ people
 
 
-async def put_before_people(store: Store, question: Question, rules: AskingRules, now: datetime, most: int) -> int:
-    """Ask the members who are most likely to answer well, of those who were not asked yet; returns how many."""
-    chosen = await store.read(asked.whom, question, now, rules, most) if most else ()
-    return await store.write(_invite, question, [one.member for one in chosen], now)
+async def put_before_people(
+    store: Store, ports: Mapping[str, object], question: Question, rules: Rules, now: datetime, most: int
+) -> int:
+    """Ask the members who are most likely to answer well, of those who were not asked yet; returns how many.
+
+    Nobody is asked who can't see where the question stands.
+    """
+    calls = await store.read(asked.whom, question, now, rules) if most else ()
+    chosen: list[Call] = []
+    for call in calls:
+        if len(chosen) == most:
+            break
+        spot = question.spot
+        if spot is None or await sight.may_read(store, ports, question.community, call.member, spot):
+            chosen.append(call)
+    return await store.write(_invite, question, chosen, now)
 
 
-def _invite(connection: Connection, question: Question, chosen: Sequence[int], now: datetime) -> int:
-    invited = routes.invite(connection, question, chosen, now)
+def _invite(connection: Connection, question: Question, chosen: Sequence[Call], now: datetime) -> int:
+    invited = routes.invite(connection, question, [one.member for one in chosen], now)
     notice = "question_for_you" if question.name else "question_for_you_unnamed"
     relay = Relay(notice=notice, question=question.id)
-    for member in invited:
-        tell(connection, question.community, member, relay, now)
+    for one in chosen:
+        if one.member in invited:
+            seat, reach = Seat(member=one.member, community=question.community), one.where.reach
+            account = Account(platform=reach.platform, space=reach.space, user=reach.user, name=reach.name)
+            key = f"{_key(relay, one.member)}:{int(now.timestamp())}"  # who was not told may be asked again
+            wanted = Addressed(seat=seat, key=key, account=account, target=one.where.target, effect=relay)
+            outbox.address(connection, [wanted], one.at)
     return len(invited)
 
 
@@ -145,16 +193,16 @@ def _key(relay: Relay, whom: int) -> str:
     return f"{relay.notice}:{relay.question}:{relay.answer}:{whom}"
 
 
-async def escalate(store: Store, question: Question, rules: AskingRules, now: datetime) -> bool:
+async def escalate(store: Store, ports: Mapping[str, object], question: Question, rules: Rules, now: datetime) -> bool:
     """Let the clock of a question ring: ask some more people, and tell the staff. False when it is not due any more."""
 
     def ring(connection: Connection) -> Stage | None:
-        stage = questions.ring(connection, question.id, now, rules)
+        stage = questions.ring(connection, question.id, now, rules.asking)
         if stage is not None:
             tell_staff(connection, question, stage, now)
         return stage
 
     stage = await store.write(ring)
     if stage is Stage.MODERATORS:
-        await put_before_people(store, question, rules, now, rules.people)
+        await put_before_people(store, ports, question, rules, now, rules.asking.people)
     return stage is not None

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
+from bot import sight
 from bot.doctor import Check
 from bot.effects import Announce, GrantAccess, Relay, RevokeAccess, Tell
 from bot.engine.reminders import still_so
@@ -233,8 +234,19 @@ class Delivery:
         return "granted"
 
     async def _filled(self, task: Task, relay: Relay) -> Task:
-        """The task with what was written in its words; raises _ObsoleteError when it is not to be said any more."""
-        filled = await self._store.read(relays.filled, task.community, task.member, relay, self._clock())
+        """The task with what was written in its words; raises _ObsoleteError when it is not to be said any more.
+
+        Raises TryAgain while the member does not want to hear of it.
+        """
+        now = self._clock()
+        held = await self._store.read(relays.held, self._rules(), task, now)
+        if held is not None and held.until is not None:
+            raise TryAgain(held.why, after=(held.until - now).total_seconds())
+        spot = await self._store.read(relays.place, task)
+        unseen = spot and not await sight.may_read(self._store, self._ports, task.community, task.member, spot)
+        if held is not None or unseen:
+            raise _ObsoleteError
+        filled = await self._store.read(relays.filled, task.community, task.member, relay, now)
         if filled is None:
             raise _ObsoleteError
         return replace(task, effect=filled)
@@ -253,6 +265,8 @@ class Delivery:
                 nudging.arrived(connection, task, now)
             elif nudging.number(task) and label == "failed":
                 nudging.refused(connection, task, now, why, closed=closed)
+            elif label != "done":
+                relays.unheard(connection, task, why, now, closed=closed)
 
         await self._store.write(finish)
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import discussing, recommending
+from bot.answering import readable
 from bot.app import App
 from bot.discussing import Talk
 from bot.engine.recommend.content import terms
 from bot.engine.recommend.shelf import took
 from bot.i18n import Tongue, match, tongue
 from bot.recommending import Pick
-from bot.storage import asked, digests, members, questions, studies
+from bot.storage import digests, members, questions, studies
 from bot.storage.digests import Week
 from bot.storage.members import Profile
 from bot.storage.questions import Question
@@ -62,20 +63,13 @@ async def digest(app: App, who: Profile, language: str) -> Digest:
 
 
 async def answerable(app: App, who: Profile, most: int = QUESTIONS) -> tuple[Question, ...]:
-    """Open questions of others that are for everybody, those first that have most to do with what the member likes.
+    """Open questions of others that the member may read, those first that have most to do with what the member likes.
 
     That is the words of their interests and of the titles of what they finished; without any, the oldest come first.
     """
     waiting = await app.store.read(questions.waiting, who.community)
-    open_ = who.state.access.open
-    theirs = [
-        one
-        for one in waiting
-        if one.public
-        and one.member != who.member
-        and not one.answers
-        and not await app.store.read(asked.shut, who.community, one, open_)
-    ]
+    others = [one for one in waiting if one.member != who.member and not one.answers]
+    theirs = await readable(app.store, app.ports, who, others)
     made = await recommending.shelf_of(app, who.community)
     mine = await app.store.read(studies.of_member, who.member)
     done = [made.library.items[one].title for one, study in mine.items() if took(study) and one in made.library.items]

@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from bot.answering import PASSAGES, Answered, consult, post, put_before_people, tell
+from bot.answering import PASSAGES, Answered, consult, handed_over, post, put_before_people, tell
+from bot.cogs.asking_sight import alone, find, free, in_sight, places_seen, staff, waiting_for
 from bot.cogs.asking_views import (
     HOW,
     LONGEST_ANSWER,
     LONGEST_QUESTION,
     age,
-    behind_a_plan,
     brief,
     cleaned,
-    find,
-    gates_open,
     heading,
-    in_sight,
     offered,
-    staff,
     to_answer,
     to_close,
     under_answer,
@@ -29,6 +25,7 @@ from bot.engine.asking import clock
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
 from bot.engine.asking.units import units
+from bot.engine.rules import Rules
 from bot.events import Account, QuestionAnswered, QuestionAsked, member_account
 from bot.i18n import N_
 from bot.reply import Blank, Form, Reply, Table
@@ -48,20 +45,13 @@ HEARD_BY_ALL = {"telegram"}
 
 async def complete_open(ask: Ask, text: str) -> Sequence[tuple[str, str]]:
     """Questions that wait and that the caller may read."""
-    found = await ask.app.store.read(_open_to, ask)
+    found = await waiting_for(ask)
     wanted = text.strip().casefold()
     return [
         (str(one.id), brief(f"{one.id}: {one.text}", 90))
         for one in found
         if wanted in f"{one.id} {one.text}".casefold()
     ]
-
-
-def _open_to(connection: Connection, ask: Ask) -> list[Question]:
-    waiting = questions.waiting(connection, ask.community.id)
-    if staff(ask):
-        return waiting
-    return asked.fitting(connection, waiting, ask.me.member, ask.me.state)
 
 
 Number = Annotated[
@@ -87,7 +77,8 @@ async def ask_(
     ] = "publicly",
 ) -> Reply:
     """Kept with its words: who asks by command publishes them, to all or to a few."""
-    rules, text = (await ask.rules()).asking, cleaned(question)
+    all_rules, text = await ask.rules(), cleaned(question)
+    rules = all_rules.asking
     _may_ask_so(ask, how, rules)
     if not text:
         return Reply(form=_form(ask, rules))
@@ -116,10 +107,10 @@ async def ask_(
     who = member_account(ask.community.id, ask.me.member)
     await ask.app.submit([QuestionAsked(key=f"question:{number}", at=ask.now, who=who, question=str(number))])
     if said is None:
-        return await to_people(ask, kept, rules)
+        return await to_people(ask, kept, all_rules)
     item = asked.content_of(said.source.key)
     await tell_shown(ask, [read.library.items[item]] if item is not None else [], "ask")
-    return replace(offered(ask, kept, said, read), private=not in_sight(ask, kept) or behind_a_plan(kept, read))
+    return replace(offered(ask, kept, said, read), private=not in_sight(ask, kept) or await alone(ask, kept, read))
 
 
 def _may_ask_so(ask: Ask, how: How, rules: AskingRules) -> None:
@@ -159,9 +150,11 @@ async def _look_up(ask: Ask, text: str, how: How, read: Reader, rules: AskingRul
     def may(item: int) -> bool:
         return item in read.library.items and read.may(read.library.items[item])
 
-    openly = how == "publicly" and not ask.caller.private  # what is said there is read by those, too, who have no plan
-    open_ = () if openly else gates_open(ask)
-    passages = await ask.app.store.read(asked.found, ask.community.id, text, may=may, open_=open_, most=PASSAGES)
+    seen = await places_seen(ask)
+    passages = await ask.app.store.read(asked.found, ask.community.id, text, may=may, seen=seen, most=PASSAGES)
+    if passages and how == "publicly" and not ask.caller.private:  # others read along
+        free_ones = await free(ask, [one.key for one in passages], read)
+        return await consult(ask.app.answerer, text, handed_over(passages, free_ones), rules.match)
     return await consult(ask.app.answerer, text, passages, rules.match)
 
 
@@ -182,10 +175,10 @@ def _keep(connection: Connection, ask: Ask, question: Question, rules: AskingRul
     return questions.ask(connection, question)
 
 
-async def to_people(ask: Ask, question: Question, rules: AskingRules, *, alone: bool = False) -> Reply:
-    """Put a question that is open before people; what its asker is told, `alone` if what is there is theirs alone."""
+async def to_people(ask: Ask, question: Question, rules: Rules, *, unseen: bool = False) -> Reply:
+    """Put a question that is open before people; what its asker is told, `unseen` if nobody else sees it there yet."""
     say = ask.say
-    asked_by_name = await put_before_people(ask.app.store, question, rules, ask.now, rules.people)
+    asked_by_name = await put_before_people(ask.app.store, ask.app.ports, question, rules, ask.now, rules.asking.people)
     notes = [question.text, ""]
     if asked_by_name:
         notes.append(
@@ -199,7 +192,7 @@ async def to_people(ask: Ask, question: Question, rules: AskingRules, *, alone: 
         notes.append(say(N_("Nobody is told that you ask.")))
     if question.due_at is not None:
         notes.append(say(N_("If nobody answers by {when}, I tell the moderators."), when=say.moment(question.due_at)))
-    seen = question.how == "publicly" and in_sight(ask, question) and not alone
+    seen = question.how == "publicly" and in_sight(ask, question) and not unseen
     if question.how == "anonymously" or (question.channel and not seen):
         notice = "question_posted" if question.name else "question_posted_unnamed"
         await ask.app.store.write(post, question, Relay(notice=notice, question=question.id), ask.now)
@@ -271,7 +264,7 @@ async def unanswered(ask: Ask) -> Reply:
 
 async def _list(ask: Ask) -> Reply:
     say = ask.say
-    found = await ask.app.store.read(_open_to, ask)
+    found = await waiting_for(ask)
     if not found:
         return Reply(
             text=say(N_("No question waits for an answer.") if staff(ask) else N_("No question waits for you."))

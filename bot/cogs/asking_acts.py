@@ -4,20 +4,8 @@ from typing import Annotated, Literal
 
 from bot.answering import post, put_before_people, tell
 from bot.cogs.asking import MOST_NUMBER, Number, to_people
-from bot.cogs.asking_views import (
-    behind_a_plan,
-    brief,
-    earned,
-    find,
-    find_answer,
-    giver,
-    heading,
-    in_sight,
-    my_question,
-    shown,
-    source,
-    to_show,
-)
+from bot.cogs.asking_sight import alone, find, find_answer, in_sight, my_question
+from bot.cogs.asking_views import brief, earned, giver, heading, shown, source, to_show
 from bot.cogs.library_views import reader
 from bot.commands import About, Ask, Refused, command
 from bot.effects import Relay
@@ -74,19 +62,19 @@ async def helped(
         text=text,
         buttons=(button,) if button else (),
         replaces=True,
-        private=not in_sight(ask, question) or behind_a_plan(question, read),
+        private=not in_sight(ask, question) or await alone(ask, question, read),
     )
 
 
 async def _ask_people(ask: Ask, question: Question) -> Reply:
-    rules = (await ask.rules()).asking
-    due_at = clock.begins(ask.now, rules)
+    rules = await ask.rules()
+    due_at = clock.begins(ask.now, rules.asking)
     if question.status not in ("offered", "library") or not await ask.app.store.write(
         questions.open_up, question.id, due_at
     ):
         raise _over(ask, question)
     opened = await find(ask, question.id)
-    reply = await to_people(ask, opened, rules, alone=behind_a_plan(question, await reader(ask)))
+    reply = await to_people(ask, opened, rules, unseen=await alone(ask, question, await reader(ask)))
     return Reply(title=reply.title, text=reply.text, buttons=reply.buttons, private=reply.private, replaces=True)
 
 
@@ -197,8 +185,8 @@ async def decline(ask: Ask, number: Number) -> Reply:
     if not await ask.app.store.write(routes.decline, question.id, ask.me.member, ask.now):
         raise Refused(ask.say(N_("Question {number} is not before you."), number=str(number)))
     if question.status == "open":
-        rules = (await ask.rules()).asking
-        await put_before_people(ask.app.store, question, rules, ask.now, 1 if rules.people else 0)
+        rules, store = await ask.rules(), ask.app.store
+        await put_before_people(store, ask.app.ports, question, rules, ask.now, min(rules.asking.people, 1))
     return Reply(text=ask.say(N_("All right: I ask somebody else.")), replaces=True)
 
 

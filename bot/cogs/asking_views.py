@@ -1,16 +1,17 @@
-"""How questions look, who may see one, and what is common to all that is done with them."""
+"""How questions look, and what is common to all that is done with them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.answering import Answered
+from bot.cogs.asking_sight import places_seen, staff
 from bot.cogs.library_views import Reader, to_open
-from bot.commands import Ask, Rank, Refused
+from bot.commands import Ask
 from bot.engine.asking.matching import Passage, excerpt
 from bot.events import INTERNAL, Event, member_account, person
 from bot.i18n import N_
 from bot.reply import Button, Reply
-from bot.storage import asked, members, questions, routes
+from bot.storage import asked, members
 from bot.storage.questions import WAITING, Answer, Question
 from bot.words import replace
 
@@ -52,70 +53,10 @@ def age(ask: Ask, since: datetime) -> str:
     return ask.say(N_("{n} h"), n=hours) if hours < 48 else ask.say(N_("{n} d"), n=hours // 24)
 
 
-def staff(ask: Ask) -> bool:
-    """Whether whoever calls looks after questions."""
-    return ask.caller.rank >= Rank.MODERATOR
-
-
-async def find(ask: Ask, number: int) -> Question:
-    """A question that the caller may read. Raises Refused for every other, without saying that it exists."""
-    question = await ask.app.store.read(questions.find, ask.community.id, number)
-    if question is None or not await _may_see(ask, question):
-        raise Refused(ask.say(N_("There is no question {number} here any more."), number=str(number)))
-    return question
-
-
-async def _may_see(ask: Ask, question: Question) -> bool:
-    if question.member == ask.me.member or staff(ask):
-        return True
-    if question.public and (_here(ask, question) or not await _shut(ask, question)):
-        return True
-    return ask.me.member in await ask.app.store.read(routes.invited, question.id)
-
-
-def _here(ask: Ask, question: Question) -> bool:
-    """Whether it stands where the caller is, who reads it there anyway."""
-    return bool(question.channel) and question.channel == ask.caller.channel
-
-
-async def _shut(ask: Ask, question: Question) -> bool:
-    return await ask.app.store.read(asked.shut, ask.community.id, question, ask.me.state.access.open)
-
-
-async def find_answer(ask: Ask, number: int) -> tuple[Question, Answer]:
-    """An answer, and the question that it is to. Raises Refused where the caller may read neither."""
-    answer = await ask.app.store.read(questions.find_answer, ask.community.id, number)
-    if answer is None:
-        raise Refused(ask.say(N_("That answer is not here any more.")))
-    return await find(ask, answer.question), answer
-
-
-def my_question(ask: Ask, question: Question) -> None:
-    """Raises Refused where the caller neither asked the question nor moderates."""
-    if question.member != ask.me.member and not staff(ask):
-        raise Refused(ask.say(N_("Only whoever asked, or a moderator, can say that.")))
-
-
-def in_sight(ask: Ask, question: Question) -> bool:
-    """Whether the answer to this call may stand where the question does, with the caller's name on it.
-
-    Whoever asked without a name is answered alone: platforms write above an answer whom it is for.
-    """
-    if not question.channel or question.channel != ask.caller.channel or ask.caller.private:
-        return False
-    return question.how == "publicly" or question.member != ask.me.member
-
-
-def behind_a_plan(question: Question, read: Reader) -> bool:
-    """Whether what was offered is for members of a plan: it is shown to whoever asked alone then."""
-    found = read.library.items.get(asked.content_of(question.source) or 0)
-    return found is not None and bool(read.library.plan(found))
-
-
 def giver(ask: Ask, question: Question) -> str:
-    """How events name whoever accepts an answer: nobody who asked without a name is found out by their ledger."""
+    """How events name whoever accepts an answer: of who asked without a name there is nothing in it to find them by."""
     if question.how == "anonymously" and question.member == ask.me.member:
-        return person(INTERNAL, f"unnamed:{question.community}:{question.member}")
+        return person(INTERNAL, f"question:{question.id}")
     return person(ask.platform, ask.caller.account.user)
 
 
@@ -160,15 +101,11 @@ def under_answer(ask: Ask, answer: Answer | int) -> tuple[Button, ...]:
     return accept, helpful
 
 
-def gates_open(ask: Ask) -> tuple[str, ...] | None:
-    """The gates that stand open to the caller; None where all do, for who looks after questions."""
-    return None if staff(ask) else ask.me.state.access.open
-
-
 async def answered_before(ask: Ask, words: str) -> list[tuple[Passage, Button]]:
     """Questions that were answered and have all of these words, or nearly; with a button for each."""
+    seen = await places_seen(ask)
     found = await ask.app.store.read(
-        asked.found, ask.community.id, words, answers_only=True, open_=gates_open(ask), most=SHOWN_BEFORE
+        asked.found, ask.community.id, words, answers_only=True, seen=seen, most=SHOWN_BEFORE
     )
     made = []
     for one in found:

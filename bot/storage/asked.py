@@ -11,23 +11,28 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, exists, func, select
 
 from bot.engine.asking.matching import Document, Index, Passage
-from bot.engine.asking.routing import Candidate, Choice, choose
+from bot.engine.asking.routing import Candidate, choose
 from bot.engine.asking.rules import AskingRules
+from bot.engine.nudges.brakes import WEEK, brake
+from bot.engine.nudges.invitation import INVITATION, PATIENCE
+from bot.engine.nudges.ladder import Surface, surface
+from bot.engine.nudges.person import Contacted, Person
+from bot.engine.rules import Rules
 from bot.state import MemberState
-from bot.storage import bulk, library
-from bot.storage.discussions import gates
+from bot.storage import addressees, bulk, library
+from bot.storage.discussions import Spot
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered
 from bot.storage.routes import invited
 from bot.storage.tables_library import StudyRow
-from bot.words import from_json
+from bot.words import from_json, replace
 
 STUDIES = table(StudyRow)
 CROWD = 500
 """Members looked at: those who were active last."""
-TOPIC = "questions"
-"""What a member mutes who does not want to be asked."""
+LOOKED_AT = 100
+"""Of these the best so many; of each it is asked whether they want to hear of a question and can see its place."""
 _CONTENT, _QUESTION = "content:", "question:"
 
 
@@ -57,14 +62,14 @@ def found(
     *,
     may: Callable[[int], bool] | None = None,
     answers_only: bool = False,
-    open_: Collection[str] | None = None,
+    seen: Collection[Spot] | None = None,
     most: int = 5,
 ) -> tuple[Passage, ...]:
     """The passages that answer a text best, of the items of the library that one `may` read and of accepted answers.
 
-    With `open_`, the gates that stand open to the reader, no answer is among them to what was asked behind another.
+    With `seen`, the places that the reader can see, no answer is among them to what was asked in another.
     """
-    hidden = set() if open_ is None else _asked_behind(connection, community, open_)
+    hidden = set() if seen is None else _asked_elsewhere(connection, community, seen)
 
     def among(key: str) -> bool:
         item = content_of(key)
@@ -75,24 +80,21 @@ def found(
     return _index(connection, community).search(text, among=among, most=most)
 
 
-def shut(connection: Connection, community: int, question: Question, open_: Collection[str]) -> bool:
-    """Whether a question stands behind a gate that is shut to whom only those of `open_` stand open."""
-    return _behind(gates(connection, community), question.platform, question.channel, open_)
+def places(connection: Connection, community: int) -> set[Spot]:
+    """Where questions stand that were solved."""
+    return {spot for _, spot in _solved(connection, community)}
 
 
-def _behind(gates_: dict[tuple[str, str], set[str]], platform: str, channel: str, open_: Collection[str]) -> bool:
-    places = {channel, channel.partition("/")[0]}  # a topic, and the chat that it is in
-    return any(gates_[platform, one].isdisjoint(open_) for one in places if (platform, one) in gates_)
+def _asked_elsewhere(connection: Connection, community: int, seen: Collection[Spot]) -> set[int | None]:
+    """The numbers of questions that were solved in other places than these."""
+    return {number for number, spot in _solved(connection, community) if spot not in seen}
 
 
-def _asked_behind(connection: Connection, community: int, open_: Collection[str]) -> set[int | None]:
-    """The numbers of questions that were solved behind gates that are shut to somebody."""
-    known, c = gates(connection, community), QUESTIONS.c
-    if not known:
-        return set()
+def _solved(connection: Connection, community: int) -> list[tuple[int, Spot]]:
+    """(number, place) of the questions that were solved and stand somewhere."""
+    c = QUESTIONS.c
     query = select(c.id, c.platform, c.channel).where(c.community_id == community, c.status == "solved")
-    rows = connection.execute(query.where(c.channel != ""))
-    return {row.id for row in rows if _behind(known, row.platform, row.channel, open_)}
+    return [(row.id, Spot(row.platform, row.channel)) for row in connection.execute(query.where(c.channel != ""))]
 
 
 def _index(connection: Connection, community: int) -> Index:
@@ -134,13 +136,46 @@ def _answered(connection: Connection, community: int) -> list[Document]:
 # ------------------------------------------------------------------ whom to ask
 
 
-def whom(
-    connection: Connection, question: Question, now: datetime, rules: AskingRules, most: int
-) -> tuple[Choice, ...]:
-    """The members to put a question before, at most `most`, of those who were not asked yet."""
+class Call(NamedTuple):
+    """A member who may be asked, by which of their private chats, and from when on they want to hear of it."""
+
+    member: int
+    where: Surface
+    at: datetime
+
+
+def whom(connection: Connection, question: Question, now: datetime, rules: Rules) -> tuple[Call, ...]:
+    """The members to put a question before, the best first: not asked yet, and no brake of nudges holds them back.
+
+    At most `LOOKED_AT`. Whether they can see where it stands is not known here (`bot/answering.py`).
+    """
     asked = {question.member, *invited(connection, question.id)}
-    candidates = candidates_for(connection, question, now, rules)
-    return choose([one for one in candidates if one.member not in asked], now, rules, most=most)
+    candidates = candidates_for(connection, question, now, rules.asking)
+    chosen = choose([one for one in candidates if one.member not in asked], now, rules.asking, most=LOOKED_AT)
+    people = braked(connection, question.id, [one.member for one in chosen], rules, now)
+    calls = [_call(people[one.member], rules, now) for one in chosen if one.member in people]
+    return tuple([one for one in calls if one is not None])
+
+
+def _call(person: Person, rules: Rules, now: datetime) -> Call | None:
+    where, held = surface(person, INVITATION, now), brake(person, INVITATION, rules, now)
+    at = now if held is None else held.until
+    return None if where is None or at is None or at > now + PATIENCE else Call(person.member, where, at)
+
+
+def braked(
+    connection: Connection, question: int, members: Collection[int], rules: Rules, now: datetime
+) -> dict[int, Person]:
+    """Members as the brakes of nudges see them, with the other questions that they were asked to answer lately."""
+    c = ROUTES.c
+    query = select(c.member_id, c.at).where(bulk.among(connection, c.member_id, list(members)))
+    before: dict[int, list[Contacted]] = {}
+    for member, at in connection.execute(query.where(c.at > now - WEEK, c.question_id != question)):
+        before.setdefault(member, []).append(Contacted(nudge=INVITATION.name, at=at))
+    return {
+        number: replace(one, contacts=(*one.contacts, *before.get(number, ())))
+        for number, one in addressees.gather(connection, members, lambda _: rules, now).items()
+    }
 
 
 def candidates_for(connection: Connection, question: Question, now: datetime, rules: AskingRules) -> list[Candidate]:
@@ -153,7 +188,6 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
     members = [row.id for row in rows]
     states = {row.id: from_json(MemberState, row.state) for row in rows}
     topics = _topics(connection, question, states)
-    known = gates(connection, question.community)
     calls = _calls(connection, members)
     return [
         Candidate(
@@ -162,31 +196,28 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
             accepted=states[row.id].engagement.answers,
             quality=states[row.id].engagement.quality,
             last_at=row.last_at,
-            reachable=states[row.id].contact.notices
-            and states[row.id].contact.complained_at is None
-            and TOPIC not in states[row.id].contact.muted
-            and not _behind(known, question.platform, question.channel, states[row.id].access.open),
             **calls.get(row.id, {}),
         )
         for row in rows
     ]
 
 
-def fitting(connection: Connection, open_: Sequence[Question], member: int, state: MemberState) -> list[Question]:
+def fitting(
+    connection: Connection, open_: Sequence[Question], seen: Collection[int], member: int, state: MemberState
+) -> list[Question]:
     """Those of the questions that a member may answer: what they know of first, then as they were.
 
-    What is theirs, what they have answered or declined, and what they must not read is left out.
+    What is theirs, what they have answered or declined, and what they must not read is left out: they may read what is
+    `seen` (its number) by them, and what was put before them.
     """
     if not open_:
         return []
     known = _known(connection, open_[0].community, {member: state})
-    before = gates(connection, open_[0].community)
     index = Index([Document(key="", title="", text="", tags=tuple(known[member]))])
     found: list[tuple[float, Question]] = []
     for one in open_:
         declined = invited(connection, one.id).get(member)
-        seen = one.public and not _behind(before, one.platform, one.channel, state.access.open)
-        if one.member == member or declined or not (seen or declined is False):
+        if one.member == member or declined or not (one.id in seen or declined is False):
             continue
         if not has_answered(connection, one.id, member):
             best = index.search(one.text, most=1, lenient=True)

@@ -24,6 +24,8 @@ CHANNELS = table(ChannelRow)
 LINES = 500_000
 """Of the log's lines so many of the latest are looked through, whosever they are."""
 CHUNK = 500
+LATELY = 2_000
+"""Messages of a member by which it is known where they write."""
 _POSTED, _DELETED = '{"type":"MessagePosted"', '{"type":"MessageDeleted"'
 
 
@@ -38,6 +40,11 @@ class Spot(NamedTuple):
     def address(self) -> str:
         """The id of the place where it goes on."""
         return self.topic or self.channel
+
+    @property
+    def room(self) -> tuple[str, str]:
+        """What one is in or not: a channel of Discord, a chat of Telegram with all its topics."""
+        return self.platform, self.channel.partition("/")[0]
 
 
 class Heard:
@@ -134,6 +141,18 @@ def accounts(connection: Connection, member: int) -> dict[str, str]:
     c = ACCOUNTS.c
     query = select(c.platform, c.external).where(c.member_id == member).order_by(c.id)
     return {row.platform: row.external for row in connection.execute(query)}
+
+
+def rooms(connection: Connection, member: int) -> set[tuple[str, str]]:
+    """(platform, id) of the channels, threads and chats that a member's latest messages were written in."""
+    c = EVENTS.c
+    query = select(c.key, c.data).where(c.member_id == member, c.data.startswith(_POSTED))
+    decode = msgspec.json.Decoder(_Line).decode
+    found = set()
+    for key, data in connection.execute(query.order_by(c.id.desc()).limit(LATELY)):
+        line, platform = decode(data), key.partition(":")[0]
+        found |= {Spot(platform, one).room for one in (line.channel, line.topic) if one}
+    return found
 
 
 def shown(connection: Connection, community: int, members: Collection[int]) -> dict[int, str]:

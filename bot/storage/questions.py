@@ -15,6 +15,7 @@ from bot.engine.asking import clock
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
 from bot.storage import bulk
+from bot.storage.discussions import Spot
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
 from bot.words import Word
@@ -54,8 +55,13 @@ class Question(Word, frozen=True):
 
     @property
     def public(self) -> bool:
-        """Whether everybody may read it."""
+        """Whether everybody may read it who can see where it stands."""
         return self.how != "privately"
+
+    @property
+    def spot(self) -> Spot | None:
+        """The place where it stands; None for nowhere."""
+        return Spot(self.platform, self.channel) if self.channel else None
 
 
 class Answer(Word, frozen=True):

@@ -35,6 +35,12 @@ def decline(connection: Connection, question: int, member: int, now: datetime) -
     return bool(connection.execute(update(ROUTES).where(*mine).values(declined_at=now)).rowcount)
 
 
+def withdraw(connection: Connection, question: int, member: int) -> None:
+    """They were never told of it. Whoever has declined meanwhile has heard of it."""
+    c = ROUTES.c
+    connection.execute(delete(ROUTES).where(c.question_id == question, c.member_id == member, c.declined_at.is_(None)))
+
+
 def unite(connection: Connection, keep: int, other: int) -> None:
     """Before two members become one: who was asked twice was asked once, and nobody is asked what they asked."""
     c = ROUTES.c

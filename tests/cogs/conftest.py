@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.effects import Alert
 from bot.engine.earning import EarnRules
 from bot.engine.points import amount
-from bot.events import Account, MessagePosted
+from bot.events import Account, InterestsChosen, MessagePosted, member_account
 from bot.payments import Truth
 from bot.reply import Button, Reply, code, decode
 from bot.sales import STARS, Subscription
@@ -21,6 +21,7 @@ from bot.storage import members, outbox
 from bot.storage.members import Profile
 from bot.text import features
 from tests.conftest import START, Clock
+from tests.fakes.ports import FakePort
 from tests.fakes.providers import FakeProvider
 
 Say = Callable[..., Awaitable[Reply]]
@@ -139,3 +140,41 @@ def pay(desk: Desk, bank: Bank, clock: Clock) -> Callable[[], Awaitable[Subscrip
 
 Pay = Callable[[], Awaitable[Subscription]]
 MONTH = timedelta(days=30)
+
+
+# ---------------------------------------------------------------------- asking
+
+
+@pytest.fixture
+def port(app: App) -> FakePort:
+    """What is handed on to members and channels."""
+    made = FakePort("playground")
+    app.join(made)
+    return made
+
+
+async def publish(say: Say, title: str, text: str, **options: object) -> None:
+    reply = await say("ann", "publish", rank=Rank.CREATOR, title=title, kind="article", text=text, **options)
+    assert not reply.error, reply.text
+
+
+@pytest_asyncio.fixture
+async def library(say: Say, talk: None) -> None:
+    """One article, for everybody, and something else to compare with."""
+    text = "Within 14 days of the first payment you get all of your money back. Write to the creator."
+    await publish(say, "Refunds", text, tags="refund")
+    await publish(say, "Ownership", "Every value has one owner.", tags="rust")
+
+
+@pytest_asyncio.fixture
+async def experts(app: App, talk: None) -> None:
+    """Bo and Cy know of laptops, Bo of Rust as well; 陈默 of neither."""
+    await interested(app, "bo", "laptop", "rust")
+    await interested(app, "cy", "laptop")
+    await interested(app, "陈默", "cooking")
+
+
+async def interested(app: App, user: str, *topics: str) -> None:
+    who = await profile(app, user)
+    account = member_account(who.community, who.member)
+    await app.submit([InterestsChosen(key=f"interests:{user}", at=app.clock(), who=account, topics=topics)])

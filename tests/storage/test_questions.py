@@ -13,9 +13,10 @@ from bot.effects import Relay
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
 from bot.engine.library import Content
+from bot.engine.rules import Rules
 from bot.state import Engagement, Interests, MemberState
 from bot.storage import asked, library, questions, relays, routes
-from bot.storage.ledger import MEMBERS
+from bot.storage.ledger import ACCOUNTS, MEMBERS
 from bot.storage.questions import How, Question
 from bot.storage.store import Store
 from bot.storage.tables import metadata
@@ -24,6 +25,7 @@ from tests.conftest import START
 
 HOUR = timedelta(hours=1)
 RULES = AskingRules(answer_hours=6, escalate_hours=12)
+ALL = Rules(asking=RULES)
 ANN, BO, CY = 1, 2, 3
 
 
@@ -52,6 +54,12 @@ def people(connection: Connection, *, last_at: datetime = START) -> None:
         for member, state in states.items()
     ]
     connection.execute(insert(MEMBERS), rows)
+    accounts = [
+        {"platform": "playground", "space": "s", "external": f"m{member}", "community_id": 1, "member_id": member,
+         "name": f"m{member}"}
+        for member in states
+    ]  # fmt: skip
+    connection.execute(insert(ACCOUNTS), accounts)
 
 
 def put(connection: Connection, text: str, how: How = "publicly", now: datetime = START) -> Question:
@@ -67,11 +75,11 @@ def test_whom_a_question_is_put_before(store: Store) -> None:
     def work(connection: Connection) -> None:
         people(connection)
         rust, tea = put(connection, "How does rust borrow?"), put(connection, "Which tea is green?")
-        assert [one.member for one in asked.whom(connection, rust, START, RULES, 3)] == [BO]
-        assert [one.member for one in asked.whom(connection, tea, START, RULES, 3)] == [CY, BO]
+        assert [one.member for one in asked.whom(connection, rust, START, ALL)] == [BO]
+        assert [one.member for one in asked.whom(connection, tea, START, ALL)] == [CY, BO]
         assert routes.invite(connection, tea, [CY, BO, CY], START) == [CY, BO]
         assert routes.invite(connection, tea, [CY], START) == []
-        assert asked.whom(connection, tea, START, RULES, 3) == ()
+        assert asked.whom(connection, tea, START, ALL) == ()
         assert routes.decline(connection, tea.id, CY, START)
         assert not routes.decline(connection, tea.id, CY, START)
         assert routes.invited(connection, tea.id) == {CY: True, BO: False}
@@ -85,8 +93,8 @@ def test_whom_a_question_is_put_before(store: Store) -> None:
         known = {one.member: one for one in asked.candidates_for(connection, rust, START, RULES)}
         assert (known[BO].open, known[BO].invited) == (0, 1)
         again = put(connection, "Is green tea healthy?")
-        assert [one.member for one in asked.whom(connection, again, START, RULES, 3)] == [BO, CY], "who has answered it"
-        assert asked.whom(connection, again, START + timedelta(days=31), RULES, 3) == ()
+        assert [one.member for one in asked.whom(connection, again, START, ALL)] == [BO, CY], "who has answered it"
+        assert asked.whom(connection, again, START + timedelta(days=31), ALL) == ()
 
     store.transact(work)
 

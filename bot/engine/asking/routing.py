@@ -25,7 +25,6 @@ class Candidate(Word, frozen=True):
     """A member who might be asked: how much of the question they know of (`topic`), and what is known of them.
 
     `accepted` answers, `quality` points, when they were last active, invitations `open`, ever `invited` and `declined`.
-    Who is not `reachable` is away or wants no notices.
     """
 
     member: int
@@ -36,7 +35,6 @@ class Candidate(Word, frozen=True):
     open: int = 0
     invited: int = 0
     declined: int = 0
-    reachable: bool = True
 
 
 class Choice(Word, frozen=True):
@@ -54,8 +52,8 @@ def choose(candidates: Iterable[Candidate], now: datetime, rules: AskingRules, *
 
 
 def may_be_asked(one: Candidate, now: datetime, rules: AskingRules) -> bool:
-    """Whether a question may be put before a member at all."""
-    if not one.reachable or one.last_at is None or one.open >= rules.open_with_each:
+    """Whether a question may be put before a member, as far as they know something of it and have time."""
+    if one.last_at is None or one.open >= rules.open_with_each:
         return False
     return now - one.last_at <= timedelta(days=rules.active_days) and (one.topic >= KNOWS or one.accepted > 0)
 

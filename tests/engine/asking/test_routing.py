@@ -39,7 +39,6 @@ def test_each_thing_known_of_a_member_counts(better: dict[str, object], worse: d
     ("change", "asked"),
     [
         ({}, True),
-        ({"reachable": False}, False),
         ({"last_at": None}, False),
         ({"last_at": NOW - timedelta(days=30)}, True),
         ({"last_at": NOW - timedelta(days=30, seconds=1)}, False),

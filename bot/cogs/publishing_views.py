@@ -1,16 +1,14 @@
-"""The forms by which a creator fills the library, and the words for what is wrong with an item."""
+"""The forms by which a creator fills the library, the words for what is wrong with an item, and its card."""
 
-from collections import OrderedDict
-from uuid import uuid4
-
-from bot.cogs.library_views import ICONS, KINDS, LANGUAGES, LEVELS
+from bot.cogs.library_views import ICONS, KINDS, LANGUAGES, LEVELS, about, reader, to_open
+from bot.cogs.publishing_waiting import Chosen
 from bot.commands import Ask, Refused
 from bot.engine.library import Content, Library
 from bot.engine.publishing import BODY, SUMMARY, TITLE, Flaw, Why, first_line, flaw
 from bot.engine.rules import Rules
 from bot.i18n import N_
-from bot.reply import Blank, Form
-from bot.words import Word, replace
+from bot.reply import Blank, Button, Field, Form, Reply
+from bot.words import replace
 
 NONE = "-"
 """What is typed, or chosen from a menu, to say: none."""
@@ -52,48 +50,6 @@ def check(ask: Ask, item: Content, shelf: Library, rules: Rules) -> None:
 def said(ask: Ask, found: Flaw) -> str:
     """What is wrong, in words."""
     return ask.say(FLAWS[found.why], about=found.about)
-
-
-# ---------------------------------------------------------------------- a message that was chosen
-
-
-class Chosen(Word, frozen=True):
-    """A message that is about to be published.
-
-    Its key, who wrote it, its text, a link to where it stands, and its file by its platform's words.
-    """
-
-    key: str
-    author: int
-    text: str
-    link: str = ""
-    platform: str = ""
-    attached: str = ""
-
-
-class Waiting:
-    """Chosen messages whose form is not sent in yet: in memory only, so that a text that is not published is gone."""
-
-    MOST = 100
-
-    def __init__(self) -> None:
-        self._chosen: OrderedDict[str, Chosen] = OrderedDict()
-
-    def put(self, chosen: Chosen) -> str:
-        """Remember one; returns its token."""
-        token = uuid4().hex[:12]
-        self._chosen[token] = chosen
-        while len(self._chosen) > self.MOST:
-            self._chosen.popitem(last=False)
-        return token
-
-    def take(self, token: str) -> Chosen | None:
-        """The one with this token, if it still waits."""
-        return self._chosen.get(token)
-
-    def end(self, token: str) -> None:
-        """It is published."""
-        self._chosen.pop(token, None)
 
 
 # ---------------------------------------------------------------------- forms
@@ -190,3 +146,29 @@ def _plan(ask: Ask, value: str, rules: Rules) -> Blank:
     plans = [one for one in rules.plans if not one.archived or one.name == value][:MENU]
     menu = ((NONE, ask.say(N_("everybody"))), *((one.name, one.shown) for one in plans))
     return Blank(name="plan", label=ask.say(N_("For whom")), value=value or NONE, choices=menu)
+
+
+# ---------------------------------------------------------------------- an item
+
+
+async def card(ask: Ask, item: Content, text: str) -> Reply:
+    """An item as the creator sees it, with what can be done next."""
+    say, read = ask.say, await reader(ask)
+    lines = [about(read, item)]
+    if item.course in read.library.items:
+        words = N_("number {position} of {course}")
+        lines.append(say(words, position=item.position, course=read.library.items[item.course].title))
+    if before := read.library.before(item):
+        lines.append(say(N_("after: {items}"), items=", ".join(one.title for one in before)))
+    turned = say(N_("Put it back")) if item.archived else say(N_("Take it out"))
+    buttons = [
+        Button(label=say(N_("Details")), command="content place", options={"item": item.id}, style="primary"),
+        Button(label=say(N_("Edit")), command="content edit", options={"item": item.id}),
+        Button(label=turned, command="content archive", options={"item": item.id}, style="danger"),
+    ]
+    view = () if item.archived else (to_open(item, "creator", say(N_("See it as members do"))),)
+    return Reply(
+        text=text,
+        fields=(Field(name=f"#{item.id} {item.name}", value="\n".join(lines)),),
+        buttons=tuple(row for row in (tuple(buttons), view) if row),
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot.engine.library import KINDS, LEVELS, Content, Library
@@ -102,6 +103,15 @@ def read_tags(text: str) -> tuple[str, ...]:
     """'#Rust, 所有权' as tags: small letters, without #, in the order written, each once."""
     parts = re.split(r"[,，、;；\n]", text)
     return tuple(dict.fromkeys(tag for part in parts if (tag := " ".join(part.strip().lstrip("#＃").lower().split()))))
+
+
+def read_time(text: str) -> datetime:
+    """A time like 2027-06-30 19:00, in UTC where it names no zone. Raises ValueError for what is none."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError as error:  # in UTC it is before the year 1, or after 9999
+        raise ValueError(text) from error
 
 
 def with_link(item: Content) -> Content:

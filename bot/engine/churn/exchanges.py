@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.engine.activity import MESSAGE, SECOND, Ints, Log
+from bot.engine.activity import MESSAGE, SECOND, Bools, Ints, Log
 
 HOUR = 3600 * SECOND
 NEXT = HOUR
@@ -19,32 +19,35 @@ PATIENCE = 24 * HOUR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchanges:
-    """`source` spoke to `target` at `at` (microseconds): one entry for each message and whom it spoke to.
+    """`source` spoke to `target` at `at` (microseconds): one entry for each message and whom it spoke to, oldest first.
 
-    `unanswered` are the questions, as indices of the log's events, of which the asker was not heard within `PATIENCE`,
-    whose time is over.
+    `unanswered` says of each event of the log whether it is a question of which the asker was not heard within
+    `PATIENCE`: to be believed of one whose time was over before the instant that is asked for.
     """
 
     source: Ints
     target: Ints
     at: Ints
-    unanswered: Ints
+    unanswered: Bools
 
 
-def exchanges(log: Log, until: int) -> Exchanges:
-    """What was said to whom in a log that was cut at `until`."""
+def exchanges(log: Log) -> Exchanges:
+    """What was said to whom. Of a log that is cut it is the same, cut: nothing rests on what came later than itself."""
     spoken = np.flatnonzero(log.kind == MESSAGE)
     follower = followers(log, spoken)
     soon = np.flatnonzero(follower >= 0)
     soon = soon[log.at[follower[soon]] - log.at[soon] <= NEXT]
-    # An answer to what comes later, by clocks that differ, may be cut away: it is none.
-    replies = np.flatnonzero((log.answers >= 0) & (log.answers < len(log.at)) & (log.kind == MESSAGE))
-    message = np.concatenate([follower[soon], replies, log.mentioning])
+    # An answer to what comes later, by clocks that differ, is none.
+    replies = np.flatnonzero((log.answers >= 0) & (log.answers < np.arange(len(log.at))) & (log.kind == MESSAGE))
+    message = np.concatenate([follower[soon], replies, log.mentioning]).astype(np.int64)
     target = np.concatenate([log.member[soon], log.member[log.answers[replies]], log.mentioned]).astype(np.int64)
-    pairs = np.unique(np.stack([message, target], axis=1), axis=0)
-    pairs = pairs[log.member[pairs[:, 0]] != pairs[:, 1]]
-    source, at = log.member[pairs[:, 0]].astype(np.int64), log.at[pairs[:, 0]]
-    return Exchanges(source, pairs[:, 1], at, _unanswered(log, follower, pairs[:, 1], at, until))
+    width = int(target.max(initial=0)) + 1
+    pairs = np.unique(message * width + target)
+    message, target = pairs // width, pairs % width
+    others = log.member[message] != target
+    message, target = message[others], target[others]
+    source, at = log.member[message].astype(np.int64), log.at[message]
+    return Exchanges(source, target, at, _unanswered(log, follower, target, at))
 
 
 def followers(log: Log, spoken: Ints) -> Ints:
@@ -63,16 +66,21 @@ def followers(log: Log, spoken: Ints) -> Ints:
     return found
 
 
-def _unanswered(log: Log, follower: Ints, target: Ints, at: Ints, until: int) -> Ints:
-    asked = np.flatnonzero(log.question & (log.kind == MESSAGE) & (log.at <= until - PATIENCE))
-    next_at = np.where(follower[asked] >= 0, log.at[follower[asked]], until + PATIENCE)
-    silent = asked[next_at - log.at[asked] > PATIENCE]
-    order = np.lexsort((at, target))
-    target, at = target[order], at[order]
-    # The first time the asker was spoken to after asking, anywhere.
-    heard = np.zeros(len(silent), np.bool_)
-    for n, (who, when) in enumerate(zip(log.member[silent], log.at[silent], strict=True)):
-        first, last = np.searchsorted(target, [who, who + 1])
-        spot = first + np.searchsorted(at[first:last], when, "right")
-        heard[n] = spot < last and at[spot] - when <= PATIENCE
-    return silent[~heard]
+def _unanswered(log: Log, follower: Ints, target: Ints, at: Ints) -> Bools:
+    """For each event, whether it is a question, and nobody wrote next nor spoke to the asker anywhere in `PATIENCE`."""
+    asked = np.flatnonzero(log.question & (log.kind == MESSAGE))
+    followed = (follower[asked] >= 0) & (log.at[follower[asked]] - log.at[asked] < PATIENCE)
+    asked = asked[~followed]
+    # Both in one order, by member and time; of the same time, being spoken to comes before asking.
+    who, when = np.concatenate([target, log.member[asked]]), np.concatenate([at, log.at[asked]])
+    asks = np.arange(len(who)) >= len(target)
+    order = np.lexsort((asks, when, who))
+    # For each place in that order, the next where somebody is spoken to.
+    following = np.where(asks[order], len(order), np.arange(len(order)))
+    following = np.minimum.accumulate(following[::-1])[::-1]
+    spot = np.flatnonzero(asks[order])
+    question, answer = order[spot], order[np.minimum(following[spot], len(order) - 1)]
+    heard = (following[spot] < len(order)) & (who[answer] == who[question]) & (when[answer] - when[question] < PATIENCE)
+    found = np.zeros(len(log.at), np.bool_)
+    found[asked[question[~heard] - len(target)]] = True
+    return found

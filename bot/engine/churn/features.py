@@ -3,19 +3,22 @@
 To add a feature: one more `yield` in a function of `_PARTS`, and its group in `GROUPS` of `reasons`, which says what
 reason it speaks for. Then learn the shipped prior again (`tools/learn_prior.py`).
 
-**The law: features at T are of events before T and of nothing else.** All begins with `before(log, until)`; the day of
-the snapshot is not a past day: days are counted back from T, 24 hours each, so no zone matters.
+**The law: features at T are of events before T and of nothing else.** All is taken from the shelves of `story`, which
+hand out nothing later; the day of the snapshot is not a past day: days are counted back from T, 24 hours each, so no
+zone matters.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.engine.activity import ACTS, KINDS, MESSAGE, SECOND, Bools, Floats, Ints, Log, before
-from bot.engine.churn.exchanges import Exchanges, exchanges
+from bot.engine.activity import ACTS, MESSAGE, SECOND, Bools, Floats, Ints, Log
+from bot.engine.churn.exchanges import PATIENCE
+from bot.engine.churn.story import Shelf, Story, story
 
 DAY = 24 * 3600 * SECOND
 """Microseconds in a day."""
@@ -26,72 +29,56 @@ _WIDTH = np.int64(1 << 20)
 """Two small numbers are sorted as one: a * _WIDTH + b."""
 LONG = 365
 """Days that stand for 'never': no span is longer."""
-_RECEIVING = np.array([one.shows == "receiving" for one in KINDS])
+ROWS = 2_000
+"""Rows worked out at once: what they need of memory grows with all their acts."""
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Past:
-    """The past of the members asked for. `who` is an index of them.
+    """What was known at `until` of `members`, a row each.
 
-    `acts` says of each kind of event whether it is one of their acts, of which `who`, `age` (days, a fraction) and
-    `event` are; `days_who` and `days_ago` are the days on which they
-    were active, each once, 0 for the 24 hours before the snapshot; both are ordered by member, then from the oldest.
+    `who` (a row), `age` (days, a fraction) and `event` are of their acts; `days_who` and `days_ago` are the days on
+    which they were active, each once, 0 for the 24 hours before the instant; both are by rows, then from the oldest.
     """
 
-    log: Log
-    until: int
+    story: Story
+    until: Ints
     members: Ints
-    acts: Bools
     event: Ints
     who: Ints
     age: Floats
     days_who: Ints
     days_ago: Ints
-    talk: Exchanges
 
     def count(self, who: Ints, weights: Floats | None = None) -> Floats:
         return np.bincount(who, weights, len(self.members)).astype(np.float64)
 
-    def index(self, members: Ints) -> Ints:
-        """Where members stand among those asked for, -1 for others."""
-        return _index(self.members, members)
+    def distinct(self, who: Ints, things: Ints) -> Floats:
+        """How many different things, numbered from 0 on, each has."""
+        width = int(things.max(initial=0)) + 1
+        return self.count(np.unique(who * width + things) // width)
 
-    def distinct(self, who: Ints, *things: Ints) -> Floats:
-        """How many different things each has."""
-        pairs = np.unique(np.stack([who, *things], axis=1).astype(np.int64), axis=0)
-        return self.count(pairs[:, 0])
+    def of(self, shelf: Shelf, at: Ints) -> tuple[Ints, Floats, Ints]:
+        """(row, days ago, thing) of what each has on a shelf, of things whose times are `at`."""
+        row, thing = shelf.of(self.members, self.until)
+        return row, (self.until[row] - at[thing]) / DAY, thing
 
 
-def _past(log: Log, until: int, members: Ints, acts: Bools) -> _Past:
-    log = before(log, until)
-    active = np.flatnonzero(acts[log.kind])
-    who = _index(members, log.member[active])
-    event, who = active[who >= 0], who[who >= 0]
-    order = np.argsort(who, kind="stable")
-    event, who = event[order], who[order]
-    back = until - 1 - log.at[event]  # an act exactly a day before the snapshot is in the day before it
+def _past(story: Story, until: Ints, members: Ints) -> _Past:
+    who, event = story.acts.of(members, until)
+    back = until[who] - 1 - story.log.at[event]  # an act exactly a day before the snapshot is in the day before it
     days = np.unique(who * _WIDTH + (_WIDTH - 1 - back // DAY))
     return _Past(
-        log=log,
+        story=story,
         until=until,
         members=members,
-        acts=acts,
         event=event,
         who=who,
         age=(back + 1) / DAY,
         days_who=days // _WIDTH,
         days_ago=_WIDTH - 1 - days % _WIDTH,
-        talk=exchanges(log, until),
     )
-
-
-def _index(members: Ints, asked: Ints) -> Ints:
-    """Where `asked` stand among the members, -1 for others."""
-    if not len(members):
-        return np.full(len(asked), -1, np.int64)
-    spot = np.minimum(np.searchsorted(members, asked), len(members) - 1)
-    return np.where(members[spot] == asked, spot, -1)
 
 
 def _activity(past: _Past) -> Iterator[tuple[str, Floats]]:
@@ -182,7 +169,7 @@ def _median(who: Ints, value: Floats, size: int) -> Floats:
 def _clockwork(past: _Past) -> Iterator[tuple[str, Floats]]:
     """How regular weekday and hour are, by UTC: another zone turns the clock, and leaves regularity as it is."""
     recent = past.age <= 182
-    who, at = past.who[recent], past.log.at[past.event[recent]]
+    who, at = past.who[recent], past.story.log.at[past.event[recent]]
     count = np.maximum(past.count(who), 1)
     angle = 2 * np.pi * (at % DAY) / DAY
     yield "same_hour", np.hypot(past.count(who, np.cos(angle)), past.count(who, np.sin(angle))) / count
@@ -193,60 +180,59 @@ def _clockwork(past: _Past) -> Iterator[tuple[str, Floats]]:
 
 
 def _company(past: _Past) -> Iterator[tuple[str, Floats]]:
-    talk, size = past.talk, len(past.members)
-    to, by = past.index(talk.target), past.index(talk.source)
-    age = (past.until - talk.at) / DAY
-    gifts = np.flatnonzero(_RECEIVING[past.log.kind])
-    gifted, gift_age = past.index(past.log.member[gifts]), (past.until - past.log.at[gifts]) / DAY
+    story, log, size = past.story, past.story.log, len(past.members)
+    to, to_age, to_pair = past.of(story.heard, story.talk.at)
+    by, by_age, by_pair = past.of(story.said, story.talk.at)
+    gifted, gift_age, _ = past.of(story.received, log.at)
     for span in (28, 91):
-        heard = past.count(to[(to >= 0) & (age <= span)])
-        heard += past.count(gifted[(gifted >= 0) & (gift_age <= span)])
+        heard = past.count(to[to_age <= span]) + past.count(gifted[gift_age <= span])
         acts = past.count(past.who[past.age <= span])
         yield f"received_{span}", np.log1p(heard)
         yield f"received_share_{span}", np.minimum(heard / np.maximum(acts, 1), 3)
-        yield f"partners_{span}", np.log1p(_partners(past, to, by, age <= span))
-    yield "given_28", np.log1p(past.count(by[(by >= 0) & (age <= 28)]))
+        to_me, by_me = to_age <= span, by_age <= span
+        others = np.concatenate([story.talk.source[to_pair[to_me]], story.talk.target[by_pair[by_me]]])
+        mine = np.concatenate([to[to_me], by[by_me]])
+        yield f"partners_{span}", np.log1p(past.distinct(mine, others))
+    yield "given_28", np.log1p(past.count(by[by_age <= 28]))
     last = np.full(size, float(LONG))
-    np.minimum.at(last, to[to >= 0], age[to >= 0])
-    np.minimum.at(last, gifted[gifted >= 0], gift_age[gifted >= 0])
+    np.minimum.at(last, to, to_age)
+    np.minimum.at(last, gifted, gift_age)
     yield "unheard", np.log1p(last)
-    messages = past.log.mentioning
-    mention_age = (past.until - past.log.at[messages]) / DAY <= 28
-    named, naming = past.index(past.log.mentioned), past.index(past.log.member[messages])
-    yield "mentioned_28", np.log1p(past.count(named[(named >= 0) & mention_age]))
+    mentioned_at = log.at[log.mentioning]
+    named, named_age, _ = past.of(story.named, mentioned_at)
+    naming, naming_age, _ = past.of(story.naming, mentioned_at)
+    yield "mentioned_28", np.log1p(past.count(named[named_age <= 28]))
     last_act = np.full(size, float(LONG))
     np.minimum.at(last_act, past.who, past.age)
-    ago = (past.until - past.log.at[messages]) / DAY
-    since = (named >= 0) & (ago < last_act[np.maximum(named, 0)]) if size else named >= 0
-    yield "mentioned_since", np.log1p(past.count(named[since]))
-    yield "mentions_28", np.log1p(past.count(naming[(naming >= 0) & mention_age]))
-
-
-def _partners(past: _Past, to: Ints, by: Ints, recent: npt.NDArray[np.bool_]) -> Floats:
-    mine = np.concatenate([to[recent], by[recent]])
-    other = np.concatenate([past.talk.source[recent], past.talk.target[recent]])
-    return past.distinct(mine[mine >= 0], other[mine >= 0])
+    yield "mentioned_since", np.log1p(past.count(named[named_age < last_act[named]]))
+    yield "mentions_28", np.log1p(past.count(naming[naming_age <= 28]))
 
 
 def _subjects(past: _Past) -> Iterator[tuple[str, Floats]]:
-    log, event = past.log, past.event
+    story, log, event = past.story, past.story.log, past.event
     asks = log.question[event] & (log.kind[event] == MESSAGE)
     yield "questions_28", np.log1p(past.count(past.who[asks & (past.age <= 28)]))
-    open_ = np.isin(event, past.talk.unanswered) & (past.age <= 28)
+    patient = log.at[event] <= past.until[past.who] - PATIENCE
+    open_ = story.talk.unanswered[event] & patient & (past.age <= 28)
     yield "unanswered_28", np.log1p(past.count(past.who[open_]))
     for span in (28, 91):
         recent = past.age <= span
-        who, place, thread = past.who[recent], log.place[event[recent]], log.thread[event[recent]]
-        yield f"places_{span}", np.log1p(past.distinct(who, place))
-        yield f"topics_{span}", np.log1p(past.distinct(who, place, thread))
+        who, where = past.who[recent], event[recent]
+        yield f"places_{span}", np.log1p(past.distinct(who, log.place[where]))
+        yield f"topics_{span}", np.log1p(past.distinct(who, story.topic[where]))
 
 
 def _community(past: _Past) -> Iterator[tuple[str, Floats]]:
     """What is the same for all: how many were active in the last four weeks against the four before."""
-    active = past.acts[past.log.kind]
-    age, member = (past.until - past.log.at[active]) / DAY, past.log.member[active]
-    now, then = (len(np.unique(member[(age > a) & (age <= a + 28)])) for a in (0, 28))
-    yield "growth", np.full(len(past.members), np.log((now + 1) / (then + 1)))
+    log, active = past.story.log, past.story.active
+    at, member = log.at[active], log.member[active]
+    instants, spot = np.unique(past.until, return_inverse=True)
+    growth = np.zeros(len(instants))
+    for n, until in enumerate(instants):
+        edges = np.searchsorted(at, until - DAY * np.array([56, 28, 0]))
+        then, now = (len(np.unique(member[first:end])) for first, end in pairwise(edges))
+        growth[n] = np.log((now + 1) / (then + 1))
+    yield "growth", growth[spot]
 
 
 _PARTS: tuple[Callable[[_Past], Iterator[tuple[str, Floats]]], ...] = (
@@ -255,19 +241,29 @@ _PARTS: tuple[Callable[[_Past], Iterator[tuple[str, Floats]]], ...] = (
 
 
 def features(log: Log, until: int, members: Ints, acts: Bools = ACTS) -> Matrix:
-    """The features of `members` (sorted, each once) at `until` (microseconds since 1970): a row each, in columns.
+    """The features of `members` at `until` (microseconds since 1970): a row each, in columns.
 
     `acts` says for each of `KINDS` whether it counts as an act; models are learnt with `ACTS`, and asked with them.
     """
-    past = _past(log, until, members, acts)
-    columns = [value for part in _PARTS for _, value in part(past)]
-    return np.stack(columns, axis=1)
+    return features_of(story(log, acts), np.full(len(members), until, np.int64), members)
+
+
+def features_of(of: Story, until: Ints, members: Ints) -> Matrix:
+    """The same of a log that is laid out, each member at an instant of their own."""
+    found = [_rows(of, until[first : first + ROWS], members[first : first + ROWS])
+             for first in range(0, len(members), ROWS)]  # fmt: skip
+    return np.concatenate(found) if found else np.zeros((0, len(NAMES)))
+
+
+def _rows(of: Story, until: Ints, members: Ints) -> Matrix:
+    past = _past(of, until, members)
+    return np.stack([value for part in _PARTS for _, value in part(past)], axis=1)
 
 
 def _names() -> tuple[str, ...]:
     none = np.zeros(0, np.int64)
     nothing = Log(none, none, none.astype(np.int8), none, none, none, none.astype(np.bool_))
-    past = _past(nothing, 0, none, ACTS)
+    past = _past(story(nothing, ACTS), none, none)
     return tuple(name for part in _PARTS for name, _ in part(past))
 
 

@@ -15,7 +15,7 @@ from bot.engine.churn.features import features
 from bot.engine.churn.model import Model, Prior, predict
 from bot.engine.churn.reasons import Reason, reasons
 from bot.engine.churn.renewals import upcoming
-from bot.engine.churn.snapshots import HORIZON, Dues, Rows, lapses, moments, present, silences, together
+from bot.engine.churn.snapshots import HORIZON, Dues, Rows, lapses, moments, present, silences
 from bot.engine.churn.training import FOREST_ROWS, LAPSED, SILENT, train
 from bot.engine.churn.trial import Archive, Report
 from bot.words import N_, Word, Words, replace
@@ -52,11 +52,8 @@ class Estimate(Word, frozen=True):
 def silences_of(log: Log, now: int, tell: Tell, without: Ints) -> tuple[Rows, Ints]:
     """(rows of the target *silent* whose outcome is known at `now`, their snapshots), without some members."""
     when = moments(log, min(now, _end(log)))[-SNAPSHOTS:]
-    found = []
-    for done, at in enumerate(when):
-        found.append(silences(log, (int(at),)))
-        tell("snapshots", done + 1, len(when))
-    return _but(together(found), without), when
+    rows = silences(log, map(int, when), lambda done, of: tell("snapshots", done, of))
+    return _but(rows, without), when
 
 
 def _end(log: Log) -> int:

@@ -4,13 +4,14 @@ Two targets. *Silent*: a member active in the 28 days before a snapshot is not a
 paid period that is due is not renewed. A row is asked only when its answer is in the log as a whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from bot.engine.activity import ACTS, Bools, Floats, Ints, Log
-from bot.engine.churn.features import DAY, NAMES, Matrix, features
+from bot.engine.activity import ACTS, Bools, Ints, Log
+from bot.engine.churn.features import DAY, NAMES, Matrix, features_of
+from bot.engine.churn.story import story
 
 HORIZON = 28 * DAY
 """How far is looked back for activity, and ahead for silence."""
@@ -78,15 +79,16 @@ def silent(log: Log, at: int, members: Ints) -> Bools:
     return ~np.isin(members, _active(log, at, at + HORIZON))
 
 
-def silences(log: Log, at: Iterable[int]) -> Rows:
-    """The rows of snapshots for the target *silent*."""
-    found = []
-    for moment in at:
+def silences(log: Log, at: Iterable[int], tell: Callable[[int, int], None] = lambda _done, _of: None) -> Rows:
+    """The rows of snapshots for the target *silent*; `tell` is told how many are done, of how many."""
+    laid_out, when, found = story(log, ACTS), list(at), []
+    for done, moment in enumerate(when):
         members = present(log, moment)
         if len(members):
             spread = np.full(len(members), moment, np.int64)
-            x = features(log, moment, members)
+            x = features_of(laid_out, spread, members)
             found.append(Rows(x, silent(log, moment, members), spread, spread + HORIZON, members))
+        tell(done + 1, len(when))
     return together(found)
 
 
@@ -109,11 +111,7 @@ def lapses(log: Log, dues: Dues, until: int) -> Rows:
     at = (dues.due - LEAD) // DAY * DAY
     end = dues.due + GRACE
     asked = np.flatnonzero((end <= until) & ((dues.renewed < 0) | (dues.renewed >= at)))
+    asked = asked[np.argsort(at[asked], kind="stable")]
     lapsed = (dues.renewed < 0) | (dues.renewed > end)
-    found = []
-    for moment in np.unique(at[asked]):
-        rows = asked[at[asked] == moment]
-        members, spot = np.unique(dues.member[rows], return_inverse=True)
-        x: Floats = features(log, int(moment), members)[spot]
-        found.append(Rows(x, lapsed[rows], at[rows], end[rows], dues.member[rows]))
-    return together(found)
+    x = features_of(story(log, ACTS), at[asked], dues.member[asked])
+    return Rows(x, lapsed[asked], at[asked], end[asked], dues.member[asked])

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.engine.activity import Log, before, micros
+from bot.engine.activity import ACTS, Log, micros
+from bot.engine.churn import features as churn_features
 from bot.engine.churn.exchanges import exchanges
-from bot.engine.churn.features import DAY, NAMES, features
+from bot.engine.churn.features import DAY, NAMES, features, features_of
 from bot.engine.churn.reasons import GROUPS
 from bot.engine.churn.snapshots import present, silent
+from bot.engine.churn.story import story
 from tests.insight.logs import Told, at, log_of
 
 T = at(200, 0)
@@ -61,6 +63,19 @@ def test_features_of_the_cut_log_are_those_of_the_whole(log: Log) -> None:
     assert whole.shape == (4, len(NAMES))
     assert np.isfinite(whole).all()
     assert whole.tobytes() == cut.tobytes()  # exactly
+
+
+@given(talks(), st.lists(st.tuples(st.sampled_from([0, 1, 24, 30 * 24]), st.integers(1, 4)), min_size=1, max_size=6))
+@settings(max_examples=30)
+def test_each_is_asked_at_an_instant_of_their_own_and_many_at_once(log: Log, asked: list[tuple[int, int]]) -> None:
+    """In any order, one of them twice or never, and in as many parts as it takes."""
+    until = np.array([micros(T - timedelta(hours=ago)) for ago, _ in asked])
+    members = np.array([who for _, who in asked])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(churn_features, "ROWS", 2)
+        found = features_of(story(log, ACTS), until, members)
+    for row_, at_, who in zip(found, until.tolist(), members, strict=True):
+        assert row_.tobytes() == features(alone(log, at_), at_, np.array([who])).tobytes()
 
 
 @given(talks(), st.lists(st.tuples(st.integers(0, 60), st.integers(1, 6)), min_size=1, max_size=6))
@@ -130,7 +145,7 @@ def test_one_is_heard_by_replies_mentions_and_the_next_in_the_conversation() -> 
     told = [*posts(10, 9, 8, 7), *posts(10 - 0.5 / 24, 5, 4, 3, member=2), *posts(2, member=3)]
     # In the order of time: 1 asks at 10, 2 follows in half an hour; 1 at 9, 8, 7; 2 at 5 replies; 2 at 4 mentions 1.
     log = log_of(told, answers={5: 2}, mentions=[(6, 1)], topics=dict.fromkeys(range(9), 1))
-    found = exchanges(before(log, micros(T)), micros(T))
+    found = exchanges(log)
     pairs = list(zip(found.source.tolist(), found.target.tolist(), found.at.tolist(), strict=True))
     expected = [(2, 1, int(log.at[n])) for n in (1, 5, 6)]
     assert pairs == expected
@@ -146,7 +161,8 @@ def test_a_question_is_unanswered_when_a_day_passed_without_anybody() -> None:
     told = [*posts(10, 8, 6, 0.5), *posts(10 - 23 / 24, member=2), *posts(8 - 25 / 24, member=2)]
     # Asked at 10: answered after 23 hours. At 8: after 25. At 6: never. At 0.5: its day is not over.
     log = log_of(told, questions=[0, 2, 4, 5], topics=dict.fromkeys(range(6), 1))
-    assert [int(n) for n in exchanges(log, micros(T)).unanswered] == [2, 4]
+    # Nothing followed the last one yet either: whether that is over is asked at T.
+    assert np.flatnonzero(exchanges(log).unanswered).tolist() == [2, 4, 5]
     assert np.expm1(row(log)["unanswered_28"]) == pytest.approx(2)
     assert np.expm1(row(log)["questions_28"]) == pytest.approx(4)
 
@@ -160,7 +176,7 @@ def test_a_reaction_received_is_being_heard_and_no_activity() -> None:
 def test_an_answer_to_what_comes_after_the_snapshot_is_none() -> None:
     """Clocks of platforms differ: a reply may be older than what it replies to."""
     log = log_of([*posts(3), *posts(2, member=2), *posts(-1)], answers={1: 2})
-    assert exchanges(before(log, micros(T)), micros(T)).at.tolist() == []
+    assert exchanges(log).at.tolist() == []
     assert row(log)["received_28"] == 0
 
 

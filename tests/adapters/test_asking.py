@@ -1,5 +1,6 @@
 """Questions on Discord: posted by the bot when asked without a name, answered in a form, accepted by a button."""
 
+import discord
 import pytest
 
 from bot.storage import questions
@@ -47,3 +48,14 @@ async def test_a_long_answer_is_handed_on_whole_with_its_buttons_at_the_end(worl
     pages = [one for one in world.general.history(viewer=alice) if "one" in shown(one)]
     assert "".join(shown(one) for one in pages).replace("\\", "").count("*one*") == words[:1500].count("*one*")
     assert [bool(one.components) for one in pages] == [False] * (len(pages) - 1) + [True]
+
+
+async def test_what_is_asked_where_a_role_lets_in_is_read_only_there(world: World) -> None:
+    vip, everybody = world.guild.create_role("vip"), world.guild.default_role
+    alice, bob, carol = world.join("alice", roles=[vip]), world.join("bob"), world.join("carol", roles=[vip])
+    hidden, shown_ = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
+    vault = world.guild.create_text_channel("vault", overwrites={everybody: hidden, vip: shown_, world.role: shown_})
+    await alice.slash(vault, "ask", question=ASKED)
+    assert answer(await bob.slash(world.general, "question show", number=1)) == "There is no question 1 here any more."
+    assert "zither" not in answer(await bob.slash(world.general, "unanswered"))
+    assert "zither" in answer(await carol.slash(world.general, "unanswered"))

@@ -11,6 +11,7 @@ from bot.cogs.library_views import (
     complete_item,
     fields,
     fits,
+    handed,
     in_rows,
     pager,
     reader,
@@ -179,11 +180,11 @@ def _begun(read: Reader, item: Content) -> bool:
 
 
 def syllabus(read: Reader, item: Content) -> Reply:
-    """A course: what it is about, its parts with their marks, and a button to the next; its text where it is open."""
+    """A course: what it is about, its parts with their marks, a button to the next; what it holds where it is open."""
     say, parts = read.ask.say, read.library.parts(item.id)
     progress = read.progress(item)
-    body = item.body if read.may(item) else ""
-    lines = [item.summary, body, bar(progress.done, progress.many) if parts else say(N_("No lessons yet."))]
+    inside = handed(read, item) if read.may(item) else Reply()
+    lines = [item.summary, inside.text, bar(progress.done, progress.many) if parts else say(N_("No lessons yet."))]
     following = read.library.next_part(item.id, read.studies)
     if progress.complete:
         lines.append(say(N_("🎉 You finished this course.")))
@@ -196,8 +197,13 @@ def syllabus(read: Reader, item: Content) -> Reply:
         title=f"🎓 {item.title}",
         text="\n".join(line for line in lines if line),
         fields=(Field(name=say(N_("Lessons")), value=listed),) if parts else (),
-        buttons=tuple(row for row in (tuple(onward), *in_rows([to_open(one, "course") for one in parts[:6]])) if row),
-        protect=protects(read, item),
+        buttons=tuple(
+            row
+            for row in (*inside.buttons, tuple(onward), *in_rows([to_open(one, "course") for one in parts[:6]]))
+            if row
+        ),
+        kept=inside.kept,
+        protect=inside.protect,
     )
 
 
@@ -212,12 +218,6 @@ def bar(done: int, many: int) -> str:
     wide = min(many, 10)
     full = done * wide // many if many else 0
     return f"{'▰' * full}{'▱' * (wide - full)} {done}/{many}"
-
-
-def protects(read: Reader, item: Content) -> bool:
-    """Whether what is handed over is to be protected: its plan asks for it."""
-    plan = read.rules.plan(read.library.plan(item))
-    return plan is not None and plan.protect
 
 
 COMMANDS = (browse, search, course)

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from bot.cogs.library import Item, bar, protects, syllabus
-from bot.cogs.library_views import Reader, first_these, locked, me, reader, tell_shown, title, to_open
+from bot.cogs.library import Item, bar, syllabus
+from bot.cogs.library_views import Reader, first_these, handed, locked, me, reader, tell_shown, title, to_open
 from bot.commands import About, Ask, Refused, command
 from bot.engine.library import MOST_STARS, Content, Study, finished
 from bot.events import (
@@ -41,29 +41,18 @@ async def open_item(ask: Ask, item: Item, place: Where = "", anyway: Anyway = Fa
     if found.kind == "course":
         await tell_shown(ask, read.library.parts(found.id), "course")
         return _with_acts(read, found, syllabus(read, found))
-    return _with_acts(read, found, _handed(read, found))
+    return _with_acts(read, found, _alone(read, found))
 
 
-def _handed(read: Reader, item: Content) -> Reply:
-    say = read.ask.say
+def _alone(read: Reader, item: Content) -> Reply:
+    """What is no course, with when it begins and where it belongs."""
+    say, inside = read.ask.say, handed(read, item)
     course = read.library.items.get(item.course)
     where = say(N_("Part of {course}"), course=course.title) if course is not None else ""
-    kept = item.file.get(read.ask.platform, "")
-    lines = [item.summary, item.body, item.url, where]
-    if item.file and not kept:
-        lines.append(
-            say(N_("Its file is on {platform}: open it there."), platform=", ".join(sorted(item.file)).title())
-        )
+    lines = [item.summary, inside.text, where]
     if item.kind == "live" and item.starts_at is not None:
         lines.insert(0, f"🕒 {say.moment(item.starts_at)}")
-    link = ((Button(label=say(N_("Open the link")), url=item.url),),) if item.url else ()
-    return Reply(
-        title=title(read, item),
-        text="\n\n".join(line for line in lines if line),
-        buttons=link,
-        kept=kept,
-        protect=protects(read, item),
-    )
+    return replace(inside, title=title(read, item), text="\n\n".join(line for line in lines if line))
 
 
 def _with_acts(read: Reader, item: Content, reply: Reply) -> Reply:

@@ -183,6 +183,25 @@ async def tell_shown(ask: Ask, items: Iterable[Content], place: str) -> None:
         await ask.app.submit([ContentShown(key=ask.key, at=ask.now, who=me(ask), items=shown, place=place)])
 
 
+# ---------------------------------------------------------------------- what an item holds
+
+
+def handed(read: Reader, item: Content) -> Reply:
+    """What an item of any kind holds, for whom it is open: its text, its link and its file."""
+    say, kept = read.ask.say, item.file.get(read.ask.platform, "")
+    lines = [item.body, item.url]
+    if item.file and not kept:
+        platforms = ", ".join(sorted(item.file)).title()
+        lines.append(say(N_("Its file is on {platform}: open it there."), platform=platforms))
+    plan = read.rules.plan(read.library.plan(item))
+    return Reply(
+        text="\n\n".join(line for line in lines if line),
+        buttons=((Button(label=say(N_("Open the link")), url=item.url),),) if item.url else (),
+        kept=kept,
+        protect=plan is not None and plan.protect,
+    )
+
+
 # ---------------------------------------------------------------------- what is in the way
 
 

@@ -118,11 +118,15 @@ async def test_what_a_plan_opens_is_locked_until_it_is_paid_for_and_then_protect
 
 async def test_what_a_paid_course_says_is_read_by_those_alone_to_whom_it_is_open(say: Say, make: Make) -> None:
     await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
-    await make("Rust", kind="course", summary="Six evenings", text="The code of the door is 4711.", plan="pro")
+    link = "https://a.example/rust"
+    await make("Rust", kind="course", summary="Six evenings", text="The door is 4711.", link=link, plan="pro")
     outside = await say("bo", "course", item="#1")
-    assert outside.text == "Six evenings\nNo lessons yet."
-    inside = await say("ann", "course", item="#1")
-    assert inside.text == "Six evenings\nThe code of the door is 4711.\nNo lessons yet."
+    assert (outside.text, labels(outside)) == ("Six evenings\nNo lessons yet.", [])
+    for path in ("course", "study open"):
+        inside = await say("ann", path, item="#1")
+        assert inside.text == f"Six evenings\nThe door is 4711.\n\n{link}\nNo lessons yet."
+        assert button(inside, "Open the link").url == link
+        assert inside.protect
 
 
 async def test_what_should_come_first_is_said_and_may_be_passed_over(app: App, say: Say, make: Make) -> None:

@@ -209,13 +209,16 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def ring(connection: Connection, question: int, now: datetime, rules: AskingRules) -> Stage | None:
-    """Let a question's clock ring, once; returns who is to be told, None if it is not due any more."""
+    """Let a question's clock ring, once; returns who is to be told, None if it is not due, or switched off."""
     c = QUESTIONS.c
     query = select(c.stage).where(c.id == question, c.status == "open", c.due_at <= now)
     was = connection.scalar(query)
     if was is None:
         return None
-    stage, due_at = clock.rings(Stage(was), now, rules)
+    stage, due_at = clock.rings(Stage(was), now, rules) or (None, None)
+    if stage is None:
+        connection.execute(update(QUESTIONS).where(c.id == question).values(due_at=None))
+        return None
     connection.execute(update(QUESTIONS).where(c.id == question).values(stage=int(stage), due_at=due_at))
     return stage
 
@@ -302,8 +305,9 @@ def _answers(connection: Connection, *which: ColumnElement[bool]) -> list[Answer
 
 
 def forget(connection: Connection, member: int, now: datetime) -> None:
-    """Before a member is erased: delete what hangs on their questions; where only they answered, the clock goes on.
+    """Before a member is erased: delete what hangs on their questions; where only they answered, the clock rings.
 
+    Where there is none by the rules, it stops at that (`ring`).
     What others answered to them goes, too: it would be answers to nobody knows what. The points stay theirs.
     """
     c, a = QUESTIONS.c, ANSWERS.c

@@ -117,6 +117,24 @@ async def test_who_answered_and_is_erased_leaves_the_question_open(app: App, say
     assert ((await question(app)).status, (await question(app)).due_at) == ("open", clock())
 
 
+async def test_where_the_clock_is_switched_off_nobody_is_told_when_who_answered_goes(
+    app: App, say: Say, port: FakePort, clock: Clock
+) -> None:
+    await app.store.write(members.tell_staff_in, 1, "playground", "s/staff")
+    await say("ann", "ask", question="Which desk?")
+    await say("ann", "rules set", rank=Rank.CREATOR, key="asking.answer_hours", value="0", sure=True)
+    await say("ann", "ask", question=ASKED)
+    await say("bo", "answer", number=2, text="Any with 32 GB.")
+    await handed_on(app, port)
+    bo = await profile(app, "bo")
+    await app.forget(bo.community, bo.member, clock())
+    clock.advance(days=3)
+    assert await jobs.chase_questions(app, clock()) == 0
+    assert await handed_on(app, port) == []
+    found = [await question(app, number) for number in (1, 2)]
+    assert [(one.status, one.stage, one.due_at) for one in found] == [("open", Stage.MEMBERS, None)] * 2
+
+
 @pytest.mark.usefixtures("experts")
 async def test_two_who_become_one_were_asked_once_and_not_what_they_asked(app: App, say: Say) -> None:
     await say("ann", "ask", question=ASKED)

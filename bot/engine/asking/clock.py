@@ -19,11 +19,14 @@ def begins(now: datetime, rules: AskingRules) -> datetime | None:
     return now + timedelta(hours=rules.answer_hours) if rules.answer_hours else None
 
 
-def rings(stage: Stage, now: datetime, rules: AskingRules) -> tuple[Stage, datetime | None]:
+def rings(stage: Stage, now: datetime, rules: AskingRules) -> tuple[Stage, datetime | None] | None:
     """What follows when a question's time is over: who knows of it from `now` on, and when it rings next.
 
-    One stage at a time, each with its whole time, however late it rings: a night switched off skips nobody.
+    One stage at a time, each with its whole time, however late it rings: a night switched off skips nobody. None where
+    that clock is switched off: it is by the rules of now that somebody is told, whatever was so when it was wound up.
     """
+    if not (rules.answer_hours if stage is Stage.MEMBERS else rules.escalate_hours):
+        return None
     if stage >= Stage.MODERATORS:
         return Stage.CREATOR, None
     return Stage.MODERATORS, now + timedelta(hours=rules.escalate_hours) if rules.escalate_hours else None

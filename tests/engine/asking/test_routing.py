@@ -74,3 +74,6 @@ def test_the_clock_tells_the_moderators_then_the_creator_then_nobody() -> None:
 def test_no_hours_are_never() -> None:
     assert begins(NOW, AskingRules(answer_hours=0)) is None
     assert rings(Stage.MEMBERS, NOW, AskingRules(escalate_hours=0)) == (Stage.MODERATORS, None)
+    assert rings(Stage.MEMBERS, NOW, AskingRules(answer_hours=0)) is None, "switched off since"
+    assert rings(Stage.MODERATORS, NOW, AskingRules(escalate_hours=0)) is None
+    assert rings(Stage.MODERATORS, NOW, AskingRules(answer_hours=0, escalate_hours=2)) == (Stage.CREATOR, None)

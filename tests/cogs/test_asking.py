@@ -198,3 +198,15 @@ async def test_one_that_fails_or_names_no_source_is_not_believed(say: Say, app: 
     reply = await say("bo", "ask", question=KNOWN)
     assert "💡 Refunds: Within 14 days of the first payment" in reply.text
     assert "Made up" not in reply.text
+
+
+@pytest.mark.usefixtures("library")
+async def test_what_answers_for_all_to_read_never_rests_on_what_is_behind_a_plan(app: App, say: Say) -> None:
+    await say("ann", "plan create", rank=Rank.CREATOR, plan="pro", title="Pro", prices="9 USD", gates="vip")
+    await publish(say, "Money back in secret", "Get the money of a refund within the hour by the red form.", plan="pro")
+    app.answerer = clever = Clever("In short.")
+    openly = await say("ann", "ask", question="Can I get my money back within 14 days?")
+    privately = await say("ann", "ask", question="Can I get my money back within 14 days, please?", how="privately")
+    secret = await say("ann", "ask", question="How does one get the money of a refund within the hour?")
+    assert [keys for _, keys, _ in clever.given] == [["content:1"], ["content:1", "content:3"], ["content:3"]]
+    assert [one.private for one in (openly, privately, secret)] == [False, True, True]

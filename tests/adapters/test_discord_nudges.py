@@ -43,6 +43,30 @@ async def test_a_nudge_goes_into_a_private_thread_that_is_opened_once(world: Wor
     assert world.calls("PUT", f"/channels/{thread.id}/thread-members/{alice.id}") == 1
 
 
+async def test_a_thread_whose_member_could_not_be_taken_in_is_used_again(world: World) -> None:
+    alice = world.join("alice")
+    world.env.inject_error("PUT", "/channels/*/thread-members/*", status=503)
+    with pytest.raises(TryAgain):
+        await nudged(world, alice, f"thread:{world.general.id}")
+    await nudged(world, alice, f"thread:{world.general.id}")
+    (thread,) = world.general.threads
+    assert world.calls("POST", f"/channels/{world.general.id}/threads") == 1
+    assert world.calls("PUT", f"/channels/{thread.id}/thread-members/{alice.id}") == 2
+    assert world.calls("POST", f"/channels/{thread.id}/messages") == 1
+
+
+async def test_a_thread_that_its_member_can_never_be_in_is_deleted(world: World) -> None:
+    alice = world.join("alice")
+    world.env.inject_error("PUT", "/channels/*/thread-members/*", status=403, code=50001)
+    with pytest.raises(GiveUp) as caught:
+        await nudged(world, alice, f"thread:{world.general.id}")
+    assert caught.value.closed
+    assert world.general.threads == []
+    await nudged(world, alice, f"thread:{world.general.id}")
+    (thread,) = world.general.threads
+    assert world.calls("POST", f"/channels/{thread.id}/messages") == 1
+
+
 async def test_without_the_right_to_open_threads_the_next_rung_is_tried(world: World) -> None:
     alice = world.join("alice")
     no = discord.PermissionOverwrite(create_private_threads=False)

@@ -3,6 +3,7 @@
 It is opened once and remembered (`bot/storage/nudges.py`); Discord takes an archived one out of the archive by itself.
 """
 
+from contextlib import suppress
 from typing import Final
 
 import discord
@@ -17,6 +18,8 @@ from bot.storage.outbox import THREAD, Task
 
 WEEK: Final = 10_080
 """Minutes without a message until Discord puts a thread into the archive."""
+EMPTY: Final = "empty:"
+"""Begins what is remembered of a thread that its member is not in yet."""
 
 
 class Threads:
@@ -27,15 +30,34 @@ class Threads:
         self._app = app
 
     async def of(self, task: Task, say: Tongue) -> discord.abc.Messageable:
-        """The thread of whom a task is for. Raises GiveUp when there can be none there, and what Discord raises."""
-        who = task.account
-        place = Surface(kind="thread", reach=Reach(platform=who.platform, space=who.space, user=who.user))
-        known = await self._app.store.read(nudges.opened, place)
-        if known:
-            return self._client.get_partial_messageable(int(known), guild_id=int(who.space))
-        thread = await self._open(self._channel(task, say), task, say)
-        await self._app.store.write(nudges.open_at, task.community, task.member, place, str(thread.id))
-        return thread
+        """The thread of whom a task is for. Raises GiveUp when there can be none there, and what Discord raises.
+
+        One that was opened and could not take them in yet is remembered as such, so that another attempt opens no
+        second one; if they can't be taken in at all, it is deleted.
+        """
+        known = await self._app.store.read(nudges.opened, _place(task))
+        if not known:
+            thread = await self._open(self._channel(task, say), task, say)
+            known = f"{EMPTY}{thread.id}"
+            await self._remember(task, known)
+        number = int(known.removeprefix(EMPTY))
+        if known.startswith(EMPTY):
+            await self._take_in(number, task)
+            await self._remember(task, str(number))
+        return self._client.get_partial_messageable(number, guild_id=int(task.account.space))
+
+    async def _remember(self, task: Task, target: str) -> None:
+        await self._app.store.write(nudges.open_at, task.community, task.member, _place(task), target)
+
+    async def _take_in(self, thread: int, task: Task) -> None:
+        try:
+            await self._client.http.add_user_to_thread(thread, int(task.account.user))
+        except discord.HTTPException as error:
+            if error.status < 500 and error.status != 429:
+                await self._remember(task, "")
+                with suppress(discord.HTTPException):  # without 'Manage Threads' it is archived, empty, in a week
+                    await self._client.http.delete_channel(thread)
+            raise
 
     def _channel(self, task: Task, say: Tongue) -> discord.TextChannel:
         """The channel to open it beside: threads that not everybody sees are for text channels only."""
@@ -54,11 +76,14 @@ class Threads:
         return channel
 
     async def _open(self, channel: discord.TextChannel, task: Task, say: Tongue) -> discord.Thread:
-        thread = await channel.create_thread(
+        return await channel.create_thread(
             name=say(N_("For {member}"), member=task.member_name)[:100],
             type=discord.ChannelType.private_thread,
             auto_archive_duration=WEEK,
             invitable=False,
         )
-        await thread.add_user(discord.Object(int(task.account.user)))
-        return thread
+
+
+def _place(task: Task) -> Surface:
+    who = task.account
+    return Surface(kind="thread", reach=Reach(platform=who.platform, space=who.space, user=who.user))

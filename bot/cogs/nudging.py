@@ -8,6 +8,7 @@ from bot.commands import About, Ask, Refused, command
 from bot.engine.nudges.brakes import most_a_week, quiet_hours
 from bot.engine.nudges.person import Person
 from bot.engine.nudges.table import NAMED, TOPICS, Topic
+from bot.engine.rules import Rules
 from bot.events import (
     Complained,
     Event,
@@ -19,6 +20,7 @@ from bot.events import (
 )
 from bot.i18n import N_
 from bot.reply import Button, Field, Option, Reply
+from bot.state import Contact
 from bot.storage import members, nudges
 from bot.storage.members import Profile
 
@@ -64,8 +66,9 @@ async def notify(
     await ask.app.submit(chosen)
     if wanted == "on":
         await ask.app.store.write(nudges.revive, me.member)
-    now = await ask.app.store.read(members.by_id, me.community, me.member)
-    done = await _panel(ask, now or me, said=_said(ask, wanted, topic or _topic_of(nudge)))
+    now = await ask.app.store.read(members.by_id, me.community, me.member) or me
+    said = _said(ask, wanted, topic or _topic_of(nudge), now.state.contact, await ask.app.rules_of(me.community))
+    done = await _panel(ask, now, said=said)
     return done if not about else Reply(text=done.text, buttons=_more(ask))
 
 
@@ -109,7 +112,7 @@ def _hours(ask: Ask, text: str) -> tuple[int, int]:
     return start % 24, end % 24
 
 
-def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None) -> str:
+def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None, contact: Contact, rules: Rules) -> str:
     say = ask.say
     match wanted:
         case "complain":
@@ -123,6 +126,8 @@ def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None) -> str:
             return say(N_("I will write to you once a week at most."))
         case "usual":
             return say(N_("I will write to you as often as to others."))
+        case "on" if topic is not None and not _comes(contact, rules, topic):
+            return say(N_("Switched on, but that alone brings nothing: {topic}."), topic=say(TOPICS[topic]))
         case "on" if topic is not None:
             return say(N_("I will write to you about this again: {topic}."), topic=say(TOPICS[topic]))
         case "off" if topic is not None:
@@ -135,11 +140,32 @@ def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None) -> str:
             return say(N_("Remembered."))
 
 
+def _wants(contact: Contact) -> bool:
+    """Whether a member wants to hear from us at all."""
+    return contact.notices and contact.complained_at is None
+
+
+def _comes(contact: Contact, rules: Rules, topic: Topic) -> bool:
+    """Whether anything comes about a topic that is not muted: not while everything is off, by them or the creator."""
+    sent = rules.asking.people > 0 if topic == "questions" else rules.nudges.on and rules.nudges.budget > 0
+    return _wants(contact) and sent
+
+
+def _stands(ask: Ask, contact: Contact, rules: Rules) -> str:
+    """How it stands, in a sentence."""
+    if not _wants(contact):
+        return ask.say(N_("I do not write to you."))
+    if _comes(contact, rules, "news"):
+        return ask.say(N_("I write to you now and then."))
+    if _comes(contact, rules, "questions"):
+        return ask.say(N_("The creator wants me to write about questions alone."))
+    return ask.say(N_("The creator wants me to write to nobody of my own accord."))
+
+
 async def _panel(ask: Ask, me: Profile, said: str = "") -> Reply:
     """How it stands, with a button for every change."""
     say, contact, rules = ask.say, me.state.contact, await ask.app.rules_of(me.community)
-    open_ = contact.notices and contact.complained_at is None
-    stands = say(N_("I write to you now and then.")) if open_ else say(N_("I do not write to you."))
+    open_, stands = _wants(contact), _stands(ask, contact, rules)
     person = Person(member=me.member, community=me.community, state=me.state)
     start, end = quiet_hours(person, rules)
     hours = say(N_("none")) if start == end else f"{start:02}:00 – {end:02}:00"

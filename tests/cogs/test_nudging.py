@@ -70,6 +70,34 @@ async def test_a_topic_is_switched_off_and_on_by_its_button(app: App, say: Say) 
     assert (await profile(app, "ann")).state.contact.muted == ()
 
 
+@pytest.mark.parametrize("wanted", ["off", "complain"])
+async def test_a_topic_alone_brings_nothing_while_all_is_switched_off_and_it_says_so(
+    app: App, say: Say, wanted: str
+) -> None:
+    await say("ann", "notify", wanted="off", topic="digest")
+    await say("ann", "notify", wanted=wanted)
+    reply = await say("ann", "notify", wanted="on", topic="digest")
+    words = "Switched on, but that alone brings nothing: What you missed in the week.\nI do not write to you."
+    assert (reply.text, labels(reply)) == (words, ["You may write"])
+    contact = (await profile(app, "ann")).state.contact
+    assert (contact.muted, contact.notices and contact.complained_at is None) == ((), False)
+    after = await press(say, "ann", reply, "You may write")
+    assert after.text == "Good: I may write to you in private again.\nI write to you now and then."
+
+
+async def test_what_the_creator_switched_off_is_not_said_to_come(say: Say) -> None:
+    await say("boss", "rules set", rank=CREATOR, key="nudges.on", value="off", sure=True)
+    reply = await say("ann", "notify", wanted="on", topic="digest")
+    assert reply.text == (
+        "Switched on, but that alone brings nothing: What you missed in the week.\n"
+        "The creator wants me to write about questions alone."
+    )
+    questions = await say("ann", "notify", wanted="on", topic="questions")
+    assert questions.text.startswith("I will write to you about this again: Questions you may know the answer to.")
+    await say("boss", "rules set", rank=CREATOR, key="asking.people", value="0", sure=True)
+    assert (await say("ann", "notify")).text == "The creator wants me to write to nobody of my own accord."
+
+
 async def test_two_wishes_at_once_are_both_heard(app: App, say: Say) -> None:
     assert (await say("ann", "notify", wanted="off", quiet="22-8")).text.startswith("I will not write to you")
     contact = (await profile(app, "ann")).state.contact

@@ -1,5 +1,6 @@
 """A library from a spreadsheet: checked as a whole, stored as a whole, brought up to date by the same file changed."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot import imports_library
 from bot.__main__ import app as program
 from bot.app import App
 from bot.engine.library import KINDS, Content
+from bot.engine.publishing import BODY as BODY_SIZE
 from bot.engine.rules import Plan
 from bot.imports_library import LibraryError, Outcome, read
 from bot.storage import ledger, library
@@ -122,6 +124,73 @@ def test_what_is_no_library_is_refused(data: bytes, why: str) -> None:
         read(data)
 
 
+BODY = f"A cell has at most {BODY_SIZE} characters."
+LETTERS = "The letters can't be read: save the file as CSV (UTF-8)."
+MORE = "There are more cells than the first line has: put quotation marks around one with a comma in it."
+TIME = "{} is no time: write it like 2027-06-30 19:00."
+
+
+@pytest.mark.parametrize(
+    ("row", "where", "why"),
+    [
+        (b"B,b," + b"9" * 5_000, (3, "Order"), "A position is a number from 0 to 10000."),
+        ("B,b,９".encode(), (3, "Order"), "９ is no number."),
+        (b"B,a \0 b,1", (3, "正文"), LETTERS),
+        (b"B,half \xed\xa0\x80 a letter,1", (3, "正文"), LETTERS),
+        ("B,所有权，".encode() + b"\xff,1", (3, "正文"), LETTERS),
+        (b"B," + b"x" * 10_000_000 + b",1", (3, "正文"), BODY),
+        (b"B,one, two,1,2026-01-01", (3, "5"), MORE),
+        (b"B,b,1,0001-01-01T00:00+14:00", (3, "Date"), TIME.format("0001-01-01T00:00+14:00")),
+        (b"B,b,1,\x1b[31m" + b"1" * 400, (3, "Date"), TIME.format("[31m" + "1" * 295 + "…")),
+    ],
+)  # fmt: skip
+async def test_a_hostile_cell_is_told_by_line_and_column_and_nothing_is_stored(
+    app: App, row: bytes, where: tuple[int, str], why: str
+) -> None:
+    before = app.store.look(snapshots.everything)
+    reading = read("Title,正文,Order,Date\nA,a,1,\n".encode() + row + b"\nC,c,2,\n")
+    (found,) = (await imports_library.bring(app, reading)).troubles
+    assert ((found.line, found.column), found.why.format(**found.values)) == (where, why)
+    assert app.store.look(snapshots.everything) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"title,text,Body\nA,a,b\n", "The columns text (2) and Body (3) both are the text: take one out."),
+        (b'title,text\nA,a\nB,"b\nC,c\n', "Line 3 is no CSV (unexpected end of data)."),
+        (b'title,text\nA,a\nB,"b" c\n', "Line 3 is no CSV (',' expected after '\"')."),
+        ("title,text\nA,a\n".encode("utf-16-le"), LETTERS),
+        ("title,text\n" + "A,a\n" * 20_001, "The file has more than 20000 lines: split it."),
+        (b"title,text\n" + b"x" * (64 << 20), "The file is larger than 64 MB: split it."),
+    ],
+    ids=["columns", "open", "quote", "utf-16", "lines", "bytes"],
+)
+def test_a_file_that_is_none_is_refused_with_what_to_do(data: bytes | str, why: str) -> None:
+    limit = csv.field_size_limit()
+    with pytest.raises(LibraryError) as refused:
+        read(data.encode() if isinstance(data, str) else data)
+    assert refused.value.message.format(**refused.value.values).startswith(why)
+    assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "utf-8"])
+def test_what_other_programs_write_is_read(encoding: str) -> None:
+    reading = read(
+        '"标题","text"\r\n"所有权","每个值都有一个主人，\n“一个”。"\r\n"借用","很多人可以看。"\r\n'.encode(encoding)
+    )
+    assert [line.cells for line in reading.lines] == [
+        {"title": "所有权", "text": "每个值都有一个主人，\n“一个”。"},
+        {"title": "借用", "text": "很多人可以看。"},
+    ]
+    assert reading.troubles == []
+
+
+def test_western_letters_are_read() -> None:
+    reading = read("title,text\nÜber Besitz,für Anfänger – naïf\n".encode("cp1252"))
+    assert reading.lines[0].cells == {"title": "Über Besitz", "text": "für Anfänger – naïf"}
+
+
 # ---------------------------------------------------------------------- the command
 
 
@@ -160,7 +229,7 @@ def test_the_command_tells_brings_and_refuses(folder: Path) -> None:
     assert (bad.exit_code, bad.stderr.splitlines()) == (
         1,
         [
-            "Line 3: There is nothing in Borrowing yet: give it a text or a link.",
+            "Line 3, column text: There is nothing in Borrowing yet: give it a text or a link.",
             "Nothing was stored. Mend these lines and import the file again.",
         ],
     )

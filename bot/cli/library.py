@@ -62,6 +62,13 @@ def _why(one: Trouble, say: Tongue) -> str:
     return say(one.why, **one.values)
 
 
+def _where(one: Trouble, say: Tongue) -> str:
+    why = _why(one, say)
+    if not one.column:
+        return say(N_("Line {line}: {why}"), line=one.line, why=why)
+    return say(N_("Line {line}, column {column}: {why}"), line=one.line, column=one.column, why=why)
+
+
 def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
     """The outcome for scripts."""
     say = tongue("en")
@@ -72,7 +79,7 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "changed": [one.name for one in outcome.changed],
         "same": outcome.same,
         "unknown_columns": outcome.unknown,
-        "errors": [{"line": one.line, "why": _why(one, say)} for one in outcome.troubles],
+        "errors": [{"line": one.line, "column": one.column, "why": _why(one, say)} for one in outcome.troubles],
     }
 
 
@@ -86,7 +93,7 @@ def show(outcome: Outcome, out: Console, errors: Console, say: Tongue, *, dry_ru
         text = N_("I know nothing to do with these columns: {columns}.")
         tell(out, say(text, columns=", ".join(map(display_name, outcome.unknown))))
     for one in outcome.troubles[:SHOWN]:
-        tell(errors, say(N_("Line {line}: {why}"), line=one.line, why=_why(one, say)))
+        tell(errors, _where(one, say))
     if len(outcome.troubles) > SHOWN:
         tell(errors, say.many("…and {n} line more.", "…and {n} lines more.", len(outcome.troubles) - SHOWN))
     if outcome.troubles:

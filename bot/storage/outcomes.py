@@ -5,10 +5,11 @@ exposure itself counts neither as before nor as after. Money and lessons count f
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from bot.engine.money import rate
@@ -25,19 +26,56 @@ PAYMENTS, STUDIES = table(PaymentRow), table(StudyRow)
 PAST = 28
 """Days before an exposure that are looked at."""
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 Exposures = Mapping[int, datetime]
 """{member: when they were first exposed}."""
 Found = dict[int, float]
 
 
+class Active:
+    """On which days members of a community were active, from one day (an ordinal) to another: read once, asked often.
+
+    Of all members, or of those named.
+    """
+
+    def __init__(
+        self, connection: Connection, community: int, since: int, until: int, members: Collection[int] | None = None
+    ) -> None:
+        c = DAYS.c
+        query = select(c.member_id * _ROOM + c.day).where(c.community_id == community, c.day >= since, c.day <= until)
+        if members is not None:
+            query = query.where(bulk.among(connection, c.member_id, members))
+        self._known = np.sort(np.array(connection.scalars(query).all(), np.int64))
+
+    def days(self, exposures: Exposures, first: int, last: int) -> Found:
+        """On how many days each was active, from the day `first` to `last` after theirs (before: negative).
+
+        Who was not is left out.
+        """
+        member = np.fromiter(exposures, np.int64, len(exposures))
+        at = member * _ROOM + np.fromiter((at.toordinal() for at in exposures.values()), np.int64, len(exposures))
+        many = np.searchsorted(self._known, at + last, "right") - np.searchsorted(self._known, at + first, "left")
+        some = many > 0
+        return dict(zip(member[some].tolist(), many[some].astype(float).tolist(), strict=True))
+
+
+_ROOM = 1 << 22
+"""More than there are ordinals of days."""
+
+
 class Window(NamedTuple):
-    """What is asked: of which members of a community, how many days after each one's exposure."""
+    """What is asked: of which members of a community, how many days after each one's exposure.
+
+    `active` is what was read of their days, where that serves several questions.
+    """
 
     connection: Connection
     community: int
     exposures: Exposures
     days: int
     rules: Rules = Rules()
+    active: Active | None = None
 
 
 Look = Callable[[Window], Found]
@@ -56,30 +94,20 @@ class Outcome(Word, frozen=True):
     worth: float = 0.05
 
 
-def active_days(
-    connection: Connection, community: int, exposures: Exposures, first: int, last: int
-) -> dict[int, float]:
-    """On how many days members were active, from the day `first` to `last` after their exposure (before: negative)."""
-    if not exposures:
-        return {}
-    c = DAYS.c
-    day = {member: at.toordinal() for member, at in exposures.items()}
-    query = (
-        select(c.member_id, c.day)
-        .where(c.community_id == community, bulk.among(connection, c.member_id, list(day)))
-        .where(c.day >= min(day.values()) + first, c.day <= max(day.values()) + last)
-    )
-    found: defaultdict[int, float] = defaultdict(float)
-    for member, number in connection.execute(query):
-        if first <= number - day[member] <= last:
-            found[member] += 1
-    return dict(found)
+def around(connection: Connection, community: int, exposures: Exposures, days: int) -> Active:
+    """What is to be known of the days before and after exposures, of those members alone."""
+    first, last = (pick(exposures.values(), default=_NEVER).toordinal() for pick in (min, max))
+    return Active(connection, community, first - PAST, last + days, exposures)
 
 
-def before(connection: Connection, community: int, exposures: Exposures) -> dict[int, float]:
+def before(asked: Window) -> Found:
     """The part of the `PAST` days before their exposure on which members were active: what CUPED adjusts by."""
-    found = active_days(connection, community, exposures, -PAST, -1)
-    return {member: days / PAST for member, days in found.items()}
+    return {member: days / PAST for member, days in _spent(asked, -PAST, -1).items()}
+
+
+def _spent(asked: Window, first: int, last: int) -> Found:
+    active = asked.active or around(asked.connection, asked.community, asked.exposures, asked.days)
+    return active.days(asked.exposures, first, last)
 
 
 def _active(asked: Window) -> Found:
@@ -87,12 +115,12 @@ def _active(asked: Window) -> Found:
 
 
 def _days(asked: Window) -> Found:
-    return active_days(asked.connection, asked.community, asked.exposures, 1, asked.days)
+    return _spent(asked, 1, asked.days)
 
 
 def _payments(asked: Window) -> list[tuple[int, str, str, int, str]]:
     """(member, kind, subscription, amount, currency) of what was paid in each member's window."""
-    connection, community, exposures, days, _ = asked
+    connection, community, exposures, days, *_ = asked
     if not exposures:
         return []
     c = PAYMENTS.c
@@ -141,7 +169,7 @@ def revenue(asked: Window) -> Found:
 
 
 def _finished(asked: Window) -> Found:
-    connection, community, exposures, days, _ = asked
+    connection, community, exposures, days, *_ = asked
     c = STUDIES.c
     query = (
         select(c.member_id, c.finished_at)
@@ -170,7 +198,7 @@ OUTCOMES: dict[str, Outcome] = {
 
 def harmed(asked: Window) -> set[int]:
     """Who got money back, disputed a payment or complained in the window after their exposure."""
-    connection, _, exposures, days, _ = asked
+    connection, _, exposures, days, *_ = asked
     moved = _payments(asked)
     found = {member for member, kind, *_ in moved if kind in ("refund", "dispute")}
     c = MEMBERS.c

@@ -4,26 +4,28 @@ A member counts once, by the first time they were decided upon, whatever reached
 who was to get a nudge and could not be reached is compared with who was held back and could not have been either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from bot.effects import Alert
 from bot.engine.experiments import sampling, thompson
-from bot.engine.experiments.assignment import holdout, unit
+from bot.engine.experiments.assignment import unit
 from bot.engine.experiments.harm import harmful
 from bot.engine.experiments.judge import Data, Design, Judgement, judge, rows
-from bot.engine.nudges.decision import Row, salt
+from bot.engine.nudges.decision import split
 from bot.engine.rules import Rules
 from bot.events import member_account
 from bot.storage import members, outbox
 from bot.storage.experiments import Experiment, exposed, learned, running, stop
 from bot.storage.ledger import Seat
 from bot.storage.nudges import NUDGES
-from bot.storage.outcomes import OUTCOMES, Exposures, Window, before, harmed
+from bot.storage.outcomes import OUTCOMES, PAST, Active, Exposures, Window, around, before, harmed
 from bot.storage.rulebook import RULEBOOKS
+from bot.storage.tables import instant, micros
 from bot.words import Word
 
 HELD, SENT = "held", "sent"
@@ -40,9 +42,13 @@ WANTED: dict[str, tuple[str, int]] = {
 """{nudge: (what it is for, in how many days)}; all others are for being active again within 14."""
 USUALLY = ("active", 14)
 TOGETHER = ("active", 28)
+LONGEST = max(days for _, days in (*WANTED.values(), USUALLY, TOGETHER))
 CAMPAIGN = "campaign"
 PLANS = ("price", "trial")
 """Subjects that members are exposed to by being offered a plan."""
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 Exposed = Sequence[tuple[int, str, datetime]]
 """(member, arm, since when)."""
@@ -58,20 +64,56 @@ class Uplift(Word, frozen=True):
     harm: str = ""
 
 
+class _Asked(NamedTuple):
+    """Of which community, by which rules and when is asked, and what was read already of its members' active days."""
+
+    connection: Connection
+    community: int
+    rules: Rules
+    now: datetime
+    active: Active | None = None
+
+
+class _Kinds:
+    """All that was decided upon about the nudges of a community, and its members' active days: each read once."""
+
+    def __init__(self, connection: Connection, community: int) -> None:
+        c = NUDGES.c
+        query = select(c.nudge, c.member_id, c.arm, type_coerce(c.decided_at, BigInteger))
+        query = query.where(c.community_id == community, c.arm != "").order_by(c.decided_at, c.id)
+        self._first: dict[str, dict[int, tuple[str, int]]] = {}
+        self.all: list[tuple[int, int]] = []
+        for nudge, member, arm, at in connection.execute(query).all():
+            self._first.setdefault(nudge, {}).setdefault(member, (arm, at))
+            self.all.append((member, at))
+        days = [at // _DAY + _BEGINNING for _, at in (*self.all[:1], *self.all[-1:])] or [0]
+        self.active = Active(connection, community, days[0] - PAST, days[-1] + LONGEST)
+
+    @property
+    def names(self) -> list[str]:
+        """The kinds, of which campaigns are none."""
+        return sorted(self._first.keys() - {CAMPAIGN})
+
+    def of(self, nudge: str, without: Collection[int]) -> Exposed:
+        """Each member's first decision about a kind, but for some members."""
+        first = self._first[nudge].items()
+        return [(member, arm, instant(at)) for member, (arm, at) in first if member not in without]
+
+
 def holdouts(connection: Connection, community: int, rules: Rules, now: datetime) -> list[Uplift]:
     """Each kind of nudge that was ever decided upon, against its standing hold-out; campaigns are not among them.
 
     Where some members get no nudge at all, they are left out of these, and what all nudges do together comes first.
     """
-    c = NUDGES.c
-    query = select(c.nudge).where(c.community_id == community, c.arm != "", c.nudge != CAMPAIGN).distinct()
+    kinds = _Kinds(connection, community)
     none, some = shares(connection, community, rules, "universal"), shares(connection, community, rules, "holdout")
-    found = [_together(connection, community, rules, now)] if rules.nudges.universal else []
-    for nudge in sorted(connection.scalars(query)):
-        touched = [one for one in decided(connection, community, nudge) if _unit(community, one[0]) >= none[1]]
+    without = {member for member, _ in set(kinds.all)} if none[1] else set[int]()
+    without = {member for member in without if _unit(community, member) < none[1]}
+    asked = _Asked(connection, community, rules, now, kinds.active)
+    found = [_together(asked, kinds)] if rules.nudges.universal else []
+    for nudge in kinds.names:
         wanted = WANTED.get(nudge, USUALLY)
-        example = Row(id=0, community=community, member=0, nudge=nudge, about="", due_at=now, until=now)
-        judged = _held(connection, community, touched, wanted, some, salt(example), rules, now)
+        judged = _held(asked, kinds.of(nudge, without), wanted, some, split(community, nudge, ""))
         found.append(Uplift(name=nudge, outcome=wanted[0], days=wanted[1], judgement=judged))
     return found
 
@@ -81,17 +123,19 @@ def _unit(community: int, member: int) -> float:
     return unit(f"nudges:{community}", member)
 
 
-def _together(connection: Connection, community: int, rules: Rules, now: datetime) -> Uplift:
+def _together(asked: _Asked, kinds: _Kinds) -> Uplift:
     """All nudges: whoever met any of them, since this part of the members gets none, against those who get none."""
+    connection, community, rules, now, _ = asked
     share, since = rules.nudges.universal, _set_at(connection, community, rules, "universal")
-    placed = [
-        (member, HELD if _unit(community, member) < share else SENT, at)
-        for member, _, at in decided(connection, community, since=since)
-    ]
+    first: dict[int, int] = {}
+    for member, at in kinds.all:
+        if since is None or at >= micros(since):
+            first.setdefault(member, at)
+    placed = [(member, HELD if _unit(community, member) < share else SENT, instant(at)) for member, at in first.items()]
     known = OUTCOMES[TOGETHER[0]]
     weights = {HELD: share, SENT: 1 - share}
     design = Design(weights=weights, control=HELD, worth=known.worth, rate=known.rate)
-    found = data(connection, community, placed, design.arms, TOGETHER, rules)
+    found = _data(asked, placed, design.arms, TOGETHER)
     return Uplift(name="", outcome=TOGETHER[0], days=TOGETHER[1], judgement=judge(design, found, now.toordinal()))
 
 
@@ -117,21 +161,14 @@ def of_campaign(
     now: datetime,
 ) -> Judgement:
     """A campaign against its hold-out."""
-    example = Row(id=0, community=community, member=0, nudge=CAMPAIGN, about=about, due_at=now, until=now)
     none = shares(connection, community, rules, "universal")[1]
     seen = [one for one in decided(connection, community, CAMPAIGN, about) if _unit(community, one[0]) >= none]
-    return _held(connection, community, seen, wanted, (share, share), salt(example), rules, now)
+    asked = _Asked(connection, community, rules, now)
+    return _held(asked, seen, wanted, (share, share), split(community, CAMPAIGN, about))
 
 
 def _held(
-    connection: Connection,
-    community: int,
-    seen: Exposed,
-    wanted: tuple[str, int],
-    between: tuple[float, float],
-    salted: str,
-    rules: Rules,
-    now: datetime,
+    asked: _Asked, seen: Exposed, wanted: tuple[str, int], between: tuple[float, float], salted: str
 ) -> Judgement:
     outcome, _ = wanted
     low, high = between
@@ -139,19 +176,16 @@ def _held(
     if low != high:  # it was changed meanwhile: what was drawn then is not known, only what it was
         held = sum(arm == HELD for _, arm, _ in seen)
         share = min(max(held / max(len(seen), 1), 0.01), 0.99)
-    misplaced = sum(
-        (arm == HELD and not holdout(salted, member, high)) or (arm == SENT and unit(salted, member) < low)
-        for member, arm, _ in seen
-    )
+    drawn = [(arm, unit(salted, member)) for member, arm, _ in seen]
+    misplaced = sum((arm == HELD and place >= high) or (arm == SENT and place < low) for arm, place in drawn)
     known = OUTCOMES[outcome]
     design = Design(weights={HELD: share, SENT: 1 - share}, control=HELD, worth=known.worth, rate=known.rate)
-    split = sampling.Split(misplaced=misplaced, of=len(seen))
-    return judge(design, data(connection, community, seen, design.arms, wanted, rules), now.toordinal(), split)
+    checked = sampling.Split(misplaced=misplaced, of=len(seen))
+    found = _data(asked, seen, design.arms, wanted)
+    return judge(design, found, asked.now.toordinal(), checked)
 
 
-def decided(
-    connection: Connection, community: int, nudge: str = "", about: str | None = None, since: datetime | None = None
-) -> Exposed:
+def decided(connection: Connection, community: int, nudge: str = "", about: str | None = None) -> Exposed:
     """Each member's first decision about a nudge (any of them, without a name): sent or held."""
     c = NUDGES.c
     where = [c.community_id == community, c.arm != ""]
@@ -159,8 +193,6 @@ def decided(
         where.append(c.nudge == nudge)
     if about is not None:
         where.append(c.about == about)
-    if since is not None:
-        where.append(c.decided_at >= since)
     query = select(c.member_id, c.arm, c.decided_at).where(*where).order_by(c.decided_at, c.id)
     return _first((member, arm, at) for member, arm, at in connection.execute(query))
 
@@ -172,15 +204,14 @@ def _first(all_: Iterable[tuple[int, str, datetime]]) -> Exposed:
     return list(found.values())
 
 
-def data(
-    connection: Connection, community: int, seen: Exposed, arms: Sequence[str], wanted: tuple[str, int], rules: Rules
-) -> Data:
+def _data(asked: _Asked, seen: Exposed, arms: Sequence[str], wanted: tuple[str, int]) -> Data:
     """Exposures with what became of each member in the window, and what was known of them before."""
     outcome, days = wanted
     kept = [one for one in seen if one[1] in arms]
     since: Exposures = {member: at for member, _, at in kept}
-    did = OUTCOMES[outcome].look(Window(connection, community, since, days, rules))
-    was = before(connection, community, since)
+    connection, community, rules, _, active = asked
+    window = Window(connection, community, since, days, rules, active or around(connection, community, since, days))
+    did, was = OUTCOMES[outcome].look(window), before(window)
     return rows(
         [arms.index(arm) for _, arm, _ in kept],
         [at.toordinal() + days + 1 for _, _, at in kept],
@@ -212,10 +243,11 @@ def of_experiment(connection: Connection, one: Experiment, rules: Rules, now: da
     arms = one.design.arms
     terms = one.terms
     counted = [row for row in seen if not terms.adaptive or thompson.evenly(one.salt, row[0], len(terms.weights))]
-    found = data(connection, one.community, counted, arms, (terms.outcome, terms.days), rules)
-    split = _split(connection, one, seen)
+    asked = _Asked(connection, one.community, rules, now)
+    found = _data(asked, counted, arms, (terms.outcome, terms.days))
+    checked = _split(connection, one, seen)
     last = min(now, one.stopped_at) if one.stopped_at and one.subject in PLANS else now
-    judged = judge(one.design, found, last.toordinal(), split)
+    judged = judge(one.design, found, last.toordinal(), checked)
     return Uplift(
         name=one.name,
         outcome=terms.outcome,
@@ -319,9 +351,8 @@ def _tell(connection: Connection, one: Experiment, arm: str, now: datetime) -> N
 def results(connection: Connection, one: Experiment, rules: Rules, now: datetime) -> dict[str, tuple[int, int]]:
     """{arm: (how many did what is wanted, of how many whose window is over)} of everybody exposed."""
     arms = one.design.arms
-    found = data(
-        connection, one.community, exposures(connection, one), arms, (one.terms.outcome, one.terms.days), rules
-    )
+    asked = _Asked(connection, one.community, rules, now)
+    found = _data(asked, exposures(connection, one), arms, (one.terms.outcome, one.terms.days))
     over = found.ready <= now.toordinal()
     return {
         arm: (int(found.outcome[over & (found.arm == at)].sum()), int((over & (found.arm == at)).sum()))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from bot.app import App
 from bot.commands import Rank
@@ -354,6 +354,24 @@ async def test_the_uplift_panel_says_how_much_is_known_yet(app: App, say: Say, c
     assert "10 % of the members get none" in reply.text
 
 
+async def test_the_panel_reads_what_it_needs_of_all_kinds_at_once(app: App, say: Say, clock: Clock) -> None:
+    asked: list[str] = []
+
+    def hear(*about: Any) -> None:
+        asked.append(about[2])
+
+    found: list[tuple[int, int]] = []
+    for kinds in (["at_risk"], ["welcome", "digest", "anniversary"]):
+        for kind in kinds:
+            await app.store.write(told, [(member, "sent", START) for member in range(1_000, 1_010)], kind)
+        asked.clear()
+        event.listen(app.store.engine, "before_cursor_execute", hear)
+        assert len(await app.store.read(uplift.holdouts, 1, app.rules, clock())) == len(found) * 3 + 1
+        event.remove(app.store.engine, "before_cursor_execute", hear)
+        found.append((sum("FROM nudges" in one for one in asked), sum("FROM days" in one for one in asked)))
+    assert found == [(1, 1), (1, 1)]
+
+
 def _held(member: int) -> bool:
     return holdout("nudge:1:at_risk", member, 0.1)
 
@@ -369,6 +387,10 @@ async def test_uplift_is_found_with_its_interval_and_a_broken_split_is_said(app:
     assert reply.fields[0].value.startswith("it works: +")
     shifted = [(member + 10_000, "sent", START) for member in range(1_000, 1_600)]
     await app.store.write(told, shifted, "welcome")
+    clock.advance(minutes=59)
+    again = await creator(say, "uplift")
+    assert (again.fields, again.text) == (reply.fields, f"{reply.text} Worked out at Jan 20, 2027, 12:00 UTC.")
+    clock.advance(minutes=1)
     broken = await creator(say, "uplift")
     (field,) = [one for one in broken.fields if one.name == "Welcome"]
     verdict = "something is wrong with the split: the arms are not as large as they should be"

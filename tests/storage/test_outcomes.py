@@ -61,12 +61,12 @@ def test_the_day_of_the_exposure_is_neither_before_nor_after(store: Store, look:
     assert look("active") == {1: 1.0, 3: 1.0}
     assert look("days") == {1: 1.0, 3: 2.0}
     assert look("active", 8) == {1: 1.0, 2: 1.0, 3: 1.0}
-    assert store.look(outcomes.before, 1, SHOWN) == {2: 1 / 28}
+    assert store.look(lambda connection: outcomes.before(Window(connection, 1, SHOWN, 7))) == {2: 1 / 28}
 
 
 def test_the_past_is_of_28_days(store: Store) -> None:
     store.transact(days, *[(1, -day) for day in range(40)])
-    assert store.look(outcomes.before, 1, SHOWN) == {1: 1.0}
+    assert store.look(lambda connection: outcomes.before(Window(connection, 1, SHOWN, 7))) == {1: 1.0}
 
 
 def test_another_communitys_days_do_not_count(store: Store) -> None:

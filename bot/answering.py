@@ -17,8 +17,8 @@ import structlog
 from bot import sight
 from bot.effects import Relay
 from bot.engine.asking.clock import Stage
-from bot.engine.asking.matching import Passage, excerpt
 from bot.engine.rules import Rules
+from bot.engine.searching.passages import Passage, excerpt
 from bot.events import Account, member_account
 from bot.storage import asked, members, outbox, questions, routes
 from bot.storage.asked import Call

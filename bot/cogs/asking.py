@@ -24,12 +24,12 @@ from bot.effects import Relay
 from bot.engine.asking import clock
 from bot.engine.asking.clock import Stage
 from bot.engine.asking.rules import AskingRules
-from bot.engine.asking.units import units
 from bot.engine.rules import Rules
+from bot.engine.searching.terms import units
 from bot.events import Account, QuestionAnswered, QuestionAsked, member_account
 from bot.i18n import N_
 from bot.reply import Blank, Form, Reply, Table
-from bot.storage import asked, questions
+from bot.storage import asked, questions, searching
 from bot.storage.questions import WAITING, How, Question
 from bot.storage.store import Connection
 from bot.words import replace
@@ -108,7 +108,7 @@ async def ask_(
     await ask.app.submit([QuestionAsked(key=f"question:{number}", at=ask.now, who=who, question=str(number))])
     if said is None:
         return await to_people(ask, kept, all_rules)
-    item = asked.content_of(said.source.key)
+    item = searching.content_of(said.source.key)
     await tell_shown(ask, [read.library.items[item]] if item is not None else [], "ask")
     return replace(offered(ask, kept, said, read), private=not in_sight(ask, kept) or await alone(ask, kept, read))
 

@@ -7,7 +7,7 @@ from bot.answering import places, readable
 from bot.cogs.library_views import Reader
 from bot.commands import Ask, Rank, Refused
 from bot.i18n import N_
-from bot.storage import asked, questions, routes
+from bot.storage import asked, questions, routes, searching
 from bot.storage.discussions import Spot
 from bot.storage.questions import Answer, Question
 
@@ -85,8 +85,8 @@ async def free(ask: Ask, keys: Sequence[str], read: Reader) -> set[str]:
     """
     found, standing = set[str](), dict[Spot, set[str]]()
     for key in keys:
-        number = asked.question_of(key)
-        item = read.library.items.get(asked.content_of(key) or 0)
+        number = searching.question_of(key)
+        item = read.library.items.get(searching.content_of(key) or 0)
         other = None if number is None else await ask.app.store.read(questions.find, ask.community.id, number)
         if other is not None and other.public and other.spot is not None:
             if other.space == ask.caller.account.space:

@@ -7,11 +7,11 @@ from bot.answering import Answered
 from bot.cogs.asking_sight import places_seen, staff
 from bot.cogs.library_views import Reader, to_open
 from bot.commands import Ask
-from bot.engine.asking.matching import Passage, excerpt
+from bot.engine.searching.passages import Passage, excerpt
 from bot.events import INTERNAL, Event, member_account, person
 from bot.i18n import N_
 from bot.reply import Button, Reply
-from bot.storage import asked, members
+from bot.storage import asked, members, searching
 from bot.storage.questions import WAITING, Answer, Question
 from bot.words import replace
 
@@ -109,7 +109,7 @@ async def answered_before(ask: Ask, words: str) -> list[tuple[Passage, Button]]:
     )
     made = []
     for one in found:
-        number = asked.question_of(one.key)
+        number = searching.question_of(one.key)
         if number is not None and one.coverage >= NEARLY:
             passage = replace(one, title=brief(one.title), text=excerpt(one, words))
             made.append((passage, to_show(number, ask.say(N_("Question {number}"), number=str(number)))))
@@ -152,7 +152,7 @@ def _whether_it_helped(ask: Ask, question: Question) -> tuple[Button, ...]:
 
 def source(ask: Ask, key: str, read: Reader) -> Sequence[Button]:
     """A button that opens what answered a question, if it is there still."""
-    item, number = asked.content_of(key), asked.question_of(key)
+    item, number = searching.content_of(key), searching.question_of(key)
     if number is not None:
         return [to_show(number, ask.say(N_("Question {number}"), number=str(number)))]
     found = read.library.items.get(item) if item is not None else None

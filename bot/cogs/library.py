@@ -23,7 +23,7 @@ from bot.engine.library import Content, finished
 from bot.engine.publishing import read_tags, tags_of
 from bot.i18n import N_
 from bot.reply import Button, Field, Option, Reply
-from bot.storage import library
+from bot.storage import library, searching
 
 PAGE = 6
 FOUND = 8
@@ -135,7 +135,7 @@ async def search(
     words: Annotated[str, About(name=N_("words"), description=N_("What you look for"), least=1, most=200)],
 ) -> Reply:
     """The best first; what is locked is found, too, and says so."""
-    found = [one.content for one in await ask.app.store.read(library.search, ask.community.id, words, FOUND)]
+    found = await ask.app.store.read(searching.items, ask.community.id, words, FOUND)
     answers = await answered_before(ask, words)
     if not found and not answers:
         text = ask.say(N_("The library has nothing on “{words}”. Other words may find it."), words=words.strip())

@@ -6,11 +6,9 @@ The knowledge base is the library and the answers that were accepted. What was a
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, exists, func, select
+from sqlalchemy import Connection, exists, select
 
-from bot.engine.asking.matching import Document, Index, Passage
 from bot.engine.asking.routing import Candidate, choose
 from bot.engine.asking.rules import AskingRules
 from bot.engine.nudges.brakes import WEEK, brake
@@ -18,8 +16,10 @@ from bot.engine.nudges.invitation import INVITATION, PATIENCE
 from bot.engine.nudges.ladder import Surface, surface
 from bot.engine.nudges.person import Contacted, Person
 from bot.engine.rules import Rules
+from bot.engine.searching.index import Document, Index
+from bot.engine.searching.passages import Passage
 from bot.state import MemberState
-from bot.storage import addressees, bulk, library
+from bot.storage import addressees, bulk, searching
 from bot.storage.discussions import Spot
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
@@ -33,26 +33,6 @@ CROWD = 500
 """Members looked at: those who were active last."""
 LOOKED_AT = 100
 """Of these the best so many; of each it is asked whether they want to hear of a question and can see its place."""
-_CONTENT, _QUESTION = "content:", "question:"
-
-
-class _Shelf(NamedTuple):
-    version: tuple[int, ...]
-    known: Index
-
-
-_SHELVES: WeakKeyDictionary[Engine, dict[int, _Shelf]] = WeakKeyDictionary()
-"""{database: {community: what may answer}}: an index is made anew only when something in it changed."""
-
-
-def content_of(key: str) -> int | None:
-    """The number of the item of the library that a passage's key names; None where it names a question."""
-    return int(key.removeprefix(_CONTENT)) if key.startswith(_CONTENT) else None
-
-
-def question_of(key: str) -> int | None:
-    """The number of the question whose answer a passage's key names; None where it names an item of the library."""
-    return int(key.removeprefix(_QUESTION)) if key.startswith(_QUESTION) else None
 
 
 def found(
@@ -72,12 +52,12 @@ def found(
     hidden = set() if seen is None else _asked_elsewhere(connection, community, seen)
 
     def among(key: str) -> bool:
-        item = content_of(key)
+        item = searching.content_of(key)
         if item is None:
-            return question_of(key) not in hidden
+            return searching.question_of(key) not in hidden
         return not answers_only and (may is None or may(item))
 
-    return _index(connection, community).search(text, among=among, most=most)
+    return searching.known(connection, community).search(text, among=among, most=most)
 
 
 def places(connection: Connection, community: int) -> set[Spot]:
@@ -95,42 +75,6 @@ def _solved(connection: Connection, community: int) -> list[tuple[int, Spot]]:
     c = QUESTIONS.c
     query = select(c.id, c.platform, c.channel).where(c.community_id == community, c.status == "solved")
     return [(row.id, Spot(row.platform, row.channel)) for row in connection.execute(query.where(c.channel != ""))]
-
-
-def _index(connection: Connection, community: int) -> Index:
-    version = _version(connection, community)
-    shelves = _SHELVES.setdefault(connection.engine, {})
-    shelf = shelves.get(community)
-    if shelf is None or shelf.version != version:
-        made = Index([*_contents(connection, community), *_answered(connection, community)])
-        shelf = shelves[community] = _Shelf(version, made)
-    return shelf.known
-
-
-def _version(connection: Connection, community: int) -> tuple[int, ...]:
-    c, a = CONTENT.c, ANSWERS.c
-    query = select(func.count(), func.coalesce(func.max(c.id), 0), func.coalesce(func.sum(c.revision), 0))
-    shelf = connection.execute(query.where(c.community_id == community)).one()
-    query2 = select(func.count(), func.coalesce(func.sum(a.id), 0))
-    answers = connection.execute(query2.where(a.community_id == community, a.accepted_at.is_not(None))).one()
-    return tuple(int(number) for number in (*shelf, *answers))
-
-
-def _contents(connection: Connection, community: int) -> list[Document]:
-    return [
-        Document(key=f"{_CONTENT}{one.id}", title=one.title, text=f"{one.summary}\n{one.body}".strip(), tags=one.tags)
-        for one in library.whole(connection, community).shown()
-    ]
-
-
-def _answered(connection: Connection, community: int) -> list[Document]:
-    c, a = QUESTIONS.c, ANSWERS.c
-    query = select(c.id, c.text.label("asked"), a.text).join(QUESTIONS, c.id == a.question_id)
-    query = query.where(a.community_id == community, a.accepted_at.is_not(None), c.how != "privately")
-    return [
-        Document(key=f"{_QUESTION}{row.id}", title=row.asked, text=row.text)
-        for row in connection.execute(query.order_by(c.id))
-    ]
 
 
 # ------------------------------------------------------------------ whom to ask

@@ -20,14 +20,12 @@ from sqlalchemy import (
     update,
 )
 
-from bot.engine import finding
-from bot.engine.finding import Index
 from bot.engine.library import Content, Library
 from bot.storage import bulk
 from bot.storage.ledger import table
 from bot.storage.models import MODELS
 from bot.storage.tables_library import ContentRow
-from bot.words import Word, replace
+from bot.words import replace
 
 __all__ = ["Content"]
 
@@ -169,61 +167,30 @@ def rename_apart(connection: Connection, keep: int, other: int) -> None:
         connection.execute(update(CONTENT).where(c.id == theirs[name]).values(name=f"{name}-{number}"))
 
 
-class Found(Word, frozen=True):
-    """An item that a search found, how well it fits (`score`, BM25) and how much of what was asked for it `covers`."""
-
-    content: Content
-    score: float
-    covers: float
-
-
 class _Shelf(NamedTuple):
-    """A library as it was at `version`; `contents` are those that `known` finds."""
+    """A library as it was at `version`."""
 
     version: tuple[int, ...]
     library: Library
-    contents: list[Content]
-    known: Index
 
 
 _SHELVES: WeakKeyDictionary[Engine, dict[int, _Shelf]] = WeakKeyDictionary()
-"""{database: {community: its library}}: an index is made anew only when something was published or changed."""
+"""{database: {community: its library}}: it is read anew only when something was published or changed."""
 
 
 def whole(connection: Connection, community: int) -> Library:
     """The whole library of a community, archived items too; it is read anew only when something was changed."""
-    return _shelf(connection, community).library
+    now = version(connection, community)
+    shelves = _SHELVES.setdefault(connection.engine, {})
+    shelf = shelves.get(community)
+    if shelf is None or shelf.version != now:
+        shelf = shelves[community] = _Shelf(now, Library(of_community(connection, community, archived=True)))
+    return shelf.library
 
 
-def search(connection: Connection, community: int, text: str, most: int = 10) -> list[Found]:
-    """What the library holds on these words, in Chinese and English, best first; nothing that is archived.
-
-    Where no word is known, what has the text somewhere in its title is found.
-    """
-    shelf = _shelf(connection, community)
-    hits = finding.ask(shelf.known, text, most)
-    found = [Found(content=shelf.contents[hit.place], score=hit.score, covers=hit.covers) for hit in hits]
-    wanted = text.strip().casefold()
-    if found or not wanted:
-        return found
-    part = [one for one in shelf.contents if wanted in one.title.casefold()]
-    return [Found(content=one, score=0, covers=0) for one in part[:most]]
-
-
-def _shelf(connection: Connection, community: int) -> _Shelf:
+def version(connection: Connection, community: int) -> tuple[int, ...]:
+    """What is another when anything in the library was published, changed or deleted."""
     c = CONTENT.c
     sums = [func.coalesce(func.sum(column), 0) for column in (c.id, c.revision, c.member_id)]
     row = connection.execute(select(func.count(), *sums).where(c.community_id == community)).one()
-    version = tuple(map(int, row))
-    shelves = _SHELVES.setdefault(connection.engine, {})
-    shelf = shelves.get(community)
-    if shelf is None or shelf.version != version:
-        library = Library(of_community(connection, community, archived=True))
-        contents = library.shown()
-        known = finding.index([_fields(one) for one in contents])
-        shelf = shelves[community] = _Shelf(version, library, contents, known)
-    return shelf
-
-
-def _fields(content: Content) -> list[tuple[str, float]]:
-    return [(content.title, 3), (" ".join(content.tags), 3), (content.summary, 2), (content.body, 1)]
+    return tuple(map(int, row))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.answering import Answered
 from bot.app import App
 from bot.commands import Rank
-from bot.engine.asking.matching import Passage
+from bot.engine.searching.passages import Passage
 from bot.events import (
     ContentShown,
     Event,

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine import finding
 from bot.engine.ledger import Past
 from bot.engine.library import Content, Library, Study, finished, opened_by, opens, prefer, studied, united
 from bot.engine.publishing import first_line, flaw, name_of, read_tags
@@ -201,43 +200,3 @@ def test_the_last_word_about_interests_holds(rules: Rules) -> None:
     event = InterestsChosen(key="i", at=START, who=WHO, topics=("rust",), goal="sheets", level="beginner")
     part, effects = prefer(event, MemberState(interests=Interests(topics=("old",))), rules, Past())
     assert (part, effects) == (Interests(topics=("rust",), goal="sheets", level="beginner"), ())
-
-
-# ---------------------------------------------------------------------- search
-
-
-TEXTS = [
-    [("Borrowing values", 3.0), ("Many may look, one may write.", 1.0)],
-    [("Making tables", 3.0), ("From rows to answers, made of stories and boxes", 1.0)],
-    [("什么是所有权", 3.0), ("每个值都有一个主人。", 1.0)],
-    [("写作课", 3.0), ("怎样写出一篇好文章", 1.0)],
-]
-
-
-@pytest.mark.parametrize(
-    ("text", "places"),
-    [
-        ("borrow", [0]),
-        ("how do I borrow a value", [0]),
-        ("box story", [1]),
-        ("make a table", [1]),
-        ("所有权", [2]),
-        ("请问怎么写文章", [3]),
-        ("kubernetes", []),
-        ("", []),
-        ("的", []),
-    ],
-)
-def test_a_question_finds_what_it_is_about(text: str, places: list[int]) -> None:
-    assert [hit.place for hit in finding.ask(finding.index(TEXTS), text, 5)] == places
-
-
-def test_a_title_counts_more_than_a_text_and_a_rare_word_more_than_a_frequent_one() -> None:
-    known = finding.index([[("rust notes", 1.0)], [("rust", 3.0), ("notes", 1.0)], [("lifetimes of rust", 1.0)]])
-    hits = finding.ask(known, "rust", 5)
-    assert hits[0].place == 1
-    assert all(hit.covers == 1 for hit in hits)
-    best, *rest = finding.ask(known, "rust lifetimes", 5)
-    assert (best.place, best.covers) == (2, 1.0)
-    assert all(hit.covers < 0.5 for hit in rest)
-    assert finding.ask(finding.index([]), "rust", 5) == []

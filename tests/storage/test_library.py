@@ -20,7 +20,7 @@ from bot.events import (
     Event,
     MessageDeleted,
 )
-from bot.storage import joining, library, models, privacy, studies
+from bot.storage import joining, library, models, privacy, searching, studies
 from bot.storage.store import Store
 from bot.storage.studies import Sums
 from bot.words import replace
@@ -151,10 +151,10 @@ def test_what_knows_the_words_of_a_message_that_is_gone_is_gone_too(app: App, by
 
 def test_a_search_sees_what_was_changed_within_the_same_instant(store: Store) -> None:
     made = store.transact(library.put, 1, content("ownership"))
-    assert [one.content.id for one in store.look(library.search, 1, "ownership")] == [1]
+    assert [one.id for one in store.look(searching.items, 1, "ownership")] == [1]
     store.transact(library.put, 1, replace(made, title="Borrowing"))
-    assert store.look(library.search, 1, "ownership") == []
-    assert [one.content.id for one in store.look(library.search, 1, "orrow")] == [1]  # within a word of the title
+    assert store.look(searching.items, 1, "ownership") == []
+    assert [one.id for one in store.look(searching.items, 1, "orrow")] == [1]  # within a word of the title
     store.transact(library.put, 1, replace(made, title="Borrowing", archived=True))
-    assert store.look(library.search, 1, "borrowing") == []
-    assert store.look(library.search, 2, "borrowing") == []
+    assert store.look(searching.items, 1, "borrowing") == []
+    assert store.look(searching.items, 2, "borrowing") == []

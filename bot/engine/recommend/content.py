@@ -1,24 +1,19 @@
 """Texts as vectors: TF-IDF over words and Chinese character n-grams, so that no dictionary is needed for either."""
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
 from typing import NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 from scipy import sparse
 
 from bot.engine.recommend.past import Bools, Floats, Matrix
+from bot.engine.searching.terms import characters_and_pairs, chinese, pieces
 
-READ = 20_000
-"""Characters of one text that are read."""
 MOST_TERMS = 200_000
 """Terms kept, the most frequent first: a limit on memory, which a library does not reach."""
-_PIECE = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30ff]+(?:[+#]+(?!\w))?")
-"""A run of Chinese characters or kana, or a word; C++ and C# are words."""
 
 
 class Terms(NamedTuple):
@@ -31,12 +26,8 @@ class Terms(NamedTuple):
 def terms(text: str) -> list[str]:
     """Words in lower case; of Chinese each character and each two neighbours. Letter forms are made one (NFKC)."""
     found: list[str] = []
-    for piece in _PIECE.findall(normalize("NFKC", text[:READ]).lower()):
-        if piece[0] < "\u3040" or piece[0] > "\u9fff":
-            found.append(piece)
-        else:
-            found.extend(piece)
-            found.extend(piece[at : at + 2] for at in range(len(piece) - 1))
+    for piece in pieces(text):
+        found.extend(characters_and_pairs(piece) if chinese(piece) else [piece])
     return found
 
 

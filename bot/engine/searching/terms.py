@@ -5,6 +5,8 @@ has in common with it speaks for both of them: what stands across two words by c
 """
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -13,7 +15,7 @@ from bot.wordlist import COMMON
 READ = 20_000
 """Characters of one text that are read."""
 _FIRST, _LAST = "\u3040", "\u9fff"
-_RUN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30ff]+(?:[+#]+(?!\w))?")
+_PIECE = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+|[^\W\u3400-\u9fff\u3040-\u30ff]+(?:[+#]+(?!\w))?")
 """A run of Chinese characters or kana, or a word; C++ and C# are words."""
 _LISTED = """
 a an the and or but if so as at by for from in into of off on onto out over to up with within without about after
@@ -48,33 +50,57 @@ class Unit(NamedTuple):
     weight: float
 
 
+def pieces(text: str) -> list[str]:
+    """The words of a text in lower case, and its runs of Chinese characters. Letter forms are made one (NFKC)."""
+    found: list[str] = _PIECE.findall(normalize("NFKC", text[:READ]).lower())
+    return found
+
+
+def chinese(piece: str) -> bool:
+    """Whether a piece is a run of Chinese characters or kana."""
+    return _FIRST <= piece[0] <= _LAST
+
+
+def characters_and_pairs(run: str) -> list[str]:
+    """What stands for a run of Chinese: each character and each two neighbours, so that no dictionary is needed."""
+    return [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
+
+
 def terms(text: str) -> list[str]:
     """What a text is found by: each stem, each Chinese character and each two neighbours, as often as it has them."""
     found: list[str] = []
-    for run in _runs(text):
-        if _chinese(run):
-            found.extend(run)
-            found.extend(run[at : at + 2] for at in range(len(run) - 1))
-        elif run not in _EMPTY:
-            found.append(stem(run))
+    for piece in pieces(text):
+        if chinese(piece):
+            for run in _telling(piece):
+                found.extend(characters_and_pairs(run))
+        elif piece not in _EMPTY:
+            found.append(stem(piece))
     return found
 
 
 def units(question: str) -> tuple[Unit, ...]:
     """What a question asks about, each piece once, in the order written."""
     found: dict[Unit, None] = {}
-    for run in _runs(question):
-        if _chinese(run):
-            for at in range(len(run)):
-                pairs = tuple(run[max(begin, 0) : begin + 2] for begin in (at - 1, at) if 0 <= begin < len(run) - 1)
-                found[Unit(pairs or (run,), CHARACTER)] = None
-        elif run not in _EMPTY:
-            found[Unit((stem(run),), EVERYDAY if run in COMMON else 1.0)] = None
+    for piece in pieces(question):
+        if chinese(piece):
+            found.update((unit, None) for run in _telling(piece) for unit in _of_characters(run))
+        elif piece not in _EMPTY:
+            found[Unit((stem(piece),), EVERYDAY if piece in COMMON else 1.0)] = None
     return tuple(found)
 
 
+def _of_characters(run: str) -> list[Unit]:
+    pairs = [run[at : at + 2] for at in range(len(run) - 1)]
+    return [Unit(tuple(pairs[max(at - 1, 0) : at + 1]) or (run,), CHARACTER) for at in range(len(run))]
+
+
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """A word without its ending, so that `cancelled`, `cancelling` and `cancellation` are one; in English, roughly."""
+    """A word without its ending, so that `cancelled`, `cancelling` and `cancellation` are one; in English, roughly.
+
+    After D. Harman, 'How Effective Is Suffixing?' (1991) for plurals, and M. Porter, 'An Algorithm for Suffix
+    Stripping' (1980), its step 1, for what a verb ends in.
+    """
     if not word.isascii() or not word.isalpha() or len(word) <= 3:
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -90,12 +116,6 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
-def _runs(text: str) -> list[str]:
-    found = []
-    for run in _RUN.findall(normalize("NFKC", text[:READ]).lower()):
-        found.extend([part for part in _FILLING.split(run) if part] if _chinese(run) else [run])
-    return found
-
-
-def _chinese(run: str) -> bool:
-    return _FIRST <= run[0] <= _LAST
+def _telling(run: str) -> Sequence[str]:
+    """The parts of a run of Chinese that say what it is about."""
+    return [part for part in _FILLING.split(run) if part]

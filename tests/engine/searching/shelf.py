@@ -5,7 +5,7 @@ answer is about things that it does speak of, in words that it has: near misses.
 used to choose the threshold, the others only to measure.
 """
 
-from bot.engine.asking.matching import Document
+from bot.engine.searching.index import Document
 
 ENGLISH = (
     Document(

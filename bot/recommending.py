@@ -50,6 +50,8 @@ UNTRIED = Chosen(recipe=YOUNG)
 SMALL, NARROW = 20_000, 1_000
 """Rows and items up to which a thread will do: to start a process takes longer. Memory goes by the square of items."""
 
+_SPARE = "a recommender can't be used; the one before stands in, and without one what is popular"
+
 _log = structlog.get_logger()
 
 
@@ -111,19 +113,18 @@ async def shelf_of(app: App, community: int) -> Shelf:
 
 
 def _shelf(connection: Connection, community: int, library: Library) -> Shelf:
-    model = _model(connection, community)
-    return shelf(library, model or _plain(library, recommending.taken(connection, community)))
-
-
-def _model(connection: Connection, community: int) -> Model | None:
-    """The newest model that can be read."""
-    for one in (models.newest(connection, community, KIND), models.before(connection, community, KIND)):
-        if one is not None:
-            try:
-                return read(BytesIO(one.data))
-            except ModelError as error:
-                _log.warning("a recommender can't be read; the one before it stands in", why=str(error))
-    return None
+    """By the newest model that can be read and fitted to the library; by what is popular, where there is none."""
+    for find in (models.newest, models.before):
+        found = find(connection, community, KIND)
+        if found is None:
+            break
+        try:
+            return shelf(library, read(BytesIO(found.data)))
+        except ModelError as error:
+            _log.warning(_SPARE, community=community, trained=found.at.isoformat(), why=str(error))
+        except Exception:  # noqa: BLE001 - whatever is wrong with a model, members are recommended something
+            _log.exception(_SPARE, community=community, trained=found.at.isoformat())
+    return shelf(library, _plain(library, recommending.taken(connection, community)))
 
 
 def _plain(library: Library, taken: Taken) -> Model:

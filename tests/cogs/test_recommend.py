@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection, insert
+from structlog.testing import capture_logs
 
 from bot import recommending
 from bot.apart import ApartError, quietly
 from bot.app import App
 from bot.commands import Rank
 from bot.effects import Nudge
-from bot.engine.library import Content
+from bot.engine.library import Content, Library
+from bot.engine.recommend.model import Model
 from bot.engine.recommend.ranking import Reason
+from bot.engine.recommend.shelf import Shelf
+from bot.engine.recommend.shelf import shelf as really_fitted
 from bot.engine.rules import Plan, Rules
 from bot.events import Account, ContentDismissed, ContentFinished, ContentOpened, ContentShown, Event, member_account
 from bot.i18n import tongue
@@ -190,6 +195,32 @@ async def test_a_model_that_can_not_be_read_gives_way_to_the_one_before(app: App
     assert [(one.name, one.value) for one in reply.fields] == [("📄 One", "➜ Popular here"), ("📄 Two", "➜ New here")]
     await app.store.write(models.put, 1, recommending.KIND, START + timedelta(days=2), b"junk", {})
     assert len((await say("ann", "recommend")).fields) == 2, "without any model, what is popular and new"
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+async def test_a_model_that_can_not_be_fitted_gives_way_and_that_is_logged(
+    app: App, say: Say, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    items = await published(app, "One", "Two")
+    for day, user in enumerate(("bo", "cy")):
+        await did(app, user, ContentOpened, [items[0]])
+        assert await recommending.learn(app.store, 1, START + timedelta(days=day), quietly) is not None
+    tried = list[int]()
+
+    def fitted(whole: Library, model: Model) -> Shelf:
+        tried.append(model.members)
+        if len(tried) <= failing:
+            raise np.linalg.LinAlgError("singular")
+        return really_fitted(whole, model)
+
+    monkeypatch.setattr(recommending, "shelf", fitted)
+    with capture_logs() as logs:
+        reply = await say("ann", "recommend")
+    assert [one.value for one in reply.fields] == ["➜ Popular here", "➜ New here"]
+    assert tried == [2, 1, 2][: failing + 1], "last night's, yesterday's, and what is popular now"
+    assert [(one["community"], one["trained"], one["log_level"]) for one in logs] == [
+        (1, (START + timedelta(days=day)).isoformat(), "error") for day in (1, 0)[:failing]
+    ]
 
 
 async def test_it_is_learnt_after_a_day_or_many_acts_and_not_without(app: App, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """Recommendations for one member: what is chosen and why, what is never shown, and what changes nothing."""
 
 import tracemalloc
+from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
@@ -14,7 +15,7 @@ from bot.engine.recommend.blend import scores as of_all
 from bot.engine.recommend.choice import Chosen, choose, decide
 from bot.engine.recommend.content import vectors
 from bot.engine.recommend.model import Model, ModelError, train
-from bot.engine.recommend.past import PastError, gram, past
+from bot.engine.recommend.past import Floats, PastError, gram, past
 from bot.engine.recommend.ranking import Circle, Reason, Viewer, recommend, scores
 from bot.words import replace, to_json
 from tests.engine.tastes import TOPICS, cells, dense, known, rows
@@ -268,6 +269,43 @@ def test_a_file_of_another_kind_or_version_is_refused_with_what_to_do(tmp_path: 
     np.savez(other, meta=np.frombuffer(to_json({"version": 99}), np.uint8))
     with pytest.raises(ModelError, match="is of version 99, this Lyceum reads 2: train it anew"):
         models.read(BytesIO(other.getvalue()))
+
+
+def test_a_damaged_file_is_refused_or_as_good_as_whole() -> None:
+    whole, chance = written(MODEL), np.random.default_rng(1)
+    good = recommend(models.read(BytesIO(whole)), Viewer(known=(0, 5)), 8)
+    refused = 0
+    for at in chance.integers(0, len(whole), 300):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << int(chance.integers(8))
+        try:
+            back = models.read(BytesIO(bytes(damaged)))
+        except ModelError:
+            refused += 1
+        else:
+            assert recommend(back, Viewer(known=(0, 5)), 8) == good
+    assert refused > 200
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("items", lambda was: was[1:]),
+        ("items", lambda was: was.astype(np.float64)),
+        ("popular", lambda was: was * np.nan),
+        ("weights", lambda was: was[:, 1:]),
+        ("weighs", lambda was: was[1:]),
+        ("text_indices", lambda was: was + 10_000),
+        ("text_data", lambda was: was * np.inf),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(part: str, change: Callable[[Floats], Floats]) -> None:
+    with np.load(BytesIO(written(MODEL))) as found:
+        parts = dict(found)
+    file = BytesIO()
+    np.savez(file, **{**parts, part: change(parts[part])})
+    with pytest.raises(ModelError, match="train it anew"):
+        models.read(BytesIO(file.getvalue()))
 
 
 def test_texts_or_numbers_that_are_not_one_an_item_are_refused() -> None:

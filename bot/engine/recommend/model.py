@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import IO, Any, NamedTuple
-from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -121,9 +120,9 @@ def read(file: IO[bytes]) -> Model:
     try:
         with np.load(file, allow_pickle=False) as found:
             return _model(found)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, msgspec.DecodeError) as error:
-        if isinstance(error, ModelError):
-            raise
+    except ModelError:
+        raise
+    except Exception as error:  # of damaged bytes there is no list of what zipfile and numpy raise
         raise ModelError("this file holds no recommender: train it anew") from error
 
 
@@ -140,5 +139,25 @@ def _model(found: Any) -> Model:
     if meta.sparse:
         weights = _matrix(found, "weight", (size, size))
     made = Parts(popular, weights, texts, meta.scales)
+    items: Ints = found["items"]
+    weighs: Floats = found["weighs"]
+    if not _fitting(items, made, weighs, len(meta.words)):
+        raise ModelError("the parts of this recommender do not fit together: train it anew")
     by_term = None if texts is None else texts.T.tocsr()
-    return Model(found["items"], meta.chosen, made, Terms(meta.words, found["weighs"]), by_term, meta.members)
+    return Model(items, meta.chosen, made, Terms(meta.words, weighs), by_term, meta.members)
+
+
+def _fitting(items: Ints, made: Parts, weighs: Floats, words: int) -> bool:
+    """Whether all parts are of the same items and words, and hold numbers."""
+    size = len(made.popular)
+    shapes = items.shape == made.popular.shape == (size,) and weighs.shape == (words,)
+    whole = [made.popular, weighs]
+    for part in (made.weights, made.texts):
+        if isinstance(part, np.ndarray):
+            shapes = shapes and part.shape == (size, size)
+            whole.append(part)
+        elif part is not None:
+            part.check_format(full_check=True)  # an index too large would be looked up beyond the array
+            whole.append(part.data)
+    numbers = np.issubdtype(items.dtype, np.integer) and all(np.issubdtype(one.dtype, np.floating) for one in whole)
+    return bool(shapes and numbers and all(np.isfinite(one).all() for one in whole))

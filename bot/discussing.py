@@ -1,67 +1,45 @@
-"""Discussions worth joining: what goes on in a community, held in memory as numbers, ranked for one member at a time.
+"""Discussions worth joining: what goes on in a community, ranked for one member at a time, and who is in it.
 
-`worth_joining` is what commands and the digest ask. What was said is read from the log once, and after that only what
-is new; how much each part of the ranking counts is learnt every night (`learn`).
+`worth_joining` is what commands and the digest ask. What was said is in `bot/hearing.py`, who can see it in
+`bot/sight.py`; how much each part of the ranking counts is learnt every night (`learn`).
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol, runtime_checkable
-from weakref import WeakKeyDictionary
 
-import msgspec
 import numpy as np
-import structlog
 
+from bot import hearing, sight
 from bot.apart import Tell, apart
 from bot.app import App
 from bot.engine.discussions.places import link
-from bot.engine.discussions.scene import PARTS, Features, Part, Scene
-from bot.engine.discussions.weights import Learnt, Said, choices
+from bot.engine.discussions.scene import PARTS, Part
+from bot.engine.discussions.weights import Learnt, choices
 from bot.engine.discussions.weights import learn as learn_weights
-from bot.engine.recommend.content import learn as vocabulary
-from bot.engine.recommend.content import vectors
+from bot.engine.recommend.past import Floats
+from bot.hearing import KIND, SINCE, Known
 from bot.i18n import N_, Tongue
 from bot.storage import activity, discussions, models
 from bot.storage.discussions import Heard, Spot
 from bot.storage.members import Profile
-from bot.storage.store import Connection, Store
+from bot.storage.store import Store
 from bot.storage.tables import micros
-from bot.words import Word, from_json, to_json
+from bot.words import Word, replace, to_json
 
-KIND = "discussions"
-"""What learnt weights are called among the models that are stored."""
-SINCE = timedelta(days=180)
-"""What is older says nothing of today's discussions."""
-FRESH = timedelta(minutes=5)
-"""What is said is heard after so long."""
-ANEW = timedelta(hours=12)
-"""After so long everything is read again, without who was erased since."""
-KEPT = 20
-"""Communities that are held at most, the one heard longest ago dropped first."""
 SMALL = 20_000
 """Events up to which a thread will do to learn; for more a process of its own."""
 CIRCLE = 3
 """Who answered somebody so often in a channel answers there."""
-
-_log = structlog.get_logger()
-
-
-@runtime_checkable
-class Sees(Protocol):
-    """A platform that knows who can see which of its channels, and how these are reached."""
-
-    async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
-        """Of these channels and threads those that the user can see, each with its link."""
 
 
 class Talk(Word, frozen=True):
     """A discussion worth joining: what it is called, where it is, how to get there, and why.
 
     `title` is '' for a channel itself, or a thread whose name is not known. `people` wrote in it, of whom `near` were
-    in other discussions with the member. `url` is '' where the platform has no link.
+    in other discussions with the member. `latest` is the id of its latest message, `url` its address; each is '' where
+    there is none.
     """
 
     spot: Spot
@@ -71,90 +49,8 @@ class Talk(Word, frozen=True):
     near: int
     last_at: datetime
     reason: Part
+    latest: str = ""
     url: str = ""
-
-
-class _Known(NamedTuple):
-    """A community as it was heard at `at`; everything was read at `whole`.
-
-    `answers` says how often each member answered in which channel, `answering` who answers in it.
-    """
-
-    at: datetime
-    whole: datetime
-    heard: Heard
-    scene: Scene
-    names: Mapping[tuple[str, str], str]
-    learnt: Learnt
-    answers: Mapping[int, Mapping[tuple[str, str], int]]
-    answering: Mapping[tuple[str, str], Sequence[int]]
-
-
-class _Memory:
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self.known: dict[int, _Known] = {}
-
-
-_MEMORIES: WeakKeyDictionary[App, _Memory] = WeakKeyDictionary()
-
-
-async def _known(app: App, community: int) -> _Known:
-    memory, now = _MEMORIES.setdefault(app, _Memory()), app.clock()
-    async with memory.turn:
-        held = memory.known.get(community)
-        if held is None or not held.at <= now < held.at + FRESH:
-            old = held if held is not None and held.at <= now < held.whole + ANEW else None
-            memory.known.pop(community, None)  # what was begun is changed in place: half of it must not be kept
-            held = memory.known[community] = await app.store.read(_hear, community, now, old)
-            while len(memory.known) > KEPT:
-                del memory.known[next(iter(memory.known))]
-        return held
-
-
-def _hear(connection: Connection, community: int, now: datetime, old: _Known | None) -> _Known:
-    heard = Heard() if old is None else old.heard
-    new = discussions.hear(connection, community, heard, now - SINCE)
-    names = discussions.names(connection, community)
-    weights = _weights(connection, community)
-    if old is not None and not new and names == old.names:
-        return old._replace(at=now, learnt=weights)
-    said = _said(heard, names)
-    scene = Scene(said.channel.tolist(), said.titles)
-    for row in zip(said.at.tolist(), said.member.tolist(), said.spot.tolist(), strict=True):
-        scene.hear(*row)
-    answers: defaultdict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    answering: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for (member, where), times in sorted(heard.answers.items()):
-        answers[member][where] = times
-        if times >= CIRCLE:
-            answering[where].append(member)
-    whole = now if old is None else old.whole
-    return _Known(now, whole, heard, scene, names, weights, dict(answers), dict(answering))
-
-
-def _weights(connection: Connection, community: int) -> Learnt:
-    for stored in (models.newest(connection, community, KIND), models.before(connection, community, KIND)):
-        if stored is not None:
-            try:
-                return from_json(Learnt, stored.data)
-            except msgspec.DecodeError:
-                _log.warning("weights of discussions can't be read; those before stand in")
-    return Learnt()
-
-
-def _said(heard: Heard, names: Mapping[tuple[str, str], str]) -> Said:
-    """What was heard, in the order of time, with the titles of threads and the names of channels as texts."""
-    at, member, spot = heard.columns()
-    channels: dict[tuple[str, str], int] = {}
-    channel = [channels.setdefault(one[:2], len(channels)) for one in heard.spots]
-    texts = [" ".join(_called(one, names)) for one in heard.spots]
-    return Said(at, member, spot, np.array(channel, np.int64), vectors(vocabulary(texts), texts))
-
-
-def _called(spot: Spot, names: Mapping[tuple[str, str], str]) -> tuple[str, str]:
-    """(title, channel's name) of a discussion."""
-    return names.get((spot.platform, spot.topic), "") if spot.topic else "", names.get(spot[:2], "")
 
 
 # ---------------------------------------------------------------------- for somebody
@@ -165,34 +61,41 @@ async def worth_joining(app: App, who: Profile, wanted: int = 5, *, since: datet
 
     With `since`, only those in which somebody wrote after that.
     """
-    known, now = await _known(app, who.community), micros(app.clock())
-    features = await asyncio.to_thread(known.scene.features, who.member, now)
-    after = 0 if since is None else micros(since)
-    spots = [known.heard.spots[number] for number in features.spots]
-    links = await _visible(app, who, known, spots)
+    now, after = micros(app.clock()), 0 if since is None else micros(since)
+    talks = await hearing.consult(app, who.community, lambda known: _ranked(known, who.member, now, after))
+    seen = await sight.visible(app.store, app.ports, who, [one.spot for one in talks])
+    spaces = (await app.store.read(discussions.spaces, who.community)).get("discord", [])
+    guild = spaces[0] if len(spaces) == 1 else ""
+    return tuple(
+        replace(one, url=seen[one.spot] or link(*one.spot, message=one.latest, space=guild))
+        for one in [one for one in talks if one.spot in seen][:wanted]
+    )
+
+
+def _ranked(known: Known, member: int, now: int, after: int) -> list[Talk]:
+    """What a member is not in and where somebody wrote `after`, the best first."""
+    scene, features = known.scene, known.scene.features(member, now)
     score = features.values @ np.array(known.learnt.weights)
-    rows = [row for row, spot in enumerate(spots) if spot in links and known.scene.last(features.spots[row]) >= after]
+    rows = [row for row, spot in enumerate(features.spots) if scene.last(spot) >= after]
     rows.sort(key=lambda row: (-score[row], features.spots[row]))
-    near = await asyncio.to_thread(known.scene.nearest, who.member)
-    return tuple(_talk(known, near, features, row, links[spots[row]]) for row in rows[:wanted])
+    near, gains = scene.nearest(member), features.values * np.maximum(known.learnt.weights, 0)
+    return [_talk(known, features.spots[row], gains[row], near) for row in rows]
 
 
-def _talk(known: _Known, near: Mapping[int, float], features: Features, row: int, url: str) -> Talk:
-    number = features.spots[row]
-    people = known.scene.people(number)
-    title, channel = _called(known.heard.spots[number], known.names)
-    gains = features.values[row] * np.maximum(known.learnt.weights, 0)
+def _talk(known: Known, number: int, gains: Floats, near: Mapping[int, float]) -> Talk:
+    spot, people = known.heard.spots[number], known.scene.people(number)
+    title, channel = known.called(spot)
     alike = sum(near.get(one, 0.0) > 0 for one in people)
     reason: Part = PARTS[int(np.argmax(gains))] if gains.max() > 0 else "people"
     return Talk(
-        spot=known.heard.spots[number],
+        spot=spot,
         title=title,
         channel=channel,
         people=len(people),
         near=alike,
         last_at=datetime.fromtimestamp(known.scene.last(number) / 1e6, UTC),
         reason="heat" if reason == "people" and not alike else reason,
-        url=url,
+        latest=known.heard.latest(number),
     )
 
 
@@ -219,96 +122,56 @@ def why(say: Tongue, talk: Talk) -> str:
     return say(N_("{people}; {reason}"), people=people, reason=reason)
 
 
-async def _visible(app: App, who: Profile, known: _Known, spots: Sequence[Spot]) -> dict[Spot, str]:
-    """Those of the discussions that the member can see, each with its link.
-
-    They are on platforms the member is on, and not behind a gate that is shut to them. A platform that knows better is
-    asked. While Discord is away, only channels count that they wrote in themselves; where a community has several
-    groups, only those groups. In private anybody can write to a bot of Telegram: of its group whoever was never seen
-    in it, or left, is told nothing.
-    """
-    read = app.store.read
-    mine, shut = await read(discussions.accounts, who.member), await read(discussions.gates, who.community)
-    spaces = await read(discussions.spaces, who.community)
-    guild = "".join(spaces.get("discord", ())) if len(spaces.get("discord", ())) == 1 else ""
-    wrote = {_room(known.heard.spots[one]) for one in known.scene.inside(who.member)}
-    numbers = {spot: number for number, spot in enumerate(known.heard.spots)}
-    found: dict[Spot, str] = {}
-    for platform, user in mine.items():
-        theirs = [one for one in spots if one.platform == platform and _open(one, shut, who.state.access.open)]
-        port = app.ports.get(platform)
-        if isinstance(port, Sees):
-            seen = await port.seen(user, sorted({one.address for one in theirs}))
-            found |= {one: seen[one.address] for one in theirs if one.address in seen}
-        else:
-            found |= {
-                one: link(*one, message=known.heard.latest[numbers[one]] if one in numbers else "", space=guild)
-                for one in theirs
-                if (platform != "telegram" or who.state.contact.here)
-                and (_room(one) in wrote or (len(spaces.get(platform, ())) <= 1 and _seen_on(platform, who, mine)))
-            }
-    return found
-
-
-def _seen_on(platform: str, who: Profile, mine: Mapping[str, str]) -> bool:
-    """Whether a member without a message in it is in a platform's only group, as far as was heard.
-
-    Of who is on several platforms it is not known on which they did what they did.
-    """
-    if platform != "telegram":
-        return platform != "discord"
-    contact, done = who.state.contact, who.state.engagement
-    heard = contact.joined_at is not None or done.messages > 0 or done.reactions_given > 0
-    return len(mine) == 1 and heard
-
-
-def _room(spot: Spot) -> tuple[str, str]:
-    """What one is in or not: a channel of Discord, a chat of Telegram with all its topics."""
-    return spot.platform, spot.channel.partition("/")[0]
-
-
-def _open(spot: Spot, shut: Mapping[tuple[str, str], set[str]], gates: Sequence[str]) -> bool:
-    """Whether no gate before the channel, the chat it is a topic of, or the thread is shut to whom these are open."""
-    places = {spot.channel, spot.channel.partition("/")[0], spot.address}
-    return all(shut[spot.platform, one] & set(gates) for one in places if (spot.platform, one) in shut)
-
-
 async def circles(app: App, who: Profile, most: int = 2) -> list[tuple[str, list[int]]]:
-    """(channel's name, members) of the people whom the member is one of: who answers others in the same channels."""
-    known = await _known(app, who.community)
-    mine = sorted(((times, where) for where, times in known.answers.get(who.member, {}).items()), reverse=True)
+    """(channel's name, members) of the people whom the member is one of: who answers others in the same channels.
+
+    Of channels that the member can see.
+    """
+    found = await hearing.consult(app, who.community, lambda known: _circles(known, who.member))
+    seen = await sight.visible(app.store, app.ports, who, [spot for spot, _, _ in found])
+    return [(name, people) for spot, name, people in found if spot in seen][:most]
+
+
+def _circles(known: Known, member: int) -> list[tuple[Spot, str, list[int]]]:
+    """(channel, its name, who answers there) of where a member answers, the most often first."""
+    answers = known.heard.answers
+    mine = sorted(((times, where) for where, times in answers.get(member, {}).items() if times >= CIRCLE), reverse=True)
     return [
-        (known.names[where], list(known.answering[where]))
-        for times, where in mine[:most]
-        if times >= CIRCLE and known.names.get(where)
+        (Spot(*where), known.names[where], sorted(one for one, there in answers.items() if there[where] >= CIRCLE))
+        for _, where in mine
+        if known.names.get(where)
     ]
 
 
 async def to_meet(app: App, who: Profile) -> tuple[str, str] | None:
     """Somebody to meet, and the channel they are met in: who is most like the member, or who answers most here."""
-    known = await _known(app, who.community)
-    order = await asyncio.to_thread(_likeliest, known, who.member)
+    order = await hearing.consult(app, who.community, lambda known: _likeliest(known, who.member))
     shown = await app.store.read(discussions.shown, who.community, order)
     met = next((one for one in order if one in shown), None)
-    return None if met is None else (shown[met], await _usually(app, who, known, met))
+    return None if met is None else (shown[met], await _usually(app, who, met))
 
 
-def _likeliest(known: _Known, member: int) -> list[int]:
+def _likeliest(known: Known, member: int) -> list[int]:
     """Who would be nice to meet, the likest first, then who answers most."""
     near = known.scene.nearest(member)
-    times = {one: sum(there.values()) for one, there in known.answers.items()}
-    found = {*near, *times} - {member}
+    times = {one: sum(there.values()) for one, there in known.heard.answers.items()}
+    found = {*near, *[one for one, many in times.items() if many]} - {member}
     return sorted(found, key=lambda one: (-near.get(one, 0.0), -times.get(one, 0), one))[:MOST_MET]
 
 
-async def _usually(app: App, who: Profile, known: _Known, member: int) -> str:
+async def _usually(app: App, who: Profile, member: int) -> str:
     """The name of the channel in which somebody writes most, of those that the member can see; '' for none."""
-    wrote: Counter[Spot] = Counter()
+    wrote = await hearing.consult(app, who.community, lambda known: _wrote(known, member))
+    seen = await sight.visible(app.store, app.ports, who, [spot for spot, _, _ in wrote])
+    return max([(many, name) for spot, many, name in wrote if spot in seen], default=(0, ""))[1]
+
+
+def _wrote(known: Known, member: int) -> list[tuple[Spot, int, str]]:
+    """(channel, how often, its name) of the channels a member wrote in."""
+    found: Counter[Spot] = Counter()
     for number, many in known.scene.inside(member).items():
-        wrote[Spot(*known.heard.spots[number][:2])] += many
-    seen = await _visible(app, who, known, list(wrote))
-    names = [(many, known.names.get(spot[:2], "")) for spot, many in wrote.items() if spot in seen]
-    return max(names, default=(0, ""))[1]
+        found[Spot(*known.heard.spots[number][:2])] += many
+    return [(spot, many, known.names.get(spot[:2], "")) for spot, many in found.items()]
 
 
 MOST_MET = 50
@@ -328,7 +191,7 @@ def learnt(tell: Tell, address: str, community: int, now: datetime) -> Learnt:
     finally:
         store.close()
     tell("discussions", 0, 1)
-    found = learn_weights(choices(_said(heard, names), most=MOST))
+    found = learn_weights(choices(hearing.said(heard, names), most=MOST))
     tell("discussions", 1, 1)
     return found
 

@@ -5,7 +5,7 @@ Of a message only its place is decoded. Nothing is kept here that the log does n
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
@@ -47,48 +47,95 @@ class Spot(NamedTuple):
         return self.platform, self.channel.partition("/")[0]
 
 
+class News(NamedTuple):
+    """What a look at the log brought: rows of `Heard` that came, and rows that were there before and are gone."""
+
+    came: list[int]
+    gone: list[int]
+
+
 class Heard:
-    """What was read so far: columns of `at` (microseconds), `member`, `spot` (an index of `spots`) and `key` (hashed).
+    """What was read so far, a row for each message: `at` (microseconds), `member`, `spot` (an index of `spots`).
 
-    What is `gone`, by its hashed key, was deleted since; `columns` leaves it out.
-
-    `latest` has each discussion's latest message by its id on the platform. `answers` counts how often a member
-    answered somebody in a channel: {(member, (platform, channel)): times}. `upto` is the number of the last line read.
+    `message` is its id on the platform (0: none that is a number), `to` whether it answers somebody; what was deleted
+    since is not `there`. `newest` is the row of each discussion's latest message, -1 for none. `answers` counts how
+    often a member answered somebody in a channel: {member: {(platform, channel): times}}. `upto` is the number of the
+    last line read.
     """
 
     def __init__(self) -> None:
-        self.at, self.member, self.spot, self.key = array("q"), array("q"), array("q"), array("q")
+        self.at, self.member, self.spot = array("q"), array("q"), array("q")
+        self.message, self.there, self.to = array("q"), bytearray(), bytearray()
         self.spots: list[Spot] = []
-        self.latest: list[str] = []
-        self.answers: Counter[tuple[int, tuple[str, str]]] = Counter()
+        self.newest: list[int] = []
+        self.answers: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
         self.upto = 0
+        self._key = array("q")
         self._numbers: dict[Spot, int] = {}
-        self.gone: set[int] = set()
+        self._gone: set[int] = set()
 
     def add(self, member: int, at: int, key: str, line: "_Line") -> None:
-        """Take in a line of the log."""
-        if line.type == "MessageDeleted":
-            self.gone.add(hash(line.of))
-            return
+        """Take in a message."""
         spot = Spot(key.partition(":")[0], line.channel, line.topic)
         number = self._numbers.setdefault(spot, len(self.spots))
         if number == len(self.spots):
             self.spots.append(spot)
-            self.latest.append("")
-        self.latest[number] = key.rpartition(":")[2]
+            self.newest.append(-1)
+        hashed = hash(key)
+        there = hashed not in self._gone
+        row = len(self.at)
         self.at.append(at)
         self.member.append(member)
         self.spot.append(number)
-        self.key.append(hash(key))
-        if line.reply_to:
-            self.answers[member, spot[:2]] += 1
+        self.message.append(_number(key.rpartition(":")[2]))
+        self.there.append(there)
+        self.to.append(bool(line.reply_to))
+        self._key.append(hashed)
+        if there and (self.newest[number] < 0 or at >= self.at[self.newest[number]]):
+            self.newest[number] = row
+        if there and line.reply_to:
+            self.answers[member][spot[:2]] += 1
+
+    def drop(self, keys: Collection[str]) -> list[int]:
+        """Take out the messages with these keys, and whatever comes with one of them later; returns their rows."""
+        hashed = np.fromiter((hash(key) for key in keys), np.int64, len(keys))
+        self._gone.update(hashed.tolist())
+        there = np.frombuffer(bytes(self.there), np.bool_)
+        rows = np.flatnonzero(np.isin(np.array(self._key, np.int64), hashed) & there).tolist()
+        for row in rows:
+            self.there[row] = False
+            if self.to[row]:
+                self.answers[self.member[row]][self.spots[self.spot[row]][:2]] -= 1
+        for spot in {self.spot[row] for row in rows}:
+            self.newest[spot] = self._newest(spot)
+        return rows
+
+    def _newest(self, spot: int) -> int:
+        there = np.frombuffer(bytes(self.there), np.bool_)
+        rows = np.flatnonzero((np.array(self.spot, np.int64) == spot) & there)
+        return int(rows[np.argmax(np.array(self.at, np.int64)[rows])]) if len(rows) else -1
+
+    def last(self, spot: int) -> int:
+        """When somebody wrote in a discussion last; 0 for never."""
+        return self.at[self.newest[spot]] if self.newest[spot] >= 0 else 0
+
+    def latest(self, spot: int) -> str:
+        """The id of the latest message of a discussion that is there still; '' for none, or none with a number."""
+        message = self.message[self.newest[spot]] if self.newest[spot] >= 0 else 0
+        return str(message) if message else ""
 
     def columns(self) -> tuple[Ints, Ints, Ints]:
         """(at, member, spot) of what is still there, in the order of time."""
-        at, member, spot, key = (np.array(one, np.int64) for one in (self.at, self.member, self.spot, self.key))
+        at, member, spot = (np.array(one, np.int64) for one in (self.at, self.member, self.spot))
         order = np.argsort(at, kind="stable")
-        order = order[~np.isin(key[order], np.fromiter(self.gone, np.int64, len(self.gone)))]
+        order = order[np.frombuffer(bytes(self.there), np.bool_)[order]]
         return at[order], member[order], spot[order]
+
+
+def _number(message: str) -> int:
+    """A message's id as a number; 0 for what is none, or fits in no column."""
+    found = int(message) if message.isdecimal() and len(message) < 20 else 0
+    return found if found < 1 << 63 else 0
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -101,8 +148,8 @@ class _Line(msgspec.Struct, gc=False):
     of: str = ""
 
 
-def hear(connection: Connection, community: int, heard: Heard, since: datetime) -> int:
-    """Read on where `heard` ends, of what happened from `since` on; returns how many messages came or went."""
+def hear(connection: Connection, community: int, heard: Heard, since: datetime) -> News:
+    """Read on where `heard` ends, of what happened from `since` on."""
     c = EVENTS.c
     newest = connection.scalar(select(func.max(c.id))) or 0
     begin = max(heard.upto, newest - LINES)
@@ -111,12 +158,18 @@ def hear(connection: Connection, community: int, heard: Heard, since: datetime) 
         c.id > begin, c.id <= newest, c.community_id == community, c.at >= since, told
     )
     decode = msgspec.json.Decoder(_Line).decode
-    before = len(heard.at) + len(heard.gone)
+    before, deleted = len(heard.at), list[str]()
     for chunk in connection.execute(query.order_by(c.id).execution_options(yield_per=CHUNK)).partitions():
         for key, member, at, data in chunk:
-            heard.add(member, at, key, decode(data))
+            line = decode(data)
+            if line.type == "MessageDeleted":
+                deleted.append(line.of)
+            else:
+                heard.add(member, at, key, line)
     heard.upto = newest
-    return len(heard.at) + len(heard.gone) - before
+    gone = heard.drop(deleted) if deleted else []
+    came = [row for row in range(before, len(heard.at)) if heard.there[row]]
+    return News(came, [row for row in gone if row < before])
 
 
 def names(connection: Connection, community: int) -> dict[tuple[str, str], str]:

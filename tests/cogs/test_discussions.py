@@ -1,23 +1,24 @@
 """/discussions: what is worth joining, why, and who sees what."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, insert
 
-from bot import discussing
+from bot import discussing, hearing
 from bot.apart import quietly
 from bot.app import App
 from bot.desk import Desk
 from bot.events import Account, MemberJoined, MemberLeft, MessageDeleted, MessagePosted
+from bot.hearing import Known
 from bot.storage import gates, members, models, newcomers
 from bot.storage.ledger import SPACES
+from bot.storage.tables import micros
 from bot.text import features
 from tests.cogs.conftest import Say, profile
+from tests.cogs.questions import KnowingPort
 from tests.conftest import START, Clock
-from tests.fakes.ports import FakePort
 
 
 def posted(user: str, channel: str, number: int, *, topic: str = "", ago: float = 1, to: str = "") -> MessagePosted:
@@ -75,6 +76,31 @@ async def test_what_is_said_is_heard_after_a_few_minutes(app: App, clock: Clock)
 
 
 @pytest.mark.usefixtures("scene")
+async def test_what_came_and_went_since_is_as_if_all_were_heard_anew(app: App, clock: Clock) -> None:
+    def look(known: Known) -> tuple[object, ...]:
+        features = [known.scene.features(member, micros(START + timedelta(hours=1))) for member in (1, 2, 3)]
+        found = [(one.spots, one.values.round(9).tolist()) for one in features]
+        answers = {one: dict(+there) for one, there in known.heard.answers.items()}
+        return known.scene, found, answers, known.heard.spots
+
+    first, *_ = await hearing.consult(app, 1, look)
+    who = posted("bo", "news", 3).who
+    replies = [posted("bo", "books", 30 + n, to="playground:message:1", ago=0.5) for n in range(2)]
+    await app.submit([*replies, posted("ann", "garden", 40, ago=0.1), posted("cy", "news", 41, topic="t1", ago=3)])
+    clock.advance(minutes=6)
+    await hearing.consult(app, 1, look)
+    gone = [MessageDeleted(key=f"gone {n}", at=START, who=who, of=f"playground:message:{n}") for n in (4, 30, 99)]
+    await app.submit([*gone, posted("ann", "news", 99, topic="t2", ago=0)])
+    clock.advance(minutes=6)
+    scene, *now = await hearing.consult(app, 1, look)
+    assert scene is first, "nothing was made anew"
+    clock.advance(hours=12)
+    anew, *right = await hearing.consult(app, 1, look)
+    assert anew is not first
+    assert now == right
+
+
+@pytest.mark.usefixtures("scene")
 async def test_nothing_behind_a_gate_that_is_shut_is_named(app: App, clock: Clock) -> None:
     await app.store.write(
         gates.bind,
@@ -87,7 +113,6 @@ async def test_nothing_behind_a_gate_that_is_shut_is_named(app: App, clock: Cloc
         now=clock(),
     )
     assert await titles(app, "ann") == []
-    assert await discussing.circles(app, await profile(app, "ann")) == []
 
 
 @pytest.mark.usefixtures("scene")
@@ -128,17 +153,9 @@ async def test_nothing_of_a_group_of_telegram_is_named_to_who_was_never_in_it_or
     assert await seen(cy) == []
 
 
-class SeeingPort(FakePort):
-    """A platform that says who sees what."""
-
-    async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
-        assert user == "ann"
-        return {one: f"https://chat.example/{one}" for one in channels if one != "t1"}
-
-
 @pytest.mark.usefixtures("scene")
 async def test_a_platform_that_knows_who_sees_what_is_asked(app: App, say: Say) -> None:
-    app.join(SeeingPort("playground"))
+    app.join(KnowingPort(books={"ann"}, news={"ann"}, t2={"ann"}))
     reply = await say("ann", "discussions")
     assert [one.name for one in reply.fields] == ["💬 Library hours · #news"]
     assert [one.url for row in reply.buttons for one in row] == ["https://chat.example/t2"]
@@ -158,6 +175,24 @@ async def test_a_circle_is_who_answers_in_the_same_channel(app: App) -> None:
     ann, bo = [(await profile(app, user)).member for user in ("ann", "bo")]
     assert await discussing.circles(app, await profile(app, "ann")) == [("books", sorted([ann, bo]))]
     assert await discussing.circles(app, await profile(app, "cy")) == []
+    app.join(KnowingPort(books={"bo"}))
+    assert await discussing.circles(app, await profile(app, "ann")) == [], "she sees the channel no more"
+    assert await discussing.circles(app, await profile(app, "bo")) == [("books", sorted([ann, bo]))]
+
+
+async def test_a_link_leads_to_the_latest_message_that_is_there_still(app: App, clock: Clock) -> None:
+    bo, cy = (Account(platform="telegram", space="-1001", user=user, name=user) for user in ("7", "8"))
+    topics = [MessagePosted(key=f"telegram:message:-1001:{n}", at=START - timedelta(hours=9 - n), who=bo,
+                            channel="-1001/5", text=features("hi")) for n in (1, 2, 3)]  # fmt: skip
+    await app.submit([*topics, MemberJoined(key="j", at=START, who=cy)])
+
+    async def links() -> list[str]:
+        return [one.url for one in await discussing.worth_joining(app, await app.profile(cy))]
+
+    assert await links() == ["https://t.me/c/1/5/3"]
+    await app.submit([MessageDeleted(key="d", at=START, who=bo, of="telegram:message:-1001:3")])
+    clock.advance(minutes=6)
+    assert await links() == ["https://t.me/c/1/5/2"]
 
 
 @pytest.mark.usefixtures("scene")
@@ -166,5 +201,5 @@ async def test_weights_are_learnt_once_a_day_and_bad_ones_give_way(app: App, clo
     assert await discussing.learn_due(app, 1, clock(), quietly)
     assert not await discussing.learn_due(app, 1, clock.advance(hours=23), quietly)
     assert await discussing.due(app.store, 1) == START + timedelta(days=1)
-    await app.store.write(models.put, 1, discussing.KIND, clock(), b"junk", {})
+    await app.store.write(models.put, 1, hearing.KIND, clock(), b"junk", {})
     assert await titles(app, "ann") == ["Prize winners", "Library hours"]

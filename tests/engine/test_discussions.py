@@ -43,6 +43,26 @@ def test_open_is_what_goes_on_and_what_they_are_not_in(messages: list[tuple[int,
     assert np.isfinite(features.values).all()
 
 
+@given(st.lists(said, max_size=30), st.data())
+@settings(max_examples=60)
+def test_what_is_forgotten_was_never_heard(messages: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    kept = [one for one in messages if data.draw(st.booleans())]
+    gone, rest = list(messages), list(messages)
+    for one in kept:
+        gone.remove(one)
+    made, wanted = scene(*messages), scene(*kept)
+    for ago, member, spot in gone:
+        rest.remove((ago, member, spot))
+        last = max((int(NOW - other * DAY) for other, _, where in rest if where == spot), default=0)
+        made.forget(int(NOW - ago * DAY), member, spot, last)
+    for member in range(6):
+        found, right = made.features(member, NOW), wanted.features(member, NOW)
+        assert found.spots == right.spots
+        assert found.values == pytest.approx(right.values, abs=1e-6)
+        assert made.nearest(member) == pytest.approx(wanted.nearest(member))
+        assert (made.inside(member), made.people(member)) == (wanted.inside(member), wanted.people(member))
+
+
 def test_heat_halves_and_late_messages_count_by_their_age() -> None:
     made = scene((2.0, 1, 0), (0.0, 1, 1))
     late = Scene((0,) * 7)

@@ -29,6 +29,8 @@ SMOOTHED = 0.01
 """What a channel somebody never wrote in counts, against all of their writing."""
 CROWD = 1_000
 """Being in the same discussion as so many says nothing about two of them."""
+NOTHING = 1e-9
+"""What is left of a sum whose parts were all taken out again, by the limits of numbers."""
 Part = Literal["heat", "place", "people", "content"]
 PARTS: tuple[Part, ...] = get_args(Part)
 LEAST = (0.5, 0.5, 0.5, 0.05)
@@ -57,6 +59,11 @@ class _Fading:
         else:
             self.value += 2.0 ** ((at - self.at) / half_life)
 
+    def take(self, at: int, half_life: int) -> None:
+        self.value -= 2.0 ** ((at - self.at) / half_life)
+        if self.value < NOTHING:
+            self.value = 0.0
+
     def now(self, at: int, half_life: int) -> float:
         return self.value * float(2.0 ** ((self.at - at) / half_life))
 
@@ -65,7 +72,7 @@ class Scene:
     """The discussions of a community: `channel` says for each in which it is, `titles` what they are called, or None.
 
     Messages are heard one after the other, in the order of time; one that comes late does no harm. `titles` has a row
-    of length 1 (or 0) for each.
+    of length 1 (or 0) for each. Of discussions that begin, `channel` may grow, and `rename` is told all titles.
     """
 
     def __init__(self, channel: Sequence[int], titles: Matrix | None = None, half_life: int = HALF_LIFE) -> None:
@@ -85,6 +92,24 @@ class Scene:
         self._whole[member].add(at, PLACE_HALF_LIFE)
         self._in[spot][member] = self._in[spot].get(member, 0) + 1
         self._of[member][spot] = self._of[member].get(spot, 0) + 1
+
+    def forget(self, at: int, member: int, spot: int, last: int) -> None:
+        """A message that was heard is gone; `last` is when somebody wrote there last without it (0: never)."""
+        self._heat[spot].take(at, self._half_life)
+        self._place[member, self._channel[spot]].take(at, PLACE_HALF_LIFE)
+        self._whole[member].take(at, PLACE_HALF_LIFE)
+        for counts, one in ((self._in[spot], member), (self._of[member], spot)):
+            counts[one] -= 1
+            if not counts[one]:
+                del counts[one]
+        if last:
+            self._last[spot] = last
+        else:
+            del self._last[spot]
+
+    def rename(self, titles: Matrix | None) -> None:
+        """What the discussions are called now, one more for each that was begun since."""
+        self._titles = titles
 
     def inside(self, member: int) -> dict[int, int]:
         """The discussions a member wrote in, and how often."""

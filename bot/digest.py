@@ -13,15 +13,12 @@ from bot import discussing, recommending
 from bot.answering import readable
 from bot.app import App
 from bot.discussing import Talk
-from bot.engine.recommend.content import terms
-from bot.engine.recommend.shelf import took
 from bot.i18n import Tongue, match, tongue
 from bot.recommending import Pick
-from bot.storage import digests, members, questions, studies
+from bot.storage import asked, digests, members, questions
 from bot.storage.digests import Week
 from bot.storage.members import Profile
 from bot.storage.questions import Question
-from bot.wordlist import COMMON
 from bot.words import Word
 
 WEEK = timedelta(days=7)
@@ -63,24 +60,15 @@ async def digest(app: App, who: Profile, language: str) -> Digest:
 
 
 async def answerable(app: App, who: Profile, most: int = QUESTIONS) -> tuple[Question, ...]:
-    """Open questions of others that the member may read, those first that have most to do with what the member likes.
+    """Open questions of others that the member may read, those first that they know most of.
 
-    That is the words of their interests and of the titles of what they finished; without any, the oldest come first.
+    That is as `/unanswered` orders them; without anything known of the member, the oldest come first.
     """
     waiting = await app.store.read(questions.waiting, who.community)
     others = [one for one in waiting if one.member != who.member and not one.answers]
     theirs = await readable(app.store, app.ports, who, others)
-    made = await recommending.shelf_of(app, who.community)
-    mine = await app.store.read(studies.of_member, who.member)
-    done = [made.library.items[one].title for one, study in mine.items() if took(study) and one in made.library.items]
-    known = {word for text in (*who.state.interests.topics, *done) for word in _telling(text)}
-    theirs.sort(key=lambda one: (-len(known & _telling(one.text)), one.id))
-    return tuple(theirs[:most])
-
-
-def _telling(text: str) -> set[str]:
-    """The words of a text that are not everyday ones; of Chinese the pairs."""
-    return {word for word in terms(text) if word not in COMMON and (word.isascii() or len(word) > 1)}
+    seen = {one.id for one in theirs}
+    return tuple((await app.store.read(asked.fitting, theirs, seen, who.member, who.state))[:most])
 
 
 def lines(say: Tongue, found: Digest) -> list[str]:

@@ -23,7 +23,7 @@ from bot.storage import addressees, bulk, searching
 from bot.storage.discussions import Spot
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
-from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question, has_answered
+from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question
 from bot.storage.routes import invited
 from bot.storage.tables_library import StudyRow
 from bot.words import from_json, replace
@@ -158,15 +158,24 @@ def fitting(
         return []
     known = _known(connection, open_[0].community, {member: state})
     index = Index([Document(key="", title="", text="", tags=tuple(known[member]))])
+    done, declined = _done(connection, open_, member)
     found: list[tuple[float, Question]] = []
     for one in open_:
-        declined = invited(connection, one.id).get(member)
-        if one.member == member or declined or not (one.id in seen or declined is False):
-            continue
-        if not has_answered(connection, one.id, member):
+        called = declined.get(one.id)
+        if one.member != member and one.id not in done and not called and (one.id in seen or called is False):
             best = index.search(one.text, most=1, lenient=True)
-            found.append((2.0 if declined is False else best[0].coverage if best else 0.0, one))
+            found.append((2.0 if called is False else best[0].coverage if best else 0.0, one))
     return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _done(connection: Connection, open_: Sequence[Question], member: int) -> tuple[set[int], dict[int, bool]]:
+    """Of questions, by their numbers: which a member answered; {those put before them: whether they declined}."""
+    r, a, numbers = ROUTES.c, ANSWERS.c, [one.id for one in open_]
+    answers = select(a.question_id).where(a.member_id == member, a.rejected_at.is_(None))
+    routes = select(r.question_id, r.declined_at.is_not(None)).where(r.member_id == member)
+    answered = connection.scalars(answers.where(bulk.among(connection, a.question_id, numbers)))
+    called = connection.execute(routes.where(bulk.among(connection, r.question_id, numbers)))
+    return set(answered), {number: bool(declined) for number, declined in called}
 
 
 def _topics(connection: Connection, question: Question, states: dict[int, MemberState]) -> dict[int, float]:

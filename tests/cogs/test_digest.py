@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from bot import recommending
 from bot.app import App
 from bot.desk import Desk
-from bot.digest import Filler
+from bot.digest import Filler, answerable
 from bot.effects import Nudge
 from bot.engine.asking.clock import Stage
 from bot.engine.library import Content
@@ -18,7 +18,7 @@ from bot.engine.rules import Rules
 from bot.events import ContentDismissed, ContentFinished, MessagePosted, member_account
 from bot.jobs import plan_nudges, send_nudges
 from bot.recommending import Picks
-from bot.storage import library, members, questions
+from bot.storage import library, members, questions, routes
 from bot.storage.members import Profile
 from bot.storage.outbox import OUTBOX
 from bot.storage.questions import How, Question
@@ -122,6 +122,16 @@ async def test_questions_come_by_what_the_member_likes(app: App, say: Say, desk:
     reply = await say("ann", "digest")
     assert labels(reply) == [f"Answer #{second}", f"Answer #{first}"]
     assert desk.find("answer") is not None
+
+
+async def test_a_question_that_the_member_declined_is_not_brought_up_again(app: App) -> None:
+    number, me = await asked(app, "bo", "Where is the exit?"), await profile(app, "ann")
+    question = await app.store.read(questions.find, 1, number)
+    assert question is not None
+    await app.store.write(routes.invite, question, [me.member], START)
+    assert await answerable(app, me) == (question,)
+    await app.store.write(routes.decline, number, me.member, START)
+    assert await answerable(app, me) == ()
 
 
 async def test_the_nudge_says_it_on_saturday_without_anybodys_words(app: App, clock: Clock) -> None:

@@ -15,12 +15,12 @@ from bot.engine.asking.rules import AskingRules
 from bot.engine.library import Content
 from bot.engine.rules import Rules
 from bot.state import Engagement, Interests, MemberState
-from bot.storage import asked, library, questions, relays, routes
+from bot.storage import asked, library, questions, relays, routes, searching
 from bot.storage.ledger import ACCOUNTS, MEMBERS
 from bot.storage.questions import How, Question
 from bot.storage.store import Store
 from bot.storage.tables import metadata
-from bot.words import to_json
+from bot.words import replace, to_json
 from tests.conftest import START
 
 HOUR = timedelta(hours=1)
@@ -123,6 +123,39 @@ def test_what_may_answer_follows_what_is_published_accepted_and_taken_away(store
         assert asked.found(connection, 2, "borrowing") == (), "another community's"
         questions.forget(connection, ANN, START)
         assert keys(connection, "borrowing") == [f"content:{kept.id}"]
+
+    store.transact(work)
+
+
+def test_what_may_be_found_is_indexed_anew_for_what_changed_and_for_nothing_else(store: Store) -> None:
+    def work(connection: Connection) -> None:
+        people(connection)
+        item = Content(name="borrowing", kind="article", title="Borrowing", body="Many may look.", published_at=START)
+        kept = library.put(connection, 1, item)
+        known = [searching.known(connection, 1)]
+        library.put(connection, 2, item)
+        one = put(connection, "What is lending?")
+        made = questions.answer(connection, one, BO, "Giving for a while.", START)
+        assert made is not None
+        asked.found(connection, 1, "borrowing")
+        searching.items(connection, 1, "borrowing")
+        assert searching.known(connection, 1) is known[0], "another community's item, an answer not accepted, a search"
+        library.put(connection, 1, replace(kept, body="One may write."))
+        known.append(searching.known(connection, 1))
+        answer = questions.find_answer(connection, 1, made)
+        assert answer is not None
+        questions.accept(connection, answer, START)
+        known.append(searching.known(connection, 1))
+        library.put(connection, 1, replace(item, name="lending"))
+        known.append(searching.known(connection, 1))
+        library.forget(connection, BO)
+        assert searching.known(connection, 1) is known[3], "nothing was theirs"
+        questions.forget(connection, ANN, START)
+        known.append(searching.known(connection, 1))
+        assert len({id(one) for one in known}) == 5
+        for number in range(3, searching.KEPT + 4):
+            searching.known(connection, number)
+        assert searching.known(connection, 1) is not known[4], "of many communities those of long ago are dropped"
 
     store.transact(work)
 

@@ -17,7 +17,20 @@ from bot.app import App
 from bot.engine.days import zone
 from bot.engine.nudges.decision import Row
 from bot.events import Crowned, DayEnded, InviteStayed, member_account
-from bot.storage import boards, campaigns, inbox, members, nudges, nudging, questions, referrals, sales, upkeep, uplift
+from bot.storage import (
+    boards,
+    campaigns,
+    heeded,
+    inbox,
+    members,
+    nudges,
+    nudging,
+    questions,
+    referrals,
+    sales,
+    upkeep,
+    uplift,
+)
 from bot.storage.boards import Board
 from bot.storage.store import Store
 from bot.till import Till
@@ -238,6 +251,7 @@ async def learn_tastes(app: App, now: datetime) -> int:
 async def plan_nudges(app: App, now: datetime) -> int:
     """Write down who meets which nudge by tomorrow (`bot/engine/nudges/`); returns how many members were looked at."""
     looked = 0
+    await follow(app, now)
     await app.store.write(nudges.expire, now)
     for community in await app.store.read(members.communities):
         after, more = 0, True
@@ -257,8 +271,15 @@ async def _plan_due(till: Till) -> datetime | None:
     return till.app.clock() if seconds is None else datetime.fromtimestamp(seconds, UTC) + PLANNING
 
 
+async def follow(app: App, now: datetime) -> None:
+    """Follow the log to its end for what newcomers wrote and nobody heeded, beside the writer."""
+    while (found := await app.store.read(heeded.go_on, now)) is not None:
+        await app.store.write(heeded.keep, found)
+
+
 async def send_nudges(app: App, now: datetime) -> int:
     """Settle the nudges whose time has come; returns how many. Words that others must find are filled in before."""
+    await follow(app, now)
     rows = await app.store.read(nudges.due, now, nudging.AT_ONCE)
     if not rows:
         return 0

@@ -29,13 +29,14 @@ from bot.events import (
     person,
     reaction,
 )
-from bot.jobs import plan_nudges, send_nudges
+from bot.jobs import follow, plan_nudges, send_nudges
 from bot.sales import Payment, Price, Subscription
 from bot.storage import addressees, coupons, ledger, library, members, merge, nudges, nudging, privacy, uplift
+from bot.storage import heeded as unheeded
 from bot.storage.coupons import Coupon
 from bot.storage.library import Content
 from bot.storage.outbox import Task
-from bot.storage.store import Store
+from bot.storage.store import Connection, Store
 from bot.text import features
 from bot.words import replace
 from tests.conftest import START, Clock
@@ -126,8 +127,58 @@ def test_a_newcomers_message_that_nobody_heeded_is_seen(town: App) -> None:
     ids=["replied to", "others wrote there", "reacted to", "deleted", "no newcomer any more"],
 )
 def test_what_was_heeded_is_no_unanswered_message(town: App, heeded: Sequence[Event]) -> None:
-    hear(town, MemberJoined(key="j", at=START, who=ANN), wrote(ANN, 1), *heeded)
+    hear(town, MemberJoined(key="j", at=START, who=ANN), wrote(ANN, 1))
+    while (found := town.store.look(unheeded.go_on, START)) is not None:
+        town.store.transact(unheeded.keep, found)
+    assert seen(town).question is not None
+    hear(town, *heeded)
     assert seen(town).question is None
+    while (found := town.store.look(unheeded.go_on, START)) is not None:
+        town.store.transact(unheeded.keep, found)
+    assert seen(town).question is None
+    assert number(town) not in town.store.look(lambda c: c.scalars(select(unheeded.UNHEEDED.c.member_id)).all())
+
+
+@ONCE
+async def test_the_log_is_followed_a_few_lines_at_a_time_and_each_line_once(
+    town: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks reads no more than that: where more waits, nobody is said to be unanswered."""
+    monkeypatch.setattr(unheeded, "AT_ONCE", 4)
+    monkeypatch.setattr(unheeded, "AGAIN", 1)
+    hear(town, MemberJoined(key="j", at=START, who=ANN), wrote(ANN, 1))
+    hear(town, *[wrote(BO, n, START + 7 * HOUR) for n in range(2, 13)])
+    clock.now = START + 8 * HOUR
+    assert seen(town).question is None
+    read: list[int] = []
+    said = unheeded._said
+
+    def counting(connection: Connection, since: int, to: int) -> Any:
+        found = said(connection, since, to)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(unheeded, "_said", counting)
+    await follow(town, clock())
+    assert read == [3, 5, 5, 2]  # a joining and 12 posts: at most four that are new, and one again
+    assert seen(town).question is not None
+    assert read[4:] == [1]
+    await follow(town, clock())
+    assert len(read) == 5  # nothing came
+
+
+@ONCE
+def test_what_was_followed_meanwhile_is_not_followed_back(town: App) -> None:
+    hear(town, MemberJoined(key="j", at=START, who=ANN), wrote(ANN, 1))
+    late = town.store.look(unheeded.go_on, START)
+    hear(town, wrote(BO, 2, START + HOUR))
+    soon = town.store.look(unheeded.go_on, START)
+    assert late is not None
+    assert soon is not None
+    for found in (soon, late):
+        town.store.transact(unheeded.keep, found)
+    assert seen(town).question is None
+    assert town.store.look(unheeded.go_on, START) is None
 
 
 def test_where_somebody_wrote_last_is_known_though_much_came_after(town: App) -> None:

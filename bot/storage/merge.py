@@ -29,6 +29,7 @@ from bot.storage import (
     bulk,
     experiments,
     hands,
+    heeded,
     ledger,
     nudges,
     replay,
@@ -213,6 +214,7 @@ def _follow(connection: Connection, community: int, keep: int, other: int) -> No
     _one_guest(connection, keep, other)
     studies.unite(connection, keep, other)
     nudges.unite(connection, keep, other)
+    heeded.unite(connection, keep, other)
     routes.unite(connection, keep, other)
     experiments.unite(connection, keep, other)
     sources.unite(connection, keep, other)

@@ -42,7 +42,7 @@ from bot.storage.tables import (
 )
 from bot.storage.tables_experiments import ArrivalRow, AssignmentRow, CampaignRow, ExperimentRow, SourceRow
 from bot.storage.tables_library import ContentRow, StudyRow
-from bot.storage.tables_nudges import NudgeRow, SurfaceRow
+from bot.storage.tables_nudges import NudgeRow, SurfaceRow, UnheededRow
 from bot.storage.tables_questions import AnswerRow, QuestionRow, RouteRow
 from bot.storage.tables_retention import ModelRow, ScoreRow, SegmentRow
 from bot.words import Word
@@ -281,9 +281,16 @@ HOLDINGS = (
         about=_by_member,
     ),
     Holding(
+        table=table(UnheededRow),
+        what=N_("where and when you, being new, wrote something that nobody has answered yet"),
+        why=N_("to help you to an answer"),
+        kept=N_("7 days, or until somebody answers"),
+        about=_by_member,
+    ),
+    Holding(
         table=table(AssignmentRow),
         what=N_("in which part of a test you are, such as which price you are shown"),
-        why=N_("so that you always see the same, and to compare"),
+        why=N_("so that you see the same while it lasts, and to compare"),
         kept=N_("until you erase it"),
         about=_by_member,
     ),

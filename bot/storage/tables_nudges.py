@@ -1,4 +1,4 @@
-"""The tables of nudges: what is planned, sent or held back for comparison, and the surfaces that refused."""
+"""The tables of nudges: what is planned, sent or held back to compare, surfaces that refused, what nobody heeded."""
 
 from datetime import datetime
 
@@ -59,3 +59,20 @@ class SurfaceRow(SQLModel, table=True):
     target: str = _text()
     dead_at: datetime | None = _at(nullable=True)
     why: str = _text()
+
+
+class UnheededRow(SQLModel, table=True):
+    """What a newcomer wrote last, of which nobody has taken notice yet (`bot.engine.nudges.heeding`)."""
+
+    __tablename__ = "unheeded"
+    __table_args__ = (UniqueConstraint("member_id"),)
+
+    id: int = _id()
+    line: int = _ref(index=False)
+    """The number of its line in the log."""
+    community_id: int = _ref(index=False)
+    member_id: int = _ref(index=False)
+    key: str = _text()
+    channel: str = _text()
+    topic: str = _text()
+    at: datetime = _at()

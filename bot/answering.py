@@ -122,14 +122,11 @@ async def put_before_people(
     Nobody is asked who can't see where the question stands.
     """
     calls = await store.read(asked.whom, question, now, rules) if most else ()
-    chosen: list[Call] = []
-    for call in calls:
-        if len(chosen) == most:
-            break
-        spot = question.spot
-        if spot is None or await sight.may_read(store, ports, question.community, call.member, spot):
-            chosen.append(call)
-    return await store.write(_invite, question, chosen, now)
+    spot = question.spot
+    if spot is not None and calls:
+        seeing = await sight.seeing(store, ports, question.community, [one.member for one in calls], spot)
+        calls = tuple([one for one in calls if one.member in seeing])
+    return await store.write(_invite, question, calls[:most], now)
 
 
 def _invite(connection: Connection, question: Question, chosen: Sequence[Call], now: datetime) -> int:

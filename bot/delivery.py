@@ -243,7 +243,7 @@ class Delivery:
         if held is not None and held.until is not None:
             raise TryAgain(held.why, after=(held.until - now).total_seconds())
         spot = await self._store.read(relays.place, task)
-        unseen = spot and not await sight.may_read(self._store, self._ports, task.community, task.member, spot)
+        unseen = spot and not await sight.seeing(self._store, self._ports, task.community, [task.member], spot)
         if held is not None or unseen:
             raise _ObsoleteError
         filled = await self._store.read(relays.filled, task.community, task.member, relay, now)

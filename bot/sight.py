@@ -23,6 +23,9 @@ class Sees(Protocol):
     async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
         """Of these channels and threads those that the user (or `EVERYBODY`) can see, each with its link."""
 
+    async def seeing(self, users: Sequence[str], channel: str) -> set[str]:
+        """Of these users those who can see a channel or thread."""
+
 
 class _Grounds(NamedTuple):
     """What the register says: who somebody is on each platform, the gates of places, the spaces of each platform."""
@@ -71,10 +74,30 @@ async def visible(store: Store, ports: Mapping[str, object], who: Profile, spots
     return found
 
 
-async def may_read(store: Store, ports: Mapping[str, object], community: int, member: int, spot: Spot) -> bool:
-    """Whether a member can see a place now."""
-    who = await store.read(members.by_id, community, member)
-    return who is not None and spot in await visible(store, ports, who, [spot])
+async def seeing(
+    store: Store, ports: Mapping[str, object], community: int, members_: Sequence[int], spot: Spot
+) -> set[int]:
+    """Those of the members who can see a place; they are asked about all at once."""
+    people = await store.read(_people, community, members_)
+    port = ports.get(spot.platform)
+    if not isinstance(port, Sees):
+        return {who.member for who, _ in people if spot in await visible(store, ports, who, [spot])}
+    theirs = {
+        grounds.accounts[spot.platform]: who.member
+        for who, grounds in people
+        if spot.platform in grounds.accounts and _open(spot, grounds, who.state.access.open)
+    }
+    return {theirs[user] for user in await port.seeing([*theirs], spot.address)} if theirs else set()
+
+
+def _people(connection: Connection, community: int, members_: Sequence[int]) -> list[tuple[Profile, _Grounds]]:
+    grounds = _grounds(connection, community)
+    found = [members.by_id(connection, community, member) for member in members_]
+    return [
+        (who, grounds._replace(accounts=discussions.accounts(connection, who.member)))
+        for who in found
+        if who is not None
+    ]
 
 
 async def shared(

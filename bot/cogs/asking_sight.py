@@ -28,11 +28,11 @@ async def find(ask: Ask, number: int) -> Question:
 async def _may_see(ask: Ask, question: Question) -> bool:
     if question.member == ask.me.member or staff(ask):
         return True
-    if question.public and question.spot == _here(ask):
+    if not question.public:
+        return ask.me.member in await ask.app.store.read(routes.invited, question.id)
+    if question.spot == _here(ask):
         return True  # they read it there anyway
-    if await readable(ask.app.store, ask.app.ports, ask.me, [question]):
-        return True
-    return ask.me.member in await ask.app.store.read(routes.invited, question.id)
+    return bool(await readable(ask.app.store, ask.app.ports, ask.me, [question]))
 
 
 def _here(ask: Ask) -> Spot:

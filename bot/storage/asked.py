@@ -151,8 +151,8 @@ def fitting(
 ) -> list[Question]:
     """Those of the questions that a member may answer: what they know of first, then as they were.
 
-    What is theirs, what they have answered or declined, and what they must not read is left out: they may read what is
-    `seen` (its number) by them, and what was put before them.
+    What is theirs, what they have answered or declined, and what they must not read is left out: they may read what
+    is `seen` (its number) by them, and of what is asked in private what was put before them.
     """
     if not open_:
         return []
@@ -162,7 +162,8 @@ def fitting(
     found: list[tuple[float, Question]] = []
     for one in open_:
         called = declined.get(one.id)
-        if one.member != member and one.id not in done and not called and (one.id in seen or called is False):
+        reads = one.id in seen if one.public else called is False
+        if one.member != member and one.id not in done and not called and reads:
             best = index.search(one.text, most=1, lenient=True)
             found.append((2.0 if called is False else best[0].coverage if best else 0.0, one))
     return [one for _, one in sorted(found, key=lambda pair: -pair[0])]

@@ -44,3 +44,8 @@ async def test_a_thread_is_seen_by_who_sees_its_channel_and_everybody_sees_what_
     places = [str(world.general.id), str(closed.id), str(thread.id)]
     found = {who: [*await world.adapter.seen(who, places)] for who in (str(bo.id), str(cy.id), EVERYBODY)}
     assert found == {str(bo.id): places, str(cy.id): places[:1], EVERYBODY: places[:1]}
+    asked = world.calls("GET", "/guilds/*/members/*")
+    users = [str(bo.id), str(cy.id), "12345", "", "bo"]
+    seeing = [await world.adapter.seeing(users, one) for one in (*places, "7")]
+    assert seeing == [{str(bo.id), str(cy.id)}, {str(bo.id)}, {str(bo.id)}, set()]
+    assert world.calls("GET", "/guilds/*/members/*") == asked, "all are asked for at once"

@@ -1,8 +1,8 @@
 """What tests of questions look at: what was handed on, how a question stands, what the log has."""
 
-from sqlalchemy import Table, func, select
-
 from collections.abc import Sequence
+
+from sqlalchemy import Table, func, select
 
 from bot.app import App
 from bot.events import (
@@ -85,4 +85,10 @@ class KnowingPort(FakePort):
 
     async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
         """What the test says."""
-        return {one: f"https://chat.example/{one}" for one in channels if {user, EVERYBODY} & self.rooms.get(one, set())}
+        return {
+            one: f"https://chat.example/{one}" for one in channels if {user, EVERYBODY} & self.rooms.get(one, set())
+        }
+
+    async def seeing(self, users: Sequence[str], channel: str) -> set[str]:
+        """What the test says."""
+        return {user for user in users if {user, EVERYBODY} & self.rooms.get(channel, set())}

@@ -120,7 +120,7 @@ async def test_what_is_asked_in_a_channel_that_a_role_opens_is_told_to_nobody_wh
 
 
 @pytest.mark.usefixtures("experts")
-async def test_who_does_not_see_the_channel_any_more_when_their_turn_comes_is_not_told(app: App, say: Say) -> None:
+async def test_who_does_not_see_the_channel_any_more_is_not_told_and_not_shown(app: App, desk: Desk, say: Say) -> None:
     port = KnowingPort(c={"ann", "bo"})
     app.join(port)
     await handed_on(app, port)
@@ -128,6 +128,14 @@ async def test_who_does_not_see_the_channel_any_more_when_their_turn_comes_is_no
     port.rooms["c"].remove("bo")
     assert await handed_on(app, port) == []
     assert await invited(app) == set(), "who was not told was not asked"
+    port.rooms["c"].add("bo")
+    await say("ann", "ask", question="Which laptop for games?")
+    assert [one[0] for one in await handed_on(app, port)] == ["bo"]
+    port.rooms["c"].remove("bo")
+    lobby = Caller(account=account("bo"), channel="lobby")
+    shown = await desk.run("question show", lobby, {"number": 2})
+    assert shown.text == "There is no question 2 here any more.", "what others answer is not for them now"
+    assert (await desk.run("unanswered", lobby, {})).text == "No question waits for you."
 
 
 @pytest.mark.usefixtures("experts")

@@ -134,6 +134,10 @@ class DiscordAdapter:
         """Of these channels and threads those that the user can read, each with its link."""
         return await sight.seen(self.client, user, channels)
 
+    async def seeing(self, users: Sequence[str], channel: str) -> set[str]:
+        """Of these users those who can read a channel or thread."""
+        return await sight.seeing(self.client, users, channel)
+
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""
         if self.client.is_ready():

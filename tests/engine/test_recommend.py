@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from bot.engine.recommend import model as models
+from bot.engine.recommend import ranking
 from bot.engine.recommend.blend import POPULARITY, USUAL, YOUNG, Recipe, parts
 from bot.engine.recommend.blend import scores as of_all
 from bot.engine.recommend.choice import Chosen, choose, decide
@@ -229,6 +231,23 @@ def test_an_item_nothing_is_known_of_is_called_new() -> None:
 def test_an_empty_library_recommends_nothing() -> None:
     model = train(cells((), items=0), np.arange(0), [])
     assert recommend(model, Viewer(interests=("rust",)), 5) == ()
+
+
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_a_profile_is_as_alike_whether_its_terms_are_looked_up_or_all_texts_are_read(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "FEW", few)
+    texts, stated = MODEL.made.texts, vectors(MODEL.terms, ("投资", "rust code"))
+    assert texts is not None
+    recipe, spread = MODEL.recipe, MODEL.made.scales
+    plain = (
+        recipe.popularity * MODEL.made.popular / spread.popularity + MODEL.made.weights[[0, 5]].sum(0) / spread.items
+    )
+    alike = [(texts @ one.mean(0).A1) / spread.content for one in (sparse.csr_matrix(texts[[0, 5]]), stated)]
+    weights = recipe.content, max(recipe.content, recipe.popularity)
+    wanted = plain + sum(weight * part for weight, part in zip(weights, alike, strict=True))
+    assert scores(MODEL, Viewer(known=(0, 5), interests=("投资", "rust code"))) == pytest.approx(wanted, rel=1e-5)
 
 
 # The file

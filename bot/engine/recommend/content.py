@@ -3,13 +3,14 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import log
+from math import log, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 from bot.engine.recommend.past import Bools, Floats, Matrix
+from bot.engine.recommend.rows import Row
 from bot.engine.searching.terms import characters_and_pairs, chinese, pieces
 
 MOST_TERMS = 200_000
@@ -44,20 +45,24 @@ def learn(texts: Iterable[str]) -> Terms:
 
 def vectors(known: Terms, texts: Sequence[str]) -> Matrix:
     """Texts by terms, float32: (1 + ln tf) · idf, each row of length 1; 0 where no word is in the vocabulary."""
-    rows: list[int] = []
+    rows = [vector(known, text) for text in texts]
+    ends = np.cumsum([0, *[len(one.columns) for one in rows]])
+    columns = np.concatenate([np.zeros(0, np.int32), *[one.columns for one in rows]])
+    data = np.concatenate([np.zeros(0, np.float32), *[one.data for one in rows]])
+    return sparse.csr_matrix((data, columns, ends), shape=(len(texts), len(known.words)))
+
+
+def vector(known: Terms, text: str) -> Row:
+    """One text as a row of `vectors`."""
     columns: list[int] = []
     values: list[float] = []
-    for row, text in enumerate(texts):
-        for word, times in sorted(Counter(terms(text)).items()):
-            place = bisect_left(known.words, word)
-            if place < len(known.words) and known.words[place] == word:
-                rows.append(row)
-                columns.append(place)
-                values.append((1 + log(times)) * float(known.weighs[place]))
-    made = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(known.words)), dtype=np.float64)
-    length = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
-    scaled = sparse.diags(1 / np.where(length > 0, length, 1)) @ made
-    return scaled.tocsr().astype(np.float32)
+    for word, times in sorted(Counter(terms(text)).items()):
+        place = bisect_left(known.words, word)
+        if place < len(known.words) and known.words[place] == word:
+            columns.append(place)
+            values.append((1 + log(times)) * float(known.weighs[place]))
+    length = sqrt(sum(value * value for value in values))
+    return Row(np.array(columns, np.int32), np.array(values, np.float32) / np.float32(length or 1))
 
 
 NEAREST = 20

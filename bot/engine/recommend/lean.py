@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from bot.engine.recommend.past import Floats, Matrix
+from bot.engine.recommend.rows import added, row
 
 DENSE = 1_000
 """Up to so many items all weights are kept: 4 MB."""
@@ -39,11 +40,7 @@ def summed(weights: Any, rows: list[int]) -> Floats:
     """The sum of some rows of B, dense or lean."""
     if isinstance(weights, np.ndarray):
         return np.asarray(weights[rows].sum(axis=0))
-    total = np.zeros(weights.shape[1], np.float32)
-    for row in rows:
-        start, stop = weights.indptr[row], weights.indptr[row + 1]
-        total[weights.indices[start:stop]] += weights.data[start:stop]
-    return total
+    return added([row(weights, at) for at in rows], weights.shape[1])
 
 
 def column(weights: Any, rows: list[int], item: int) -> Floats:
@@ -51,9 +48,8 @@ def column(weights: Any, rows: list[int], item: int) -> Floats:
     if isinstance(weights, np.ndarray):
         return np.asarray(weights[rows, item])
     found = np.zeros(len(rows), np.float32)
-    for at, row in enumerate(rows):
-        start, stop = weights.indptr[row], weights.indptr[row + 1]
-        place = start + np.searchsorted(weights.indices[start:stop], item)
-        if place < stop and weights.indices[place] == item:
-            found[at] = weights.data[place]
+    for at, one in enumerate(row(weights, here) for here in rows):
+        place = int(np.searchsorted(one.columns, item))
+        if place < len(one.columns) and one.columns[place] == item:
+            found[at] = one.data[place]
     return found

@@ -1,18 +1,22 @@
 """The list for one member: what may be shown, in which order, how varied, and why. Everything here is by column."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from bot.engine.recommend.blend import TRACE
-from bot.engine.recommend.content import vectors
+from bot.engine.recommend.content import vector
 from bot.engine.recommend.lean import column, summed
 from bot.engine.recommend.model import Model
-from bot.engine.recommend.past import Bools, Floats, Ints, Matrix
+from bot.engine.recommend.past import Bools, Floats, Ints
+from bot.engine.recommend.rows import Row, Rows, added, row
 from bot.words import Word
 
 VARIETY = 0.2
 """How much being alike to what already is in the list counts against an item, 0 to 1."""
+FEW = 24
+"""Terms of a profile up to which it is faster to look each of them up than to read all texts."""
 POOL = 6
 """From how many times the wanted number the list is picked."""
 LOCKED_SHARE = 4
@@ -104,7 +108,8 @@ def recommend(
     """
     if not len(model.items):
         return ()
-    score = _score(model, viewer)
+    stated = _stated(model, viewer)
+    score = _score(model, viewer, stated)
     total = score.total()
     usual = {name: float(part.mean()) for name, part in score.speaking().items()}
     opened, locked = _allowed(len(total), viewer)
@@ -116,7 +121,7 @@ def recommend(
         Suggestion(
             item=one,
             score=float(total[one]),
-            reason=_reason(model, viewer, score, usual, one),
+            reason=_reason(model, viewer, stated, score, usual, one),
             locked=bool(locked[one]),
         )
         for one in picked
@@ -128,38 +133,41 @@ def scores(model: Model, viewer: Viewer) -> Floats:
 
     What a member states counts as much as popularity does, also where texts did not help the others: no past can tell.
     """
-    return _score(model, viewer).total()
+    return _score(model, viewer, _stated(model, viewer)).total()
 
 
-def _score(model: Model, viewer: Viewer) -> _Score:
+def _stated(model: Model, viewer: Viewer) -> list[Row]:
+    """The viewer's interests as texts."""
+    return [] if model.made.texts is None else [vector(model.terms, one) for one in viewer.interests]
+
+
+def _score(model: Model, viewer: Viewer, stated: Sequence[Row]) -> _Score:
     made, recipe = model.made, model.recipe
     known = list(viewer.known)
     popular = max(recipe.popularity, TRACE) * made.popular / made.scales.popularity
     items = summed(made.weights, known) / made.scales.items if made.weights is not None and known else None
     content = interest = None
     if made.texts is not None and known and recipe.content:
-        content = recipe.content / made.scales.content * _alike(model, _mean(made.texts, known))
-    if made.texts is not None and viewer.interests:
-        stated = vectors(model.terms, viewer.interests)
+        taken = [row(made.texts, one) for one in known]
+        content = recipe.content / made.scales.content * _alike(model, taken)
+    if made.texts is not None and stated:
         weight = max(recipe.content, recipe.popularity, TRACE) / made.scales.content
-        interest = weight * _alike(model, _mean(stated, list(range(len(viewer.interests)))))
+        interest = weight * _alike(model, stated)
     fit = None if viewer.fit is None else max(recipe.popularity, TRACE) * viewer.fit
     return _Score(popular, items, content, interest, fit)
 
 
-def _mean(texts: Matrix, rows: list[int]) -> Floats:
-    """The mean of some rows, dense; without the checks that scipy makes at each slice."""
-    total = np.zeros(texts.shape[1], np.float32)
-    for row in rows:
-        start, stop = texts.indptr[row], texts.indptr[row + 1]
-        total[texts.indices[start:stop]] += texts.data[start:stop]
-    return np.asarray(total / len(rows))
-
-
-def _alike(model: Model, own: Floats) -> Floats:
-    """How alike each item's text is to a profile: only the profile's own terms are looked up."""
-    held = np.flatnonzero(own)
-    return np.asarray(own[held] @ model.by_term[held]) if model.by_term is not None else np.zeros(0)
+def _alike(model: Model, texts: Sequence[Row]) -> Floats:
+    """How alike each item's text is to the mean of these: where they have few terms, only those are looked up."""
+    many = np.float32(len(texts))
+    if model.made.texts is not None and sum(len(one.columns) for one in texts) > FEW:
+        return np.asarray(model.made.texts @ (added(texts, len(model.terms.words)) / many))
+    found = [
+        (row(model.by_term, column), weight / many)
+        for one in texts
+        for column, weight in zip(one.columns, one.data, strict=True)
+    ]
+    return added([Row(one.columns, one.data * weight) for one, weight in found], len(model.items))
 
 
 def _allowed(items: int, viewer: Viewer) -> tuple[Bools, Bools]:
@@ -197,7 +205,7 @@ def _varied(model: Model, total: Floats, pool: list[int], wanted: int, variety: 
         return []
     top, low = total[pool[0]], total[pool[-1]]
     worth = (1 - variety) * (total[pool] - low) / (top - low if top > low else 1)
-    about = None if model.made.texts is None or not variety else model.made.texts[pool]
+    about = None if model.made.texts is None or not variety else Rows(model.made.texts, pool)
     likest = np.zeros(len(pool))
     left = np.ones(len(pool), bool)
     picked: list[int] = []
@@ -206,8 +214,8 @@ def _varied(model: Model, total: Floats, pool: list[int], wanted: int, variety: 
         picked.append(pool[at])
         left[at] = False
         left &= _fitting(pool, picked, limits)
-        if about is not None:
-            likest = np.maximum(likest, about @ _mean(about, [at]))
+        if about is not None and len(picked) < wanted:
+            likest = np.maximum(likest, about.times(at))
     return picked
 
 
@@ -222,7 +230,9 @@ def _fitting(pool: list[int], picked: list[int], limits: _Limits) -> Bools:
     return fits
 
 
-def _reason(model: Model, viewer: Viewer, score: _Score, usual: dict[str, float], item: int) -> Reason:
+def _reason(
+    model: Model, viewer: Viewer, stated: Sequence[Row], score: _Score, usual: dict[str, float], item: int
+) -> Reason:
     """The part that lifts the item most above the usual item, and what is behind that part."""
     lifts = {name: float(part[item]) - usual[name] for name, part in score.speaking().items()}
     name = max(lifts, key=lambda one: lifts[one])
@@ -231,25 +241,17 @@ def _reason(model: Model, viewer: Viewer, score: _Score, usual: dict[str, float]
     if name == "items" and model.made.weights is not None:
         return Reason(kind="took", item=_most(viewer.known, column(model.made.weights, list(viewer.known), item)))
     if name == "content":
-        return Reason(kind="alike", item=_most(viewer.known, _likeness(model, item, list(viewer.known))))
+        texts = [row(model.made.texts, one) for one in viewer.known]
+        return Reason(kind="alike", item=_most(viewer.known, _likeness(model, item, texts)))
     if name == "interest":
-        return Reason(kind="interest", name=viewer.interests[int(np.argmax(_stated(model, viewer, item)))])
+        return Reason(kind="interest", name=viewer.interests[int(np.argmax(_likeness(model, item, stated)))])
     return _popular(model, viewer, item)
 
 
-def _stated(model: Model, viewer: Viewer, item: int) -> Floats:
-    """How alike an item's text is to each of the interests."""
-    texts, stated = model.made.texts, vectors(model.terms, viewer.interests)
-    if texts is None:
-        return np.zeros(len(viewer.interests))
-    start, stop = texts.indptr[item], texts.indptr[item + 1]
-    columns, data = texts.indices[start:stop], texts.data[start:stop]
-    return np.array([_mean(stated, [row])[columns] @ data for row in range(len(viewer.interests))])
-
-
-def _likeness(model: Model, item: int, others: list[int]) -> Floats:
-    texts = model.made.texts
-    return np.zeros(len(others)) if texts is None else (texts[others] @ texts[[item]].T).toarray().ravel()
+def _likeness(model: Model, item: int, texts: Sequence[Row]) -> Floats:
+    """How alike an item's text is to each of these."""
+    own = added([row(model.made.texts, item)], len(model.terms.words))
+    return np.array([one.data @ own[one.columns] for one in texts])
 
 
 def _most(known: tuple[int, ...], gives: Floats) -> int:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select
 
 from bot.engine.membership import OPEN, Phase, phase
+from bot.engine.nudges.brakes import WEEK
 from bot.engine.nudges.person import Person, Progress, Reach
 from bot.engine.nudges.triggers import RECEIPT
 from bot.engine.rules import Rules
 from bot.state import MemberState
-from bot.storage import bulk, coupons, heeded, nudges, testing
+from bot.storage import bulk, coupons, heeded, nudges, routes, testing
 from bot.storage.coupons import REDEMPTIONS
 from bot.storage.ledger import ACCOUNTS, EVENTS, MEMBERS, table
 from bot.storage.library import CONTENT
@@ -74,6 +75,8 @@ def gather(
     longest = max(timedelta(days=one.nudges.win_back_days) for one in rules.values())
     since = now - max(REMEMBERED, longest)
     had = nudges.contacts(connection, people, since, now)
+    few = [number for number, one in people.items() if one.state.contact.fewer]
+    called = routes.lately(connection, few, now - WEEK) if few else {}  # to who wants fewer it is all the same
     paid, risks = _paid(connection, people), _risks(connection, people)
     courses, answered = _courses(connection, people), _answered(connection, people)
     got, offers = _got(connection, people, rules, now), _offers(connection, people, rules, now)
@@ -84,7 +87,7 @@ def gather(
             one,
             reaches=reaches.get(number, ()),
             dead=frozenset(dead),
-            contacts=tuple(had.get(number, ())),
+            contacts=(*had.get(number, ()), *called.get(number, ())),
             paid_at=paid.get(number),
             risk=risks.get(number),
             courses=courses.get(number, ()),

@@ -24,7 +24,7 @@ from bot.storage.discussions import Spot
 from bot.storage.ledger import MEMBERS, table
 from bot.storage.library import CONTENT
 from bot.storage.questions import ANSWERS, QUESTIONS, ROUTES, WAITING, Question
-from bot.storage.routes import invited
+from bot.storage.routes import invited, lately
 from bot.storage.tables_library import StudyRow
 from bot.words import from_json, replace
 
@@ -111,15 +111,15 @@ def braked(
     connection: Connection, question: int, members: Collection[int], rules: Rules, now: datetime
 ) -> dict[int, Person]:
     """Members as the brakes of nudges see them, with the other questions that they were asked to answer lately."""
-    c = ROUTES.c
-    query = select(c.member_id, c.at).where(bulk.among(connection, c.member_id, list(members)))
-    before: dict[int, list[Contacted]] = {}
-    for member, at in connection.execute(query.where(c.at > now - WEEK, c.question_id != question)):
-        before.setdefault(member, []).append(Contacted(nudge=INVITATION.name, at=at))
+    before = lately(connection, members, now - WEEK)
     return {
-        number: replace(one, contacts=(*one.contacts, *before.get(number, ())))
+        number: replace(one, contacts=_with([other for other in before.get(number, ()) if other.row != question], one))
         for number, one in addressees.gather(connection, members, lambda _: rules, now).items()
     }
+
+
+def _with(before: Sequence[Contacted], one: Person) -> tuple[Contacted, ...]:
+    return (*[contact for contact in one.contacts if contact.nudge != INVITATION.name], *before)
 
 
 def candidates_for(connection: Connection, question: Question, now: datetime, rules: AskingRules) -> list[Candidate]:

@@ -1,10 +1,13 @@
 """Routes: before whom a question was put, and who would rather not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from bot.engine.nudges.invitation import INVITATION
+from bot.engine.nudges.person import Contacted
+from bot.storage import bulk
 from bot.storage.ledger import upsert
 from bot.storage.questions import QUESTIONS, ROUTES, Question
 
@@ -33,6 +36,16 @@ def decline(connection: Connection, question: int, member: int, now: datetime) -
     c = ROUTES.c
     mine = (c.question_id == question, c.member_id == member, c.declined_at.is_(None))
     return bool(connection.execute(update(ROUTES).where(*mine).values(declined_at=now)).rowcount)
+
+
+def lately(connection: Connection, members: Collection[int], since: datetime) -> dict[int, list[Contacted]]:
+    """The questions (`row`) that each member was asked to answer since a time, as contacts of theirs."""
+    c = ROUTES.c
+    query = select(c.member_id, c.at, c.question_id).where(bulk.among(connection, c.member_id, members), c.at > since)
+    found: dict[int, list[Contacted]] = {}
+    for member, at, question in connection.execute(query.order_by(c.at, c.id)):
+        found.setdefault(member, []).append(Contacted(nudge=INVITATION.name, at=at, row=question))
+    return found
 
 
 def withdraw(connection: Connection, question: int, member: int) -> None:

@@ -1,11 +1,16 @@
 """Invitations to answer are held back as nudges are: quiet hours, wishes, and chats that refused."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.app import App
 from bot.commands import Rank
 from bot.delivery import GiveUp
-from tests.cogs.conftest import Say
+from bot.engine.nudges.brakes import Held, brake
+from bot.engine.nudges.table import NAMED
+from bot.storage import nudging
+from tests.cogs.conftest import Say, profile
 from tests.cogs.questions import ASKED, handed_on, invited
 from tests.conftest import Clock
 from tests.fakes.ports import FakePort
@@ -49,6 +54,10 @@ async def test_whose_day_is_all_quiet_or_week_is_full_is_not_asked(app: App, say
     await say("cy", "question decline", number=1)
     await say("ann", "ask", question=OTHER)
     assert await invited(app, 2) == set(), "once a week at most was promised"
+    cy = await app.store.read(nudging.of_member, app.rules, (await profile(app, "cy")).member, clock())
+    assert cy is not None
+    held = brake(cy, NAMED["digest"], app.rules, clock())
+    assert held == Held(why="budget", until=clock() + timedelta(days=7)), "an invitation is what comes this week"
     clock.advance(days=7, seconds=1)
     await say("ann", "ask", question="Which laptop for travelling?")
     assert await invited(app, 3) == {"cy"}

@@ -114,7 +114,7 @@ def learnt(tell: Tell, address: str, community: int, now: datetime) -> list[Made
     rows, when = silences_of(read.log, at, tell, read.without)
     found = [learn(SILENT, read.log, rows, when, shipped_prior(), tell)]
     rows, when = lapses_of(read.log, read.dues, at, read.without)
-    found.append(learn(LAPSED, read.log, rows, when, None, tell))
+    found.append(learn(LAPSED, read.log, rows, when, shipped_prior(), tell))
     return [Made(kind=one.target, data=to_json(one.model) if one.model else b"", learnt=one) for one in found]
 
 

@@ -5,7 +5,7 @@ The protocol is `bot/engine/churn/trial.py`'s; what the columns of an archive ar
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -21,7 +21,7 @@ from bot.engine.churn.archive import ArchiveProblem, read
 from bot.engine.churn.model import OtherFeaturesError, Prior, checked
 from bot.engine.churn.snapshots import together
 from bot.engine.churn.training import Tell, learn_prior
-from bot.engine.churn.trial import Archive, Report
+from bot.engine.churn.trial import Archive, Line, Report
 from bot.i18n import N_, Tongue, of_environment, tongue
 from bot.terminal import fail
 from bot.training import SHIPPED_PRIOR
@@ -157,20 +157,33 @@ def show(report: Report, out: Console, say: Tongue) -> None:
     )  # fmt: skip
     for fact in facts:
         out.print(escape(fact), soft_wrap=True)
-    table = Table(title=say(N_("On the test")), title_justify="left")
-    for title in (N_("Model"), "ROC AUC", "Brier", "ECE", N_("ECE by chance")):
-        table.add_column(escape(say(title)), justify="left" if title == "Model" else "right")
-    for line in report.lines:
-        s = line.scores
-        table.add_row(escape(line.model), f"{s.auc:.3f}", f"{s.brier:.3f}", f"{s.ece:.3f}", f"{s.noise:.3f}")
-    out.print(table)
+    _scores(say(N_("On the test")), report.lines, out, say)
+    if report.rolled:
+        title = say(N_("Each night anew: {n} snapshots, {rows} rows"),
+                    n=report.rolled_snapshots, rows=report.rolled[0].scores.rows)  # fmt: skip
+        _scores(title, report.rolled, out, say)
     _validation(report, out, say)
     if report.few:
         _few(report, out, say)
-    out.print(
-        escape(say(N_("ECE: over ten bins of equal width; by chance: what exactly right probabilities would have."))),
-        soft_wrap=True,
+    meaning = N_(
+        "ECE: over ten bins of equal width; by chance: what exactly right probabilities would have on average; how "
+        "often: in how many of 100 cases they would have as much; debiased: the root of the squared error without what "
+        "chance adds to it."
     )
+    out.print(escape(say(meaning)), soft_wrap=True)
+
+
+def _scores(title: str, lines: Sequence[Line], out: Console, say: Tongue) -> None:
+    table = Table(title=escape(title), title_justify="left")
+    for head in (N_("Model"), "ROC AUC", "Brier", "ECE", N_("ECE by chance"), N_("how often"), N_("ECE, debiased")):
+        table.add_column(escape(say(head)), justify="left" if head == "Model" else "right")
+    for line in lines:
+        s = line.scores
+        table.add_row(
+            escape(line.model), f"{s.auc:.3f}", f"{s.brier:.3f}", f"{s.ece:.3f}", f"{s.noise:.3f}", f"{s.chance:.0%}",
+            f"{s.debiased:.3f}",
+        )  # fmt: skip
+    out.print(table)
 
 
 def _validation(report: Report, out: Console, say: Tongue) -> None:

@@ -85,29 +85,30 @@ def by_what(say: Tongue, what: str, trained: Trained | None) -> str:
     if trained is None or not rows:
         return say(N_("By what was learnt from other communities: there is too little of your own yet to learn from."))
     model = say(N_("By a model of {day}, learnt from {n} cases of your community."), day=say.day(trained.at), n=rows)
-    line = measured(trained)
+    line, rule = measured(trained), _line(trained.report, "lines", ("recency",)) or {}
     if line is None:
         return f"{model} " + say(N_("There are too few yet to measure what it is worth."))
     worth = N_(
         "On later time it put one who left above one who stayed in {auc} of 100 pairs (the rule of long silence alone: "
-        "{recency}); its probabilities are off by {ece} points on average."
+        "{recency}); its probabilities are off by {ece} points on average, of which chance alone makes {noise}."
     )
-    recency = _line(trained.report, ("recency",)) or {}
+    off = _line(trained.report, "rolled", _OURS) or line
     return f"{model} " + say(
         worth,
         auc=round(100 * line["auc"]),
-        recency=round(100 * recency.get("auc", 0.5)),
-        ece=round(100 * line["ece"], 1),
+        recency=round(100 * rule.get("auc", 0.5)),
+        ece=round(100 * off["ece"], 1),
+        noise=round(100 * min(off["noise"], off["ece"]), 1),
     )
 
 
 def measured(trained: Trained) -> dict[str, float] | None:
     """What the model that holds scored on the community's own later time; None where that was not measured."""
-    return _line(trained.report, _OURS)
+    return _line(trained.report, "lines", _OURS)
 
 
-def _line(report: dict[str, Any], names: Sequence[str]) -> dict[str, float] | None:
-    lines = {one["model"]: one["scores"] for one in (report.get("report") or {}).get("lines", ())}
+def _line(report: dict[str, Any], part: str, names: Sequence[str]) -> dict[str, float] | None:
+    lines = {one["model"]: one["scores"] for one in (report.get("report") or {}).get(part, ())}
     return next((lines[name] for name in names if name in lines), None)
 
 

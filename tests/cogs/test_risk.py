@@ -116,10 +116,11 @@ async def test_the_list_is_a_file_too(say: Say) -> None:
 @pytest.mark.usefixtures("story")
 async def test_what_a_model_was_worth_is_said_with_it(say: Say, app: App, clock: Clock) -> None:
     lines = [
-        {"model": name, "scores": {"auc": auc, "ece": 0.034}}
+        {"model": name, "scores": {"auc": auc, "ece": 0.034, "noise": 0.021}}
         for name, auc in (("recency", 0.71), ("own rows only", 0.9), ("own rows and prior", 0.812))
     ]
-    report = {"rows": 400, "left": 100, "report": {"lines": lines}}
+    rolled = [{"model": "own rows and prior", "scores": {"auc": 0.8, "ece": 0.027, "noise": 0.012}}]
+    report = {"rows": 400, "left": 100, "report": {"lines": lines, "rolled": rolled}}
     prior = await training.train(app.store, 1, clock(), quietly)
     assert prior[0].model is not None
     held = await app.store.read(models.newest, 1, "silent")
@@ -127,9 +128,12 @@ async def test_what_a_model_was_worth_is_said_with_it(say: Say, app: App, clock:
     await app.store.write(models.put, 1, "silent", clock(), held.data, report)
     assert (await creator(say, "risk")).text.splitlines()[1] == (
         "By a model of Nov 21, 2026, learnt from 400 cases of your community. On later time it put one who left above "
-        "one who stayed in 81 of 100 pairs (the rule of long silence alone: 71); its probabilities are off by 3.4 "
-        "points on average."
+        "one who stayed in 81 of 100 pairs (the rule of long silence alone: 71); its probabilities are off by 2.7 "
+        "points on average, of which chance alone makes 1.2."
     )
+    # A report of before that was measured each night anew.
+    await app.store.write(models.put, 1, "silent", clock(), held.data, report | {"report": {"lines": lines}})
+    assert "are off by 3.4 points on average, of which chance alone makes 2.1." in (await creator(say, "risk")).text
     await app.store.write(models.put, 1, "silent", clock(), held.data, {"rows": 60, "left": 9, "report": None})
     assert (await creator(say, "risk")).text.splitlines()[1] == (
         "By a model of Nov 21, 2026, learnt from 60 cases of your community. There are too few yet to measure what it "

@@ -1,7 +1,7 @@
 """A community's own models of both targets, each with what it was worth on later time, and today's estimates by them.
 
 What is learnt from is what `snapshots` says; how, `training`. A community that has too little is given the prior, and
-for the target *lapsed*, for which there is none, nothing.
+for the target *lapsed*, for which that is a mere guess, nothing.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from bot.engine.churn.model import Model, Prior, predict
 from bot.engine.churn.reasons import Reason, reasons
 from bot.engine.churn.renewals import upcoming
 from bot.engine.churn.snapshots import HORIZON, Dues, Rows, lapses, moments, present, silences
-from bot.engine.churn.training import FOREST_ROWS, LAPSED, SILENT, train
+from bot.engine.churn.training import ALWAYS, FOREST_ROWS, LAPSED, SILENT, Hindsight, guessed, trained
 from bot.engine.churn.trial import Archive, Report
 from bot.words import N_, Word, Words, replace
 
@@ -73,17 +73,21 @@ def _but(rows: Rows, without: Ints) -> Rows:
     return rows[~np.isin(rows.member, without)] if len(rows) else rows
 
 
-def learn(target: str, log: Log, rows: Rows, when: Ints, prior: Prior | None, tell: Tell) -> Learnt:
-    """Measure on the latest snapshots what models are worth, then learn one from all rows."""
+def learn(target: str, log: Log, rows: Rows, when: Ints, shipped: Prior, tell: Tell) -> Learnt:
+    """Measure on the latest snapshots what models are worth, then learn one from all rows.
+
+    `shipped` is the prior for the target *silent*; for the other there is what is guessed from it.
+    """
+    prior: Prior | None = shipped if target == SILENT else guessed(shipped)
     found = Learnt(target=target, rows=len(rows), left=int(rows.left.sum()))
     of_each = min(found.left, found.rows - found.left)
-    if prior is None and (found.rows < LEAST_LAPSES or of_each < LEAST_OF_EACH):
+    if target == LAPSED and (found.rows < LEAST_LAPSES or of_each < LEAST_OF_EACH):
         return found
     own = fingerprint(log)
     if prior is not None and own in prior.sources:  # it is the very archive that the prior was learnt from
         prior = None if found.rows >= LEAST_LAPSES else replace(prior, sources=())
     tell("validation", 0, 0)
-    report = None
+    report, seen = None, Hindsight(rows)
     if found.rows:
         try:
             report = trial.measure(
@@ -93,10 +97,11 @@ def learn(target: str, log: Log, rows: Rows, when: Ints, prior: Prior | None, te
                 few=0,
                 forest=found.rows >= FOREST_ROWS,
                 tell=lambda what: tell(what, 0, 0),
+                seen=seen,
             )
         except ArchiveProblem:
             report = None
-    model, _ = train(rows, prior, tell=lambda what: tell(what, 0, 0))
+    model, _ = trained(seen, ALWAYS, prior, tell=lambda what: tell(what, 0, 0))
     return replace(found, model=replace(model, target=target), report=report)
 
 

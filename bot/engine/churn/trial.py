@@ -1,7 +1,9 @@
 """How good predictions of churn are, on an archive: by later time, beside the recency rule and A(t), with few rows too.
 
 The protocol: snapshots every 28 days; the last few of them are the test; learnt is only from rows whose outcome was
-known when the first of those was taken. Nothing of the test chooses anything.
+known when the first of those was taken. Nothing of the test chooses anything. Beside it, *rolled*: each of many later
+snapshots by the model of its own night, chosen and learnt anew, as the bot does at work. That has more rows, so that
+less of a calibration error is chance.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ from bot.engine.churn.forest import probability as forest_probability
 from bot.engine.churn.model import Prior, fit, predict, sigmoid
 from bot.engine.churn.scores import Scores, auc, brier, scores
 from bot.engine.churn.snapshots import Rows, moments, silences
-from bot.engine.churn.training import ALONE_RIDGE, Tell, Validation, train
+from bot.engine.churn.training import ALONE_RIDGE, Hindsight, Tell, Validation, train, trained, weights
 from bot.words import N_, Word
 
 TEST, LONG_TEST, LARGE = 6, 10, 1_000
@@ -27,8 +29,14 @@ FEW, DRAWS = 50, 40
 """Labelled rows of a young community, and how many such are drawn."""
 BASELINES = {"recency": "silence", "A(t), half-life 28 days": "level_28", "A(t), half-life 60 days": "level_60"}
 """{what it is called: its one feature}; a logistic regression makes a probability of it."""
+MOVED = "prior, own base rate"
+"""What the prior is called that was moved to how many leave here at all, and not otherwise."""
 LEAST = 50
-"""Rows that the training part and the test must have, each."""
+"""Rows that the training part and the test must have, each; and what must be known before a snapshot is rolled."""
+ROLLED = 3_000
+"""The latest snapshots that together hold so many rows are rolled, or all."""
+RIGID = 1e6
+"""A ridge by which nothing moves but the intercept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +71,8 @@ class Spread(Word, frozen=True):
 class Report(Word, frozen=True):
     """One archive. `prior` says whose prior was used, '' for none; `train` and `test` are counts of rows.
 
-    `lines` are of models that learnt from all rows of before the test, `few` of such as learnt from `FEW` of them;
+    `lines` are of models that learnt from all rows of before the test, `few` of such as learnt from `FEW` of them,
+    `rolled` of models that learnt anew for each of `rolled_snapshots`;
     `method`, `ridge` and `calibration` are what the validation chose for the model with the prior.
     """
 
@@ -80,6 +89,8 @@ class Report(Word, frozen=True):
     validation: Validation
     lines: tuple[Line, ...]
     few: tuple[Spread, ...] = ()
+    rolled: tuple[Line, ...] = ()
+    rolled_snapshots: int = 0
 
 
 def prepare(name: str, log: Log) -> Archive:
@@ -111,16 +122,20 @@ def held_out(archive: Archive, snapshots: int | None = None) -> Ints:
 
 def measure(
     archive: Archive, prior: Prior | None, *, snapshots: int | None = None, few: int = DRAWS, forest: bool = True,
-    tell: Tell = lambda _: None,
+    tell: Tell = lambda _: None, seen: Hindsight | None = None,
 ) -> Report:  # fmt: skip
-    """Everything about one archive. Raises ArchiveProblem, and ValueError for a prior that was learnt from it."""
+    """Everything about one archive; `seen` is what was worked out of its rows already.
+
+    Raises ArchiveProblem, and ValueError for a prior that was learnt from it.
+    """
     if prior is not None and archive.fingerprint in prior.sources:
         raise ValueError("this prior was learnt from this very archive: nothing can be measured with it")
     when = held_out(archive, snapshots)
     first = int(when[0])
     known, asked = archive.rows.learnable(first), archive.rows[archive.rows.at >= first]
     lines = [Line(model=name, scores=scores(asked.left, _one(known, asked, of))) for name, of in BASELINES.items()]
-    alone, validation = train(known, forest=forest, tell=tell)
+    seen = seen or Hindsight(archive.rows)
+    alone, validation = trained(seen, first, None, forest=forest, tell=tell)
     lines.append(Line(model="own rows only", scores=scores(asked.left, predict(alone, asked.x))))
     if forest:
         tell("random forest")
@@ -129,14 +144,18 @@ def measure(
     if prior is not None:
         given = sigmoid(prior.logistic.log_odds(asked.x))
         lines.append(Line(model="prior only", scores=scores(asked.left, given)))
-        chosen, validation = train(known, prior, forest=forest, tell=tell)
+        lines.append(Line(model=MOVED, scores=scores(asked.left, _moved(known, asked, prior))))
+        chosen, validation = trained(seen, first, prior, forest=forest, tell=tell)
         lines.append(Line(model="own rows and prior", scores=scores(asked.left, predict(chosen, asked.x))))
+    tell("each night anew")
+    moments = rolling(archive)
+    rolled = _rolled(seen, moments, prior, forest=forest)
     return Report(
         name=archive.name, events=archive.events, snapshots=len(archive.snapshots), test_snapshots=len(when),
         train=len(known), test=len(asked), prior=chosen.prior,
         method="random forest" if chosen.forest else "logistic regression",
         ridge=chosen.ridge, calibration=chosen.calibration.kind,
-        validation=validation, lines=tuple(lines),
+        validation=validation, lines=tuple(lines), rolled=rolled, rolled_snapshots=len(moments),
         few=_few(known, asked, prior, few, forest, tell) if few else (),
     )  # fmt: skip
 
@@ -157,6 +176,39 @@ def _one(known: Rows, asked: Rows, feature: str) -> Floats:
 def _forest(known: Rows, asked: Rows, leaf: int = LEAF, seed: int = 0) -> Floats:
     grown = grow_forest(known.x, known.left, np.ones(len(known)), seed, leaf=leaf)
     return forest_probability(grown, asked.x)
+
+
+def _moved(known: Rows, asked: Rows, prior: Prior) -> Floats:
+    """By the prior, moved by one number to how many leave here at all."""
+    found = fit(known.x, known.left, weights(known), RIGID, prior.logistic)
+    return sigmoid(found.log_odds(asked.x))
+
+
+# ---------------------------------------------------------------------- each night anew
+
+
+def rolling(archive: Archive) -> list[int]:
+    """The latest snapshots that are rolled."""
+    found, rows = [], 0
+    for moment in archive.snapshots[::-1].tolist():
+        if rows >= ROLLED or len(archive.rows.learnable(moment)) < LEAST:
+            break
+        here = int((archive.rows.at == moment).sum())
+        found += [moment] if here else []
+        rows += here
+    return found[::-1]
+
+
+def _rolled(seen: Hindsight, moments: Sequence[int], prior: Prior | None, *, forest: bool) -> tuple[Line, ...]:
+    """What was said of all rows of these snapshots in their nights, pooled."""
+    if not moments:
+        return ()
+    left = np.concatenate([seen.rows.left[seen.rows.at == one] for one in moments])
+    told = {"own rows only": [seen.forecast(one, None, forest=forest) for one in moments]}
+    if prior is not None:
+        told[MOVED] = [seen.regression(one, RIGID, prior.logistic) for one in moments]
+        told["own rows and prior"] = [seen.forecast(one, prior, forest=forest) for one in moments]
+    return tuple(Line(model=name, scores=scores(left, np.concatenate(of))) for name, of in told.items())
 
 
 # ---------------------------------------------------------------------- a young community
@@ -182,6 +234,7 @@ def _young(sample: Rows, asked: Rows, prior: Prior | None, forest: bool, seed: i
     if forest:
         predicted["random forest"] = _forest(sample, asked, 5, seed)
     if prior is not None:
+        predicted[MOVED] = _moved(sample, asked, prior)
         model, _ = train(sample, prior)
         predicted["own rows and prior"] = predict(model, asked.x)
     return predicted

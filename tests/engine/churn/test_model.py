@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.activity import Floats
-from bot.engine.churn import forest
-from bot.engine.churn.calibration import Calibration
+from bot.engine.churn import forest, training
+from bot.engine.churn.calibration import Calibration, calibrated
 from bot.engine.churn.features import NAMES, Matrix
 from bot.engine.churn.model import (
     Logistic,
@@ -25,7 +25,19 @@ from bot.engine.churn.model import (
 )  # fmt: skip
 from bot.engine.churn.scores import auc
 from bot.engine.churn.snapshots import HORIZON, Rows, moments, silences, together
-from bot.engine.churn.training import ENOUGH, FEW_RIDGE, learn_prior, train, weights
+from bot.engine.churn.training import (
+    ALONE_RIDGE,
+    ALWAYS,
+    ENOUGH,
+    FEW_RIDGE,
+    Hindsight,
+    choose,
+    guessed,
+    learn_prior,
+    train,
+    trained,
+    weights,
+)
 from bot.training import SHIPPED_PRIOR
 from bot.words import from_json, replace, to_json
 from tests.engine.churn.people import community
@@ -112,6 +124,40 @@ def test_nothing_is_learnt_from_what_was_not_known_yet() -> None:
     model, validation = train(rows, forest=False)
     assert all(0.4 < one.auc < 0.6 for one in validation.tried)
     assert auc(rows.left, predict(model, rows.x)) > 0.6  # on what it learnt from it seems to
+
+
+def test_what_is_worked_out_once_is_what_is_learnt_at_each_instant() -> None:
+    """Also where the outcomes of one snapshot are known one after the other, as those of renewals are."""
+    rows = drawn(8, 700, truth(1.0, -0.5))
+    late = Rows(rows.x, rows.left, rows.at, rows.known + np.arange(700) % 3 * HORIZON // 2, rows.member)
+    seen = Hindsight(late)
+    for until in (9 * HORIZON + HORIZON // 2, 12 * HORIZON, 6 * HORIZON):
+        assert trained(seen, until, None, forest=False) == train(late.learnable(until), forest=False)
+
+
+def test_a_forest_is_taken_where_it_wins_and_tells_each_night_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "FOLD_TREES", 10)
+    rows = drawn(9, 1_200, truth(), each=100)
+    crossed = Rows(rows.x, rows.x[:, 0] * rows.x[:, 1] > 0, rows.at, rows.known, rows.member)
+    seen = Hindsight(crossed)
+    last = choose(seen, ALWAYS, None)
+    assert last.method == "forest"
+    assert min(last.validation.tried, key=lambda one: one.brier).method == "forest"
+    moment = 11 * HORIZON
+    told = choose(seen, moment, None)
+    assert told.method == "forest"
+    assert seen.forecast(moment, None).tolist() == calibrated(told.curve, seen.forest(moment)).tolist()
+    assert auc(crossed.left[crossed.at == moment], seen.forecast(moment, None)) > 0.55
+
+
+def test_a_guess_weighs_no_more_than_no_prior() -> None:
+    shipped = prior_of(truth(1.0), 0.7)
+    guess = guessed(shipped)
+    assert (guess.target, guess.rows, guess.logistic.weights[:2], guess.logistic.intercept) == (
+        "lapsed", 0, (0.5, 0.0), -2.0,
+    )  # fmt: skip
+    rows = drawn(10, 60, truth())
+    assert [train(rows, one)[0].ridge for one in (None, guess, shipped)] == [ALONE_RIDGE, ALONE_RIDGE, FEW_RIDGE]
 
 
 def test_the_past_counts_less_than_the_present() -> None:

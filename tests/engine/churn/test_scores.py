@@ -5,7 +5,7 @@ import pytest
 
 from bot.engine.churn.calibration import Calibration, calibrated, chosen, learnt
 from bot.engine.churn.model import sigmoid
-from bot.engine.churn.scores import auc, brier, calibration_error, noise, scores
+from bot.engine.churn.scores import auc, brier, by_chance, calibration_error, debiased_error, scores
 
 
 def test_area_under_the_curve_counts_pairs_and_half_of_ties() -> None:
@@ -26,10 +26,28 @@ def test_brier_and_calibration_error_by_hand() -> None:
 
 def test_chance_alone_makes_less_error_with_more_rows() -> None:
     p = np.linspace(0.01, 0.99, 100)
-    assert 0.05 < noise(p) < 0.15
-    assert noise(np.tile(p, 100)) < 0.015
+    assert 0.05 < by_chance(p).mean() < 0.15
+    assert by_chance(np.tile(p, 100)).mean() < 0.015
+    right = scores(np.random.default_rng(7).random(100) < p, p)
+    assert right.noise == pytest.approx(by_chance(p).mean())
+    assert right.chance == pytest.approx((1 + (by_chance(p) >= right.ece).sum()) / 401)
+    wrong = scores(np.ones(100, np.bool_), p)
+    assert wrong.chance == 1 / 401
+    assert wrong.ece == pytest.approx(0.5)
     with pytest.raises(ValueError, match="no rows"):
         scores(np.zeros(0, np.bool_), np.zeros(0))
+
+
+def test_the_debiased_error_takes_off_what_chance_adds() -> None:
+    left, p = np.tile([True, False, False, False], 10), np.full(40, 0.55)
+    # Each of ten bins holds one who left and three who stayed.
+    assert debiased_error(left, p) == pytest.approx((0.3**2 - 0.25 * 0.75 / 3) ** 0.5)
+    assert debiased_error(left, np.full(40, 0.25)) == 0
+    assert debiased_error(left[:19], p[:19]) == 0
+    # Over many draws of right probabilities the squares are 0 on average, where those of the plain errors are not.
+    chance, q = np.random.default_rng(8), np.linspace(0.1, 0.9, 200)
+    squares = [debiased_error(chance.random(200) < q, q) ** 2 for _ in range(300)]
+    assert np.median(squares) < 0.001 < np.mean([calibration_error(chance.random(200) < q, q) ** 2 for _ in range(99)])
 
 
 def made(seed: int, size: int, slope: float, offset: float) -> tuple[np.ndarray, np.ndarray]:

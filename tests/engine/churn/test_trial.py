@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -13,8 +14,10 @@ from bot.__main__ import app
 from bot.engine.activity import Log, instant
 from bot.engine.churn import trial
 from bot.engine.churn.archive import ArchiveProblem, fingerprint, read
+from bot.engine.churn.model import predict
+from bot.engine.churn.scores import scores
 from bot.engine.churn.snapshots import HORIZON
-from bot.engine.churn.training import learn_prior
+from bot.engine.churn.training import learn_prior, train
 from bot.words import to_json
 from tests.engine.churn.people import community
 
@@ -87,6 +90,23 @@ def test_the_test_is_later_than_all_that_is_learnt() -> None:
     assert report == again
 
 
+def test_what_is_rolled_is_what_each_night_would_have_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = trial.prepare("made", community(1))
+    when = trial.rolling(archive)
+    assert when == archive.snapshots[-len(when) :].tolist()
+    assert len(archive.rows.learnable(when[0])) >= 50 > len(archive.rows.learnable(when[0] - HORIZON))
+    monkeypatch.setattr(trial, "ROLLED", int((archive.rows.at == when[-1]).sum()) + 1)
+    assert trial.rolling(archive) == when[-2:]
+    report = trial.measure(archive, None, few=0, forest=False)
+    assert (report.rolled_snapshots, [line.model for line in report.rolled]) == (2, ["own rows only"])
+    told = []
+    for moment in when[-2:]:
+        model, _ = train(archive.rows.learnable(moment), forest=False)
+        told.append(predict(model, archive.rows[archive.rows.at == moment].x))
+    left = archive.rows.left[np.isin(archive.rows.at, when[-2:])]
+    assert report.rolled[0].scores == scores(left, np.concatenate(told))
+
+
 def test_a_prior_is_never_measured_on_its_own_archive() -> None:
     archive = trial.prepare("made", community(1))
     prior = learn_prior(archive.rows, "itself", (archive.fingerprint,))
@@ -114,7 +134,10 @@ def test_the_command_measures_each_archive_with_a_prior_from_elsewhere(tmp_path:
     assert [report["prior"] for report in reports] == ["learnt now from two.csv.gz", "the first"]
     for report in reports:
         found = {line["model"]: line["scores"] for line in report["lines"]}
-        assert list(found) == [*trial.BASELINES, "own rows only", "prior only", "own rows and prior"]
+        assert list(found) == [*trial.BASELINES, "own rows only", "prior only", trial.MOVED, "own rows and prior"]
+        assert [line["model"] for line in report["rolled"]] == ["own rows only", trial.MOVED, "own rows and prior"]
+        assert {line["scores"]["rows"] for line in report["rolled"]} == {report["rolled"][0]["scores"]["rows"]}
+        assert report["rolled"][0]["scores"]["rows"] > report["test"]
         assert found["own rows and prior"]["auc"] > 0.6
         assert {spread["draws"] for spread in report["few"]} == {3}
     alone = CliRunner().invoke(app, ["evaluate", "churn", str(one), "--prior", str(own), "--few", "0", "--no-forest"])

@@ -142,7 +142,7 @@ class Life:
     until: datetime | None = None
     ended: bool = False
     heard: list[tuple[datetime, str]] = field(default_factory=list)
-    """When which nudge reached them."""
+    """When which nudge reached them, or was held back from them instead: for what may follow it is the same."""
 
 
 class World:
@@ -162,6 +162,8 @@ class World:
         self.said: set[int] = set()
         """Rows that a platform took."""
         self.posted: set[str] = set()
+        self.kept: set[int] = set()
+        """Rows that were held back."""
         self.lives: dict[int, Life] = {}
         store.transact(_clear)
         for number, platform in enumerate(PLATFORMS):
@@ -321,10 +323,15 @@ class World:
     def judge_outbox(self) -> None:
         """Every new row of the outbox is for somebody who may be written to now, and none for the hold-out.
 
-        Nor do two wait for one member.
+        Nor do two wait for one member. Who is held out is somebody who could be written to now.
         """
         waiting = [member for member, *_ in self.store.look(_waiting)]
         assert len(waiting) == len(set(waiting))
+        for number, member, nudge in self.store.look(_held_back):
+            if number not in self.kept:
+                self.kept.add(number)
+                self.judge(self.lives[member], nudge)
+                self.lives[member].heard.append((self.clock(), nudge))
         for key, member, nudge, about in self.store.look(_rows):
             if key not in self.posted:
                 self.posted.add(key)
@@ -408,6 +415,11 @@ def _waits(connection: Connection) -> bool:
 def _waiting(connection: Connection) -> list[Any]:
     query = text("SELECT member_id FROM outbox WHERE done_at IS NULL AND key LIKE 'nudge:%'")
     return list(connection.execute(query))
+
+
+def _held_back(connection: Connection) -> list[tuple[int, int, str]]:
+    rows = connection.execute(text("SELECT id, member_id, nudge FROM nudges WHERE state = 'held' ORDER BY id"))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _next(connection: Connection) -> datetime | None:

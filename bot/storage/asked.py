@@ -47,14 +47,15 @@ def found(
 ) -> tuple[Passage, ...]:
     """The passages that answer a text best, of the items of the library that one `may` read and of accepted answers.
 
-    With `seen`, the places that the reader can see, no answer is among them to what was asked in another.
+    With `seen`, the places that the reader can see, of answers only those are among them to what was asked in one of
+    these, or nowhere.
     """
-    hidden = set() if seen is None else _asked_elsewhere(connection, community, seen)
+    open_ = None if seen is None else {one for one, spot in _solved(connection, community) if not spot or spot in seen}
 
     def among(key: str) -> bool:
         item = searching.content_of(key)
         if item is None:
-            return searching.question_of(key) not in hidden
+            return open_ is None or searching.question_of(key) in open_
         return not answers_only and (may is None or may(item))
 
     return searching.known(connection, community).search(text, among=among, most=most)
@@ -62,19 +63,15 @@ def found(
 
 def places(connection: Connection, community: int) -> set[Spot]:
     """Where questions stand that were solved."""
-    return {spot for _, spot in _solved(connection, community)}
+    return {spot for _, spot in _solved(connection, community) if spot is not None}
 
 
-def _asked_elsewhere(connection: Connection, community: int, seen: Collection[Spot]) -> set[int | None]:
-    """The numbers of questions that were solved in other places than these."""
-    return {number for number, spot in _solved(connection, community) if spot not in seen}
-
-
-def _solved(connection: Connection, community: int) -> list[tuple[int, Spot]]:
-    """(number, place) of the questions that were solved and stand somewhere."""
+def _solved(connection: Connection, community: int) -> list[tuple[int, Spot | None]]:
+    """(number, place, None for nowhere) of the questions that were solved."""
     c = QUESTIONS.c
     query = select(c.id, c.platform, c.channel).where(c.community_id == community, c.status == "solved")
-    return [(row.id, Spot(row.platform, row.channel)) for row in connection.execute(query.where(c.channel != ""))]
+    rows = connection.execute(query)
+    return [(row.id, Spot(row.platform, row.channel) if row.channel else None) for row in rows]
 
 
 # ------------------------------------------------------------------ whom to ask

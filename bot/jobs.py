@@ -29,7 +29,7 @@ from bot.storage import (
     referrals,
     sales,
     upkeep,
-    uplift,
+    watching,
 )
 from bot.storage.boards import Board
 from bot.storage.store import Store
@@ -327,8 +327,8 @@ async def watch(app: App, now: datetime) -> int:
     done = 0
     for community in await app.store.read(members.communities):
         rules = await app.rules_of(community)
-        for found in await app.store.read(uplift.watch, community, rules, now):
-            done += await app.store.write(uplift.conclude, found, now)
+        for found in await app.store.read(watching.watch, community, rules, now):
+            done += await app.store.write(watching.conclude, found, now)
     return done
 
 

@@ -31,7 +31,7 @@ from bot.events import (
 )
 from bot.jobs import follow, plan_nudges, send_nudges
 from bot.sales import Payment, Price, Subscription
-from bot.storage import addressees, coupons, ledger, library, members, merge, nudges, nudging, privacy, uplift
+from bot.storage import addressees, coupons, exposures, ledger, library, members, merge, nudges, nudging, privacy
 from bot.storage import heeded as unheeded
 from bot.storage.coupons import Coupon
 from bot.storage.library import Content
@@ -359,10 +359,10 @@ async def test_while_a_platform_is_stopped_the_hold_out_waits_as_well(town: App,
     await plan_nudges(town, clock())
     town.store.transact(nudges.stop, "discord", clock() + HOUR)
     assert await send_nudges(town, clock()) == 1
-    assert town.store.look(uplift.decided, seen(town).community) == []
+    assert town.store.look(exposures.decided, seen(town).community) == []
     clock.advance(hours=2)
     assert await send_nudges(town, clock()) == 1
-    assert town.store.look(uplift.decided, seen(town).community) == [(number(town), "held", clock())]
+    assert town.store.look(exposures.decided, seen(town).community) == [(number(town), "held", clock())]
 
 
 @ONCE
@@ -596,7 +596,7 @@ def test_who_was_to_get_one_stays_in_the_comparison_since_the_first_time(town: A
     for state, arm, at in (("due", "sent", 0), ("held", "held", 1), ("dropped", "", 2)):  # the share was raised
         town.store.transact(nudges.settle, [(row, Verdict(state=state, arm=arm))], START + at * DAY)  # type: ignore[arg-type]
     assert town.store.transact(nudges.prune, START - 120 * DAY, START - 400 * DAY) == 0
-    assert town.store.look(uplift.decided, community, "at_risk") == [(ann, "sent", START)]
+    assert town.store.look(exposures.decided, community, "at_risk") == [(ann, "sent", START)]
 
 
 def test_a_thread_in_one_server_is_none_for_another(town: App, clock: Clock) -> None:

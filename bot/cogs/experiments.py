@@ -15,11 +15,11 @@ from bot.engine.rules import Rules
 from bot.events import hand
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
-from bot.storage import experiments, members, uplift
+from bot.storage import experiments, members, watching
 from bot.storage.experiments import Clash, ClashError, Experiment, Terms
+from bot.storage.exposures import Uplift
 from bot.storage.outcomes import OUTCOMES, Window
 from bot.storage.store import Connection
-from bot.storage.uplift import Uplift
 
 CHUNK = 5_000
 What = Literal["wording", "offer", "price", "trial", "welcome"]
@@ -192,7 +192,7 @@ async def list_(ask: Ask) -> Reply:
 
 
 async def _listed(ask: Ask, one: Experiment, rules: Rules) -> Field:
-    found = await ask.app.store.read(uplift.of_experiment, one, rules, ask.now)
+    found = await ask.app.store.read(watching.of_experiment, one, rules, ask.now)
     words = Words(ask, found.outcome, rules)
     says = [words.verdict(contrast, found.judgement) for contrast in found.judgement.contrasts]
     name = f"{one.name} · {_titled(ask, SUBJECTS[one.subject], one.about)}"
@@ -218,7 +218,7 @@ async def status(
 ) -> Reply:
     """Each arm with its members, outcome and difference; the checks of the split; the verdict."""
     one, rules = await _find(ask, name, number), await ask.rules()
-    found = await ask.app.store.read(uplift.of_experiment, one, rules, ask.now)
+    found = await ask.app.store.read(watching.of_experiment, one, rules, ask.now)
     return _status(ask, one, found, rules)
 
 
@@ -289,7 +289,7 @@ async def stop(
         await _take(ask, one, chosen, rules)
     await ask.app.store.write(experiments.stop, one.id, "creator", ask.now, chosen)
     ended = await _find(ask, "", one.id)
-    found = await ask.app.store.read(uplift.of_experiment, ended, rules, ask.now)
+    found = await ask.app.store.read(watching.of_experiment, ended, rules, ask.now)
     return _status(ask, ended, found, rules)
 
 

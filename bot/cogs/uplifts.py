@@ -14,7 +14,7 @@ from bot.engine.rules import Rules
 from bot.i18n import N_
 from bot.reply import Field, Reply
 from bot.storage import uplift
-from bot.storage.uplift import Uplift
+from bot.storage.exposures import Uplift
 
 FRESH = timedelta(hours=1)
 """How long what was worked out is shown again: it changes by the day."""

@@ -7,8 +7,8 @@ from bot.engine.rules import Rules
 from bot.i18n import N_
 from bot.reply import Table
 from bot.sales import Price
+from bot.storage.exposures import SENT
 from bot.storage.outcomes import OUTCOMES, Outcome
-from bot.storage.uplift import SENT
 
 ARMS: dict[str, str] = {"held": N_("nothing (hold-out)"), "sent": N_("sent")}
 """What the arms of a hold-out are called."""

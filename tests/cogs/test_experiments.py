@@ -21,7 +21,7 @@ from bot.jobs import plan_nudges, send_nudges, watch
 from bot.notices import nudged
 from bot.reply import Reply
 from bot.sales import Payment, Price
-from bot.storage import experiments, members, merge, nudges, outbox, uplift
+from bot.storage import experiments, members, merge, nudges, outbox, uplift, watching
 from bot.storage.coupons import Coupon
 from bot.storage.coupons import put as put_coupon
 from bot.storage.entries import DAYS
@@ -302,7 +302,7 @@ async def test_the_wording_of_a_nudge_follows_the_arm_and_the_hold_out_gets_noth
 
     await creator(say, "experiment stop", take="ask")
     clock.advance(days=1)
-    told = await app.store.read(uplift.of_experiment, await only(app), app.rules, clock())
+    told = await app.store.read(watching.of_experiment, await only(app), app.rules, clock())
     assert [arm.assigned for arm in told.judgement.arms] == [
         sum(row.variant == name for row in sent) for name in ("place", "ask")
     ]
@@ -436,17 +436,17 @@ async def test_an_adaptive_wording_is_reported_from_who_was_drawn_evenly(app: Ap
     best = "ask"
     await app.store.write(told, [(member, "sent", clock() + DAY) for member in ran])
     clock.advance(days=20)
-    found = await app.store.read(uplift.of_experiment, one, app.rules, clock())
+    found = await app.store.read(watching.of_experiment, one, app.rules, clock())
     even = [member for member in ran if thompson.evenly(one.salt, member, 2)]
     assert len(even) == pytest.approx(40, abs=15)
     assert [arm.assigned for arm in found.judgement.arms] == [0, len(even)]  # all had the one wording: a broken split
     assert found.judgement.kind == "fault"
     await app.store.write(active, [(member, START + 3 * DAY) for member in ran if member % 2])
     known = {"place": (0, 0), best: (200, 400)}
-    assert await app.store.read(uplift.results, one, app.rules, clock()) == known
+    assert await app.store.read(watching.results, one, app.rules, clock()) == known
     assert await watch(app, clock()) == 0
     assert (await only(app)).terms.results == known
-    assert await app.store.read(uplift.watch, 1, app.rules, clock()) == []  # nothing new to write down
+    assert await app.store.read(watching.watch, 1, app.rules, clock()) == []  # nothing new to write down
     arms = await app.store.read(lambda c: [_wording(c, member, clock()) for member in ran])
     assert arms == [thompson.choose(one.salt, member, known)[0] for member in ran]
     assert set(arms) == {"place", best}

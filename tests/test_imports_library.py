@@ -186,9 +186,12 @@ def test_what_other_programs_write_is_read(encoding: str) -> None:
     assert reading.troubles == []
 
 
-def test_western_letters_are_read() -> None:
-    reading = read("title,text\nÜber Besitz,für Anfänger – naïf\n".encode("cp1252"))
-    assert reading.lines[0].cells == {"title": "Über Besitz", "text": "für Anfänger – naïf"}
+@pytest.mark.parametrize(
+    ("title", "encoding"), [("Über Besitz – naïf", "cp1252"), ("🎉 喜欢", "gb18030"), ("喜欢", "gb18030")]
+)
+def test_what_is_no_unicode_is_guessed_and_said_to_be(title: str, encoding: str) -> None:
+    reading = read(f"title,text\n{title},a\n".encode(encoding))
+    assert (reading.lines[0].cells["title"], reading.encoding) == (title, encoding)
 
 
 # ---------------------------------------------------------------------- the command
@@ -222,8 +225,12 @@ def test_the_command_tells_brings_and_refuses(folder: Path) -> None:
     ]
     assert json.loads(run(str(file), "--json").stdout) == {
         "stored": True, "community": "Server", "new": ["ownership"], "changed": [], "same": 0,
-        "unknown_columns": ["price"], "errors": [],
+        "unknown_columns": ["price"], "encoding": "utf-8", "errors": [],
     }  # fmt: skip
+    file.write_text("title,text\nOwnership,für Anfänger\n", encoding="cp1252")
+    assert run(str(file), "--dry-run").stdout.splitlines()[0] == (
+        "The file is not in UTF-8: I read it as cp1252. Where letters look wrong, save it as CSV (UTF-8)."
+    )
     file.write_text("title,text\nOwnership,One owner.\nBorrowing,\n", encoding="utf-8")
     bad = run(str(file))
     assert (bad.exit_code, bad.stderr.splitlines()) == (

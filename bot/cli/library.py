@@ -79,6 +79,7 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
         "changed": [one.name for one in outcome.changed],
         "same": outcome.same,
         "unknown_columns": outcome.unknown,
+        "encoding": outcome.encoding,
         "errors": [{"line": one.line, "column": one.column, "why": _why(one, say)} for one in outcome.troubles],
     }
 
@@ -89,6 +90,11 @@ def show(outcome: Outcome, out: Console, errors: Console, say: Tongue, *, dry_ru
     def tell(where: Console, text: str) -> None:
         where.print(escape(text), soft_wrap=True)
 
+    if not outcome.encoding.startswith("utf"):
+        text = N_(
+            "The file is not in UTF-8: I read it as {encoding}. Where letters look wrong, save it as CSV (UTF-8)."
+        )
+        tell(out, say(text, encoding=outcome.encoding))
     if outcome.unknown:
         text = N_("I know nothing to do with these columns: {columns}.")
         tell(out, say(text, columns=", ".join(map(display_name, outcome.unknown))))

@@ -30,6 +30,7 @@ class Outcome(NamedTuple):
     same: int
     troubles: list[Trouble]
     unknown: list[str]
+    encoding: str
 
 
 async def bring(app: App, reading: Reading, *, community: str = "", dry_run: bool = False) -> Outcome:
@@ -52,6 +53,7 @@ async def bring(app: App, reading: Reading, *, community: str = "", dry_run: boo
             same=sum(one.id > 0 and one == was[one.id] for one in brought),
             troubles=drafts.troubles,
             unknown=reading.unknown,
+            encoding=reading.encoding,
         )
         if not (dry_run or outcome.troubles):
             _store(connection, outcome)

@@ -6,6 +6,7 @@ What is wrong with a single cell is told with its line and column; what is wrong
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -41,6 +42,8 @@ LARGEST = 64
 LOST = "\ufffd"
 """What stands for a character that can't be read."""
 UNREADABLE = N_("The letters can't be read: save the file as CSV (UTF-8).")
+_EMOJI = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
+"""Rare characters in GB 18030: their single high bytes look like Western letters."""
 _QUOTED = 300
 """Characters of a cell that are shown of it."""
 
@@ -71,12 +74,16 @@ class Line(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A file, read: its lines, what the file calls the columns, those that mean nothing here, and what is wrong."""
+    """A file, read: its lines, what the file calls the columns, those that mean nothing here, and what is wrong.
+
+    `encoding` is what it was taken to be in: where that is no Unicode, it is a guess.
+    """
 
     lines: list[Line]
     called: dict[str, str]
     unknown: list[str]
     troubles: list[Trouble]
+    encoding: str
 
 
 def quoted(cell: str) -> str:
@@ -89,7 +96,8 @@ def read(data: bytes) -> Reading:
     """Read a CSV file. Raises LibraryError when it is none, or its columns are not those of a library."""
     if len(data) > LARGEST << 20:
         raise LibraryError(N_("The file is larger than {n} MB: split it."), n=LARGEST)
-    rows = list(_rows(_text(data)))
+    encoding, text = _text(data)
+    rows = list(_rows(text))
     if not rows:
         raise LibraryError(N_("The file is empty."))
     if len(rows) > MOST + 1:
@@ -104,6 +112,7 @@ def read(data: bytes) -> Reading:
         called=called,
         unknown=[quoted(one) for at, one in enumerate(titles) if at not in columns and one],
         troubles=[one for number, cells in rows for one in _wrong(titles, columns, number, cells)],
+        encoding=encoding,
     )
 
 
@@ -153,17 +162,17 @@ def _wrong(titles: Sequence[str], columns: Mapping[int, str], number: int, cells
 # ---------------------------------------------------------------------- from bytes to rows
 
 
-def _text(data: bytes) -> str:
-    """The file's text, with `LOST` for whatever can't be read in the encoding that it is in."""
+def _text(data: bytes) -> tuple[str, str]:
+    """(encoding, text) of the file, with `LOST` for whatever can't be read in the encoding that it is in."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise LibraryError(N_("This is a spreadsheet, not CSV: save it as CSV (UTF-8) and give me that."))
-    likely = ("utf-8",) if _damaged(data) else encodings(data)
+    likely = ("utf-8",) if _damaged(data) else encodings(_EMOJI.sub(b"", data))
     for name in likely:
         try:
-            return _clean(data.decode(name))
+            return name, _clean(data.decode(name))
         except UnicodeError:
             continue
-    return _clean(data.decode(likely[0], "replace"))
+    return likely[0], _clean(data.decode(likely[0], "replace"))
 
 
 def _clean(text: str) -> str:

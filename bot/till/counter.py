@@ -141,7 +141,7 @@ class Counter:
                 trial_days=0 if tried else one.plan.trial_days,
                 unseen=one.unseen,
             )
-            for one in await as_tested(self._app.store, me, shown)
+            for one in await as_tested(self._app.store, me, shown, tried=tried)
         ]
 
     async def saw(self, me: Profile, offers: Sequence[Offer], now: datetime) -> None:

@@ -24,12 +24,14 @@ class Tested(Word, frozen=True):
     unseen: dict[int, str] = {}
 
 
-async def as_tested(store: Store, me: Profile, plans: Sequence[Plan]) -> list[Tested]:
+async def as_tested(store: Store, me: Profile, plans: Sequence[Plan], *, tried: bool = False) -> list[Tested]:
     """The plans as this member is offered them. Nothing is noted: that is for whoever shows the price (`saw`).
 
-    A test is for whoever never had its plan; who has been shown their arm keeps it until the test is over.
+    A test is for whoever never had its plan, and that of a trial for whoever has not `tried` anything: they have no
+    trial left. Who has been shown their arm keeps it until the test is over.
     """
     theirs = await store.read(experiments.of_plans, me.community, me.member)
+    theirs = [(one, arm) for one, arm in theirs if arm or not (tried and one.subject == "trial")]
     return [_tested(plan, theirs, me) for plan in plans]
 
 

@@ -157,6 +157,19 @@ async def test_a_trial_is_tested_where_it_is_offered(app: App, say: Say, bank: B
     assert "14 days free to try" in (await say(user, "plans")).fields[0].value
     await say(user, "subscribe", plan="pro", by="usd")
     assert bank.orders[-1].trial_days == 14
+    assert [member for member, *_ in await app.store.read(experiments.exposed, one.id)] == [people[user]]
+
+
+async def test_who_has_no_trial_left_is_in_no_test_of_one(
+    app: App, say: Say, bank: Bank, clock: Clock, desk: Desk
+) -> None:
+    await creator(say, "plan create", plan="basic", title="Basic", prices="3 USD", trial=7)
+    await creator(say, "experiment create", name="longer", what="trial", about="pro", a="7", b="14")
+    await say("bo", "subscribe", plan="basic", by="usd")
+    await desk.till.take([bank.paid(bank.orders[-1], clock(), until=clock() + 7 * DAY)])
+    (pro, _) = (await say("bo", "plans")).fields
+    assert pro.value == "$9.99 / CN¥68.00 a month"
+    assert await app.store.read(experiments.exposed, (await only(app)).id) == []
 
 
 @pytest.mark.parametrize(

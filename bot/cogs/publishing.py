@@ -90,14 +90,17 @@ async def publish(
     item = placed(ask, with_link(item), shelf, course=course, position=position, needs=needs)
     item = replace(item, starts_at=when(ask, starts))
     check(ask, item, shelf, rules)
-    made = await ask.app.store.write(_add, ask.community.id, item)
+    made = await ask.app.store.write(_add, ask, item)
     waiting.end(chosen)
     return await card(ask, made, ask.say(N_("{item} is in the library."), item=made.title))
 
 
-def _add(connection: Connection, community: int, item: Content) -> Content:
-    named = replace(item, name=library.free_name(connection, community, item.name))
-    return library.put(connection, community, named)
+def _add(connection: Connection, ask: Ask, item: Content) -> Content:
+    """Looked at once more: the message may have been deleted, or published, at this very moment."""
+    if item.source:
+        item = replace(item, author=_joinable(connection, ask, item.source).member)
+    community = ask.community.id
+    return library.put(connection, community, replace(item, name=library.free_name(connection, community, item.name)))
 
 
 async def _taken(ask: Ask, token: str) -> Chosen | None:
@@ -106,11 +109,11 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
         found = waiting.take(token, ask.now)
         if found is None:
             raise Refused(ask.say(N_("That took too long, and I keep no text that is not published. Choose it again.")))
-        message = await ask.app.store.read(messages.find, ask.community.id, found.key)
-        if message is None:  # deleted, or its author was erased, while the form was open
+        try:
+            message = await ask.app.store.read(_joinable, ask, found.key)
+        except Refused:  # deleted, published, or its author erased, while the form was open
             waiting.end(token)
-            raise Refused(ask.say(N_("I don't know that message: it is a bot's, or from before I came, or gone.")))
-        await _only_once(ask, message)
+            raise
         return replace(found, author=message.member)
     if not ask.caller.target:
         return None
@@ -119,7 +122,7 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
         raise Refused(ask.say(N_("There is no text or file in that message that I could read.")))
     if len(ask.caller.quoted) > BODY:
         raise Refused(said(ask, Flaw(why="body", about=str(BODY))))
-    await _only_once(ask, message)
+    await ask.app.store.read(_joinable, ask, message.key)
     caller = ask.caller
     return Chosen(
         key=message.key,
@@ -131,11 +134,16 @@ async def _taken(ask: Ask, token: str) -> Chosen | None:
     )
 
 
-async def _only_once(ask: Ask, message: Message) -> None:
-    shelf = await ask.app.store.read(library.whole, ask.community.id)
-    same = next((one for one in shelf.shown() if one.source == message.key), None)
+def _joinable(connection: Connection, ask: Ask, key: str) -> Message:
+    """The message with this key, which is there and not in the library yet. Raises Refused."""
+    message = messages.find(connection, ask.community.id, key)
+    if message is None:
+        raise Refused(ask.say(N_("I don't know that message: it is a bot's, or from before I came, or gone.")))
+    shelf = library.whole(connection, ask.community.id)
+    same = next((one for one in shelf.shown() if one.source == key), None)
     if same is not None:
         raise Refused(ask.say(N_("That message is in the library already: {item}."), item=same.title))
+    return message
 
 
 COMMANDS = (publish,)

@@ -1,10 +1,14 @@
 """Publishing: a form, or a message that joins the library, and what becomes of it when it is deleted."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.app import App
+from bot.batch import Parcel
+from bot.cogs import publishing
+from bot.cogs.publishing_views import check
 from bot.cogs.publishing_waiting import Chosen, Waiting
 from bot.commands import Caller, Rank
 from bot.desk import Desk
@@ -172,6 +176,24 @@ async def test_a_message_that_is_deleted_while_its_form_is_open_is_not_published
     )
     late = await on("", title="x", chosen=str(asked.form.options["chosen"]))
     assert (late.error, await holdings(app)) == (True, [])
+
+
+async def test_a_message_that_is_deleted_at_the_moment_of_its_publishing_is_not_published(
+    app: App, on: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_bo = posted("7", "bo")
+    await app.submit([from_bo])
+    asked = await on("7", "Many may look.")
+    assert asked.form is not None
+    gone = MessageDeleted(key=f"{from_bo.key}:deleted", at=START, who=Author(of=from_bo.key), of=from_bo.key)
+    def meanwhile(*given: Any) -> None:
+        check(*given)
+        app.handle([Parcel(events=(gone,))])
+
+    monkeypatch.setattr(publishing, "check", meanwhile)
+    late = await on("", title="x", chosen=str(asked.form.options["chosen"]))
+    assert late.text == "I don't know that message: it is a bot's, or from before I came, or gone."
+    assert await holdings(app) == []
 
 
 async def test_a_message_of_which_two_forms_were_open_is_published_once(app: App, on: Make) -> None:

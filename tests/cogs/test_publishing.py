@@ -186,6 +186,7 @@ async def test_a_message_that_is_deleted_at_the_moment_of_its_publishing_is_not_
     asked = await on("7", "Many may look.")
     assert asked.form is not None
     gone = MessageDeleted(key=f"{from_bo.key}:deleted", at=START, who=Author(of=from_bo.key), of=from_bo.key)
+
     def meanwhile(*given: Any) -> None:
         check(*given)
         app.handle([Parcel(events=(gone,))])

@@ -139,7 +139,7 @@ def _invite(connection: Connection, question: Question, chosen: Sequence[Call], 
             account = Account(platform=reach.platform, space=reach.space, user=reach.user, name=reach.name)
             key = f"{_key(relay, one.member)}:{int(now.timestamp())}"  # who was not told may be asked again
             wanted = Addressed(seat=seat, key=key, account=account, target=one.where.target, effect=relay)
-            outbox.address(connection, [wanted], one.at)
+            outbox.address(connection, [wanted], now)
     return len(invited)
 
 

@@ -78,11 +78,10 @@ def _solved(connection: Connection, community: int) -> list[tuple[int, Spot | No
 
 
 class Call(NamedTuple):
-    """A member who may be asked, by which of their private chats, and from when on they want to hear of it."""
+    """A member who may be asked, and by which of their private chats."""
 
     member: int
     where: Surface
-    at: datetime
 
 
 def whom(connection: Connection, question: Question, now: datetime, rules: Rules) -> tuple[Call, ...]:
@@ -100,8 +99,9 @@ def whom(connection: Connection, question: Question, now: datetime, rules: Rules
 
 def _call(person: Person, rules: Rules, now: datetime) -> Call | None:
     where, held = surface(person, INVITATION, now), brake(person, INVITATION, rules, now)
-    at = now if held is None else held.until
-    return None if where is None or at is None or at > now + PATIENCE else Call(person.member, where, at)
+    if where is None or (held is not None and (held.until is None or held.until > now + PATIENCE)):
+        return None
+    return Call(person.member, where)  # while they have quiet hours, it waits in the outbox
 
 
 def braked(

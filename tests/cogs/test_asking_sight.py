@@ -1,6 +1,7 @@
 """Who reads which question: in private, without a name, behind a gate or a role of the platform."""
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from bot.answering import places, readable
 from bot.app import App
@@ -12,6 +13,7 @@ from bot.events import INTERNAL, Account, AnswerAccepted, person
 from bot.reply import Reply
 from bot.sight import EVERYBODY
 from bot.storage import asked, gates, outbox, questions
+from bot.storage.ledger import SPACES
 from bot.storage.questions import QUESTIONS
 from bot.words import replace
 from tests.cogs.conftest import Say, account, labels, press, profile
@@ -117,6 +119,35 @@ async def test_what_is_asked_in_a_channel_that_a_role_opens_is_told_to_nobody_wh
     port.rooms["c"].add(EVERYBODY)
     openly = await say_in_lobby("陈默", "ask", question=asks)
     assert ("much memory" in openly.text, openly.private) == (True, False)
+
+
+@pytest.mark.usefixtures("experts")
+async def test_a_gate_holds_while_the_platform_lags_behind_and_what_one_server_sees_another_does_not(
+    app: App, desk: Desk, say: Say, clock: Clock
+) -> None:
+    port = KnowingPort(c={EVERYBODY}, lobby={EVERYBODY}, elsewhere={EVERYBODY})
+    app.join(port)
+    await handed_on(app, port)
+    await say("ann", "ask", question=ASKED)
+    await say("bo", "answer", number=1, text="Any with much memory.")
+    await say("ann", "question accept", answer=1)
+    await app.store.write(joined_space, "s2")
+    there = replace(account("cy"), space="s2")
+    told = await desk.run("ask", Caller(account=there, channel="elsewhere"), {"question": ASKED})
+    assert ("much memory" in told.text, told.private) == (True, True), "cy sees it, others there may not"
+    vip = {"gate": "vip", "kind": "channel", "target": "c"}
+    await app.store.write(gates.bind, community=1, platform="playground", space="s", now=clock(), **vip)
+    asks = {"question": "A laptop for compiling rust?"}
+    moderator = await desk.run("ask", Caller(account=account("dee"), channel="lobby", rank=Rank.MODERATOR), asks)
+    assert ("much memory" in moderator.text, moderator.private) == (True, True)
+    await handed_on(app, port)
+    await say("ann", "ask", question="Which laptop for games?")
+    assert await handed_on(app, port) == []
+
+
+def joined_space(connection: Connection, space: str) -> None:
+    """Another server becomes part of the community."""
+    connection.execute(insert(SPACES).values(platform="playground", external=space, community_id=1, name="B"))
 
 
 @pytest.mark.usefixtures("experts")

@@ -207,7 +207,7 @@ async def test_renewals_are_learnt_and_those_of_the_next_week_estimated(talk: Ap
     _, lapsed = await train(talk, END)
     assert lapsed.model is not None
     assert lapsed.model.target == LAPSED
-    assert lapsed.model.prior.startswith("a guess: half of what speaks for silence by freeCodeCamp")
+    assert lapsed.model.prior.startswith("a guess: half of what speaks for silence by the public chat of freeCodeCamp")
     assert lapsed.rows > 100
     assert lapsed.report is not None
     scored = {line.model: line.scores for line in lapsed.report.lines}["own rows only"]

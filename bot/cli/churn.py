@@ -176,7 +176,7 @@ def show(report: Report, out: Console, say: Tongue) -> None:
 def _scores(title: str, lines: Sequence[Line], out: Console, say: Tongue) -> None:
     table = Table(title=escape(title), title_justify="left")
     for head in (N_("Model"), "ROC AUC", "Brier", "ECE", N_("ECE by chance"), N_("how often"), N_("ECE, debiased")):
-        table.add_column(escape(say(head)), justify="left" if head == "Model" else "right")
+        table.add_column(escape(say(head)), justify="left" if head == "Model" else "right", no_wrap=head == "Model")
     for line in lines:
         s = line.scores
         table.add_row(

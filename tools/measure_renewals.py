@@ -97,12 +97,12 @@ def main() -> None:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
     print("world, renewals known, communities: AUC and Brier without, with; what the guess adds, ± standard error")
     for world, made in WORLDS.items():
-        found = defaultdict(list)
+        found: defaultdict[int, list[tuple[float, ...]]] = defaultdict(list)
         for seed in range(FIRST, FIRST + seeds):
             for count, scored in gains(rows_of(*made(seed))):
                 found[count].append(scored)
-        for count, scored in found.items():
-            table = np.array(scored)
+        for count, each in found.items():
+            table = np.array(each)
             added = table[:, 2:] - table[:, :2]
             error = added.std(axis=0, ddof=1) / len(added) ** 0.5
             told = [f"{mean:.4f}" for mean in table.mean(axis=0)]

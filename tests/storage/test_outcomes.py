@@ -21,7 +21,7 @@ from tests.conftest import START
 
 DAY = timedelta(days=1)
 SHOWN: Exposures = {1: START, 2: START + 5 * DAY, 3: START}
-BOOKS = Rules(membership=MembershipRules(currency="usd", rates={"cny": 0.14}))
+BOOKS = Rules(membership=MembershipRules(currency="usd", rates={"cny": 0.14, "xtr": 0.013}))
 Look = Callable[..., dict[int, float]]
 
 
@@ -84,11 +84,12 @@ def test_money_counts_from_the_instant_to_the_end_of_the_window(store: Store, lo
         (2, 5.1, "charge", 5000, "cny", "new"),
         (2, 5.2, "refund", 2000, "cny", "new"),
         (2, 5.3, "charge", 700, "eur", "other"),  # no rate is known
+        (3, 6.8, "charge", 500, "xtr", "stars"),  # of which one is 1.3 cents, not a hundredth of that
         (3, 7.1, "charge", 1000, "usd", "late"),
     )
-    assert look("paid") == {1: 1.0, 2: 1.0}
+    assert look("paid") == {1: 1.0, 2: 1.0, 3: 1.0}
     assert look("renewed") == {1: 1.0}
-    assert look("revenue") == {1: 1000.0, 2: pytest.approx(420.0)}
+    assert look("revenue") == {1: 1000.0, 2: pytest.approx(420.0), 3: pytest.approx(650.0)}
 
 
 def test_a_free_trial_is_no_payment(store: Store, look: Look) -> None:

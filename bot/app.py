@@ -181,8 +181,10 @@ class App:
         self._refuse_if_closing()
         self._offered += events
         if marks:
+            known = self._marks
             for name, value in marks.items():
-                self._marks[name] = max(value, self._marks.get(name, value))
+                if value >= known.get(name, value):
+                    known[name] = value
         if len(self._offered) >= GROUP:
             self._gather()
         self._came(len(events))

@@ -89,23 +89,25 @@ def features(text: str, attachments: int = 0) -> Features:
     if links or "@" in head or "<" in head or ">" in head:
         head = _NOT_SAID.sub(" ", head)
     tokens = _tokens_of_ascii(head) if plain else _tokens(head)
-    common = [_COMMON[token] for token in tokens if token in _COMMON]
-    hashes = _hashes([token for token in tokens if token not in _COMMON])
-    if len(hashes) < SKETCH and common:
-        hashes += sorted(set(common))
+    words = set(tokens)
+    rare = words.difference(_COMMON)
+    hashes = sorted({crc32(word.encode("utf-8", "surrogatepass")) for word in rare})
+    if len(hashes) < SKETCH and len(rare) < len(words):
+        common = sorted(filter(None, map(_COMMON.get, words)))
+        hashes = sorted(hashes + common[: SKETCH - len(hashes)])
     return Features(
         length=len(text),
         tokens=len(tokens),
-        distinct=len(set(tokens)),
+        distinct=len(words),
         links=links,
         code="`" in head and _CODE.search(head) is not None,
         question="?" in head,
         attachments=attachments,
-        common=len(common),
+        common=_common(tokens, words, rare),
         unlisted=0 if plain else sum([_LISTED.search(token) is None for token in tokens]),
         thanks=_gives_thanks(head, tokens),
         mood=mood(head, tokens, plain=plain),
-        sketch=tuple(sorted(hashes[:SKETCH])),
+        sketch=tuple(hashes[:SKETCH]),
     )
 
 
@@ -120,9 +122,11 @@ def _normal(head: str) -> str:
     return "".join(pieces)[:WIDE]
 
 
-def _hashes(tokens: list[str]) -> list[int]:
-    written = "\n".join(tokens).encode("utf-8", "surrogatepass")  # at once: no token has a line's end in it
-    return sorted(set(map(crc32, written.split(b"\n")))) if tokens else []
+def _common(tokens: list[str], words: set[str], rare: set[str]) -> int:
+    """How many of the tokens are everyday ones."""
+    if len(words) == len(tokens):  # nearly always
+        return len(tokens) - len(rare)
+    return len([token for token in tokens if token not in rare])
 
 
 def _tokens_of_ascii(head: str) -> list[str]:

@@ -40,7 +40,8 @@ def connect(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         raise DatabaseError("a database in memory would be gone with the process: use sqlite:///a/path")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": BUSY})
+    # The connection used last comes first: the others' pages in memory are stale after each commit that is not theirs.
+    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": BUSY}, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:

@@ -64,10 +64,8 @@ async def worth_joining(app: App, who: Profile, wanted: int = 5, *, since: datet
     now, after = micros(app.clock()), 0 if since is None else micros(since)
     talks = await hearing.consult(app, who.community, lambda known: _ranked(known, who.member, now, after))
     seen = await sight.visible(app.store, app.ports, who, [one.spot for one in talks])
-    spaces = (await app.store.read(discussions.spaces, who.community)).get("discord", [])
-    guild = spaces[0] if len(spaces) == 1 else ""
     return tuple(
-        replace(one, url=seen[one.spot] or link(*one.spot, message=one.latest, space=guild))
+        replace(one, url=seen[one.spot] or link(*one.spot, message=one.latest))
         for one in [one for one in talks if one.spot in seen][:wanted]
     )
 

@@ -49,9 +49,9 @@ def _grounds(connection: Connection, community: int, member: int = 0) -> _Ground
 async def visible(store: Store, ports: Mapping[str, object], who: Profile, spots: Collection[Spot]) -> dict[Spot, str]:
     """Those of the places that a member can see, each with its link, as far as the platform says one.
 
-    They are on platforms the member is on, and not behind a gate that is shut to them. While a platform that knows more
-    is away, only those count that they wrote in themselves; so do of several groups only those. In private anybody can
-    write to a bot of Telegram: of its group whoever was never seen in it, or left, sees nothing.
+    They are on platforms the member is on, and not behind a gate that is shut to them. Where roles decide, and the
+    platform that knows is away, nothing is seen. Of several groups only those are that they wrote in themselves. In
+    private anybody can write to a bot of Telegram: of its group whoever was never seen in it, or left, sees nothing.
     """
     if not spots:
         return {}
@@ -64,7 +64,7 @@ async def visible(store: Store, ports: Mapping[str, object], who: Profile, spots
         if theirs and isinstance(port, Sees):
             seen = await port.seen(user, sorted({one.address for one in theirs}))
             found |= {one: seen[one.address] for one in theirs if one.address in seen}
-        elif theirs and who.state.contact.here:
+        elif theirs and who.state.contact.here and platform not in _ROLES:
             alone = grounds.one_space(platform) and _seen_on(platform, who, grounds)
             found |= dict.fromkeys(theirs if alone else (), "")
             unsure += [] if alone else theirs
@@ -127,7 +127,7 @@ def _seen_on(platform: str, who: Profile, grounds: _Grounds) -> bool:
     Of who is on several platforms it is not known on which they did what they did.
     """
     if platform != "telegram":
-        return platform not in _ROLES
+        return True
     contact, done = who.state.contact, who.state.engagement
     heard = contact.joined_at is not None or done.messages > 0 or done.reactions_given > 0
     return len(grounds.accounts) == 1 and heard

@@ -9,16 +9,17 @@ from bot.commands import Caller, Rank
 from bot.delivery import GiveUp
 from bot.desk import Desk
 from bot.digest import answerable
-from bot.events import INTERNAL, Account, AnswerAccepted, person
+from bot.events import INTERNAL, Account, AnswerAccepted, MessagePosted, person
 from bot.reply import Reply
 from bot.sight import EVERYBODY
 from bot.storage import asked, gates, outbox, questions
 from bot.storage.ledger import SPACES
 from bot.storage.questions import QUESTIONS
+from bot.text import features
 from bot.words import replace
 from tests.cogs.conftest import Say, account, labels, press, profile
 from tests.cogs.questions import ASKED, KnowingPort, count, handed_on, invited, log, question
-from tests.conftest import Clock
+from tests.conftest import START, Clock
 from tests.fakes.ports import FakePort
 
 pytestmark = pytest.mark.usefixtures("talk")
@@ -231,3 +232,13 @@ async def test_where_everybody_reads_what_is_typed_nothing_is_asked_in_secret(ap
         assert reply.error is error
         assert reply.private is True
     assert await count(app, QUESTIONS) == 1
+
+
+async def test_while_discord_is_away_nothing_of_it_is_seen(app: App, desk: Desk) -> None:
+    ann, bo = (Account(platform="discord", space="9", user=user, name=user, space_name="Den") for user in ("1", "2"))
+    wrote = MessagePosted(key="discord:message:9:5", at=START, who=bo, channel="10", text=features("hi"))
+    await app.submit([wrote])
+    await desk.run("ask", Caller(account=ann, channel="10"), {"question": ASKED})
+    shown = await desk.run("question show", Caller(account=bo, channel="11"), {"number": 1})
+    assert shown.text == "There is no question 1 here any more.", "that they wrote there once is no sign that they may"
+    assert ASKED in (await desk.run("question show", Caller(account=bo, channel="10"), {"number": 1})).text

@@ -140,9 +140,6 @@ def test_weights_are_learnt_from_enough_choices_only_and_only_when_surely_better
 @pytest.mark.parametrize(
     ("given_", "wanted"),
     [
-        (("discord", "10", "20"), {"space": "1", "message": "30", "url": "https://discord.com/channels/1/20/30"}),
-        (("discord", "10", ""), {"space": "1", "url": "https://discord.com/channels/1/10"}),
-        (("discord", "10", "20"), {"url": ""}),
         (("telegram", "-100123/45", ""), {"message": "67", "url": "https://t.me/c/123/45/67"}),
         (("telegram", "-100123", ""), {"message": "67", "url": "https://t.me/c/123/67"}),
         (("telegram", "-100123", ""), {"url": ""}),

@@ -1,8 +1,9 @@
 """What holds a nudge back. Each brake is a pure function of who, which, the rules and the time; a new one is an entry.
 
 A brake says why, and until when: what is held for a time waits, what is held for good is dropped. Contacts are counted
-by when they reached the member; one under way counts as reaching them now, and one in the future (a clock that was put
-back) as not over yet, so that no schedule of clock changes and restarts lets two come close.
+by when they reached the member, or would have were they not in the hold-out; one under way counts as reaching them now,
+and one in the future (a clock that was put back) as not over yet, so that no schedule of clock changes and restarts
+lets two come close.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 import discord
 
-from bot.adapters.discord.sight import seen
 from bot.sight import EVERYBODY
 from tests.adapters.discord_world import World
 
@@ -15,14 +14,15 @@ async def test_only_what_a_member_can_read_has_a_link(world: World) -> None:
     await world.env.settle()
     asked = [str(world.general.id), str(closed.id), "7", "lounge", ""]
     wanted = {str(world.general.id): f"https://discord.com/channels/{world.guild.id}/{world.general.id}"}
-    assert await seen(world.adapter.client, str(ann.id), asked) == wanted
+    assert await world.adapter.seen(str(ann.id), asked) == wanted
     channel = world.adapter.client.get_channel(world.general.id)
     assert isinstance(channel, discord.TextChannel)
     thread = await channel.create_thread(name="aside", type=discord.ChannelType.public_thread)
     await world.env.settle()
     found = await world.adapter.seen(str(ann.id), [*asked, str(thread.id)])
     assert found == wanted | {str(thread.id): f"https://discord.com/channels/{world.guild.id}/{thread.id}"}
-    assert await seen(world.adapter.client, "12345", asked) == {}, "who is not there sees nothing"
+    assert await world.adapter.seen("12345", asked) == {}, "who is not there sees nothing"
+    assert world.calls("GET", f"/guilds/{world.guild.id}/members/{ann.id}") == 1, "a digest asks three times"
 
 
 async def test_a_thread_is_seen_by_who_sees_its_channel_and_everybody_sees_what_needs_no_role(world: World) -> None:

@@ -63,6 +63,7 @@ class DiscordAdapter:
         self._hands = Hands(self.app, self.client)
         self._way_in = WayIn(self.app, self.client)
         self._invitations = Invitations(self.app, self.client)
+        self._sight = sight.Sight(self.client)
         self._connection: asyncio.Task[None] | None = None
         self._recovery: asyncio.Task[None] | None = None
 
@@ -132,11 +133,11 @@ class DiscordAdapter:
 
     async def seen(self, user: str, channels: Sequence[str]) -> dict[str, str]:
         """Of these channels and threads those that the user can read, each with its link."""
-        return await sight.seen(self.client, user, channels)
+        return await self._sight.seen(user, channels)
 
     async def seeing(self, users: Sequence[str], channel: str) -> set[str]:
         """Of these users those who can read a channel or thread."""
-        return await sight.seeing(self.client, users, channel)
+        return await self._sight.seeing(users, channel)
 
     async def checks(self, space: str | None = None) -> list[Check]:
         """What is allowed and what is not (see `checks.py`)."""

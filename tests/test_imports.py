@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from bot.storage.store import Connection, Store
 from bot.text import features
 from bot.words import from_json
 from tests.conftest import START
+from tests.forks import forks
+from tests.importing import bring_in
 
 ROOT = Path(__file__).parent.parent
 ARCHIVES = ROOT / "tests" / "payloads" / "archives"
@@ -260,38 +262,21 @@ async def test_a_full_disk_makes_it_wait_and_say_so(rules: Rules, tmp_path: Path
 
 # ---------------------------------------------------------------- processes
 
-DRIVER = """
-import asyncio, sys
-from pathlib import Path
-from bot import imports, service
-from bot.adapters.archive import Options, find
-from bot.app import App
-from bot.engine.rules import Rules
-from bot.storage.store import Store
-
-def tell(now):
-    print(now.messages, flush=True)
-
-async def main(url, path):
-    async with service.opened(Store(url)) as store, service.running(App(store, Rules())) as app:
-        await imports.Import(app, find(Path(path)), Options(), tell, lambda: False).run()
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
 
 def killed(url: str, table: Path, point: int) -> None:
     """Import in a process of its own, and kill it when it has told of its progress `point` times."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, url, str(table)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    for heard, _ in enumerate(process.stdout, 1):
-        if heard == point:
-            process.send_signal(signal.SIGKILL)
-            break
-    process.stdout.close()
-    assert process.wait() == -signal.SIGKILL
+    context = forks()
+    ear, mouth = context.Pipe(duplex=False)
+    process = context.Process(target=bring_in, args=(url, table, mouth), daemon=True)
+    process.start()
+    mouth.close()
+    for _ in range(point):
+        assert ear.poll(60), "the process says nothing"
+        ear.recv()
+    process.kill()
+    process.join()
+    ear.close()
+    assert process.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.slow
@@ -402,7 +387,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
     table = big(tmp_path / "table.csv.gz", 80_000)
     process = lyceum(tmp_path, str(table), "--json", COLUMNS="200")
     while process.poll() is None and not stored(tmp_path / "lyceum.db"):
-        pass
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130

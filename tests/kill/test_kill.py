@@ -4,7 +4,6 @@ After every kill the database must say exactly what a plain model says that was 
 cursor; in the end, after everything was heard, all of it, effects included.
 """
 
-import multiprocessing
 from collections import Counter
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -18,6 +17,7 @@ from bot.storage import inbox, members
 from bot.storage.store import Connection as Database
 from bot.storage.store import Store
 from tests import snapshots
+from tests.forks import forks
 from tests.kill import stream
 from tests.kill.life import live, open_when_free
 from tests.oracle import Oracle, Row
@@ -33,8 +33,7 @@ class Life:
     """A process that runs `live`, and what it has said."""
 
     def __init__(self, url: str, last: int | None = None) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.kill.life"])
+        context = forks()
         self._ear, mouth = context.Pipe(duplex=False)
         self._process: ForkServerProcess = context.Process(target=live, args=(url, SEED, last, mouth), daemon=True)
         self._process.start()

@@ -4,7 +4,6 @@ Each scenario is a buyer of their own. Their first process is killed at one of t
 the next ones at steps chosen at random, the last one lives; the bank rings until it was answered once.
 """
 
-import multiprocessing
 import signal
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ from bot.events import PaymentReceived, SubscriptionChanged
 from bot.storage import gates, grants, members, orders, sales
 from bot.storage.ledger import EVENTS, INBOX
 from bot.storage.store import Store
+from tests.forks import forks
 from tests.kill.life import open_when_free
 from tests.kill.payment_life import ROLE, SPACE, START, Ledger, account, live
 
@@ -31,8 +31,7 @@ AGAIN = 0.5
 
 def run(url: str, folder: Path, scenario: int, life: int, point: int) -> list[str] | None:
     """Let a process live; returns the steps it went through, None when it was killed."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.kill.payment_life"])
+    context = forks()
     ear, mouth = context.Pipe(duplex=False)
     process = context.Process(target=live, args=(url, str(folder), scenario, life, point, mouth), daemon=True)
     process.start()

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from multiprocessing import get_context
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +18,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from bot.sales import Status
+from tests.forks import forks
 from tests.simulation import truth
 from tests.simulation.playback import Playback, Report
 from tests.simulation.world import BEGIN, DEATHS, END, LATEST, PLANS, Bell, World, world
@@ -41,7 +41,7 @@ def _played(place: Path, seed: int) -> Report:
 
 @pytest.mark.slow
 def test_ten_thousand_webhooks(tmp_path: Path) -> None:
-    with ProcessPoolExecutor(1, get_context("forkserver")) as pool:  # where nobody measures which branches it takes
+    with ProcessPoolExecutor(1, forks()) as pool:  # where nobody measures which branches it takes
         report = pool.submit(_played, tmp_path, 1).result()
     assert report.deliveries == 10_000
     assert report.differing == 0

@@ -1,6 +1,5 @@
 """Opening a database: one writer, a schema that is this code's or is refused, and no half migration."""
 
-import multiprocessing
 import sqlite3
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ from bot.storage.database import DatabaseError, behind, connect, migrate
 from bot.storage.store import Connection, SchemaBehindError, Store
 from bot.text import Features
 from tests.conftest import START
+from tests.forks import forks
 from tests.postgres import Server
 
 TABLES = sorted(SQLModel.metadata.tables)
@@ -136,8 +136,7 @@ def _migrate(url: str) -> None:
 def test_a_migration_killed_at_any_moment_has_happened_or_has_not(
     database: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bot.storage.database"])
+    context = forks()
     dice, stages = Random(7), set()
     for number in range(8):
         url = f"sqlite:///{tmp_path}/{number}.db" if database == "sqlite" else _blank(request)

@@ -3,9 +3,8 @@
 import asyncio
 import random
 import signal
-import sys
 from collections import Counter
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 
@@ -16,29 +15,24 @@ from bot.storage.boards import Board
 from bot.storage.ledger import EVENTS
 from bot.storage.store import Store
 from tests.adapters.telegram.conftest import ANN, BEA, CLUB, OLA, key
-from tests.conftest import ROOT
-from tests.fakes.telegram import FakeTelegram
+from tests.adapters.telegram.life import live
+from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.forks import forks
 
 MESSAGES = 3000
 KILLS = 6
 
 
-async def life(store_url: str, telegram: FakeTelegram) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).with_name("life.py")),
-        store_url,
-        telegram.url,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+def life(store_url: str, telegram: FakeTelegram) -> ForkServerProcess:
+    process: ForkServerProcess = forks().Process(target=live, args=(store_url, telegram.url, TOKEN), daemon=True)
+    process.start()
+    return process
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
+async def end(process: ForkServerProcess) -> None:
+    process.kill()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == -signal.SIGKILL, "it died by itself"
 
 
 @pytest.mark.slow
@@ -53,14 +47,14 @@ async def test_nothing_is_lost_or_counted_twice(telegram: FakeTelegram, store_ur
     for _ in range(KILLS):
         # the moment: some hundreds of updates further, whatever is under way just then
         further = min(telegram.confirmed or telegram.updates[0]["update_id"], last) + random_.randrange(50, 600)
-        process = await life(store_url, telegram)
+        process = life(store_url, telegram)
         await telegram.until(lambda: telegram.confirmed >= min(further, last + 1), 30)  # noqa: B023
         for _ in range(random_.randrange(40)):  # and a little off the confirmation
             await asyncio.sleep(0.001)
         await end(process)
     number = telegram.say(ANN, CLUB, "the last one")
     said.append((ANN, number))
-    process = await life(store_url, telegram)
+    process = life(store_url, telegram)
     try:
         await telegram.until(lambda: telegram.confirmed > last + 1, 30)
         store = Store(store_url)

@@ -12,12 +12,11 @@ _LIVES = (
     "tests.importing",
     "tests.kill.life",
     "tests.kill.payment_life",
-    "tests.simulation.playback",
 )
 
 
 def forks() -> ForkServerContext:
-    """Where `Process` and `Pipe` are to be had; `ProcessPoolExecutor` takes it, too."""
+    """Where `Process` and `Pipe` are to be had."""
     context = get_context("forkserver")
     context.set_forkserver_preload(list(_LIVES))
     return context

@@ -8,8 +8,6 @@ from playwright.async_api import expect
 from bot.adapters.playground import Playground
 from tests.e2e.conftest import Open, Visit
 
-TWO_SECONDS = 2_000
-
 
 async def until_the_lounge_opens(tab: Visit) -> None:
     """Write until the level is reached; the newcomer is a few messages short of it."""
@@ -18,7 +16,7 @@ async def until_the_lounge_opens(tab: Visit) -> None:
         await expect(tab.posts.last).to_contain_text(f"Message number {number}")
         if await tab.page.get_by_test_id("toast").count():
             return
-    await expect(tab.page.get_by_test_id("toast").first).to_be_visible(timeout=TWO_SECONDS)
+    await expect(tab.page.get_by_test_id("toast").first).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ from bot.engine.membership import Phase
 from bot.engine.rules import Rules
 from bot.i18n import tongue
 from bot.sales import Price
-from bot.service import play_rules
+from bot.service import play_rules, running, selling
 from bot.storage.store import Store
 from bot.till import Till, Wish
 from bot.web.playground import story
+from tests import quickly
 from tests.conftest import START
 
 USD = Price(amount=1200, currency="usd")
@@ -34,7 +35,8 @@ async def playground(store: Store, rules: Rules) -> AsyncIterator[Playground]:
     till = Till(app, [Sandbox(store, clock)])
     made = Playground(Desk(app, COMMANDS, till), clock, lively=False, pace=0)
     app.join(made)
-    await made.begin()
+    with quickly.counted_once("playground"):
+        await made.begin()
     await buy(made)
     yield made
     await made.close()
@@ -48,12 +50,17 @@ def sandbox(playground: Playground) -> Sandbox:
 
 
 async def buy(playground: Playground) -> None:
+    await heard(playground, await paid(playground))
+
+
+async def paid(playground: Playground) -> tuple[bytes, str]:
+    """Let mei pay for a month; returns how the sandbox will ring."""
     me = await playground.app.profile(playground.caller("mei", "welcome", "en").account)
     plan = playground.rules.plan("pro")
     assert plan is not None
     wish = Wish(plan=plan, way=("sandbox", USD), platform="playground", user="mei", locale="en")
     link = await playground.desk.till.counter.order(me, wish, playground.clock())
-    await heard(playground, await sandbox(playground).pay(link.external, "works"))
+    return await sandbox(playground).pay(link.external, "works")
 
 
 async def heard(playground: Playground, ring: tuple[bytes, str]) -> None:
@@ -61,6 +68,26 @@ async def heard(playground: Playground, ring: tuple[bytes, str]) -> None:
     till = playground.desk.till
     assert await till.ring("sandbox", *ring) == 200
     await till.bell.work()
+
+
+async def test_whoever_pays_is_inside_within_two_seconds(store: Store, rules: Rules) -> None:
+    """Of real time, by the running service; what a browser takes to show it depends on the machine."""
+    clock = PlayClock()
+    async with (
+        running(App(store, play_rules(rules), clock=clock)) as app,
+        selling(Till(app, [Sandbox(store, clock)])) as till,
+    ):
+        playground = Playground(Desk(app, COMMANDS, till), clock, lively=False, pace=0)
+        app.join(playground)
+        with quickly.counted_once("playground"):
+            await playground.begin()
+        ring = await paid(playground)
+        inside = asyncio.Event()
+        playground.place.listeners.add(lambda _: inside.set() if playground.place.sees("mei", "vip") else None)
+        async with asyncio.timeout(2):
+            assert await till.ring("sandbox", *ring) == 200
+            await inside.wait()
+        await playground.close()
 
 
 async def until(playground: Playground, *, inside: bool) -> None:

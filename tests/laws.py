@@ -16,7 +16,7 @@ from tests.conftest import START
 from tests.strategies import Scene
 
 on_a_database = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 _scenes = count(1)
 

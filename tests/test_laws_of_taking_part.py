@@ -128,7 +128,7 @@ def compare(state: MemberState, life: Life) -> None:
     assert sorted(won) == sorted(life.won)
 
 
-@settings(on_a_database, max_examples=100)
+@settings(on_a_database, max_examples=40)
 @given(story=stories, pieces=cuts)
 def test_a_member_has_what_counting_gives(town: App, story: list[Act], pieces: list[int]) -> None:
     here = scene(town.store, *GATES)
@@ -144,7 +144,7 @@ def test_a_member_has_what_counting_gives(town: App, story: list[Act], pieces: l
     check_books(town, here)
 
 
-@settings(on_a_database, max_examples=25)
+@settings(on_a_database, max_examples=12)
 @given(story=stories, pieces=cuts, again=st.lists(st.integers(0, 79), max_size=20))
 def test_batches_restarts_and_repetitions_change_nothing(
     town: App, story: list[Act], pieces: list[int], again: list[int]
@@ -171,7 +171,7 @@ def recount(connection: Connection, community: int, rules: Rules, why: str) -> N
         put(connection, community, rules, drawer, why=why, now=START)
 
 
-@settings(on_a_database, max_examples=30)
+@settings(on_a_database, max_examples=15)
 @given(story=stories, cut=st.integers(0, 80), pieces=cuts)
 def test_replay_equals_life_whoever_becomes_one_and_whatever_the_rules(
     town: App, story: list[Act], cut: int, pieces: list[int]

@@ -178,6 +178,6 @@ def test_a_community_comes_through_anything(store: Store, rules: Rules) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

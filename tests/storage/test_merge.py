@@ -66,7 +66,7 @@ from tests.storage.people import (
 from tests.strategies import Deed, Scene, sales, stories, told
 
 on_a_database = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 _scenes = count(1)
 

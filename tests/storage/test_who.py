@@ -422,7 +422,7 @@ def test_what_are_not_two_communities_is_refused(app: App, store: Store, apart: 
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(story=stories, cut=st.integers(0, 80))
 def test_the_logs_of_joined_communities_give_their_states(app: App, store: Store, story: list[Deed], cut: int) -> None:

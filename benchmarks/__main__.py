@@ -20,6 +20,7 @@ from benchmarks.discord_path import against_discord
 from benchmarks.engine import against_library, boards, grouped, growth, hostile, memory
 from benchmarks.measure import Figure, machine
 from benchmarks.pictures import pictures
+from benchmarks.recommender import large
 from benchmarks.simulation import simulated
 from benchmarks.telegram_path import against_telegram
 from benchmarks.traffic import TEXT
@@ -42,6 +43,7 @@ def sections(*, quick: bool) -> Iterator[tuple[str, Callable[[], list[Figure]]]]
     yield "Telegram", partial(against_telegram, (FEW, MANY), messages // 2, repeats)
     yield "levelling library", partial(against_library, FEW, messages, 10 if quick else 30, repeats)
     yield "levelling library, ten times the members", partial(against_library, MANY, messages, 3, repeats)
+    yield "recommender", partial(large, 100_000 if quick else 1_000_000, 2_000 if quick else 10_000)
     yield "simulation of memberships", partial(simulated, 2 if quick else 20, 10_000)
     yield "a simulated year", partial(lived, 2 if quick else 4, 300 if quick else 1_000)
 

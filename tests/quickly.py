@@ -3,13 +3,20 @@
 import os
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import certifi
 import coverage
+import pytest
 import structlog
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine.default import DefaultDialect
+
+from bot.storage import database
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's file system in memory
 _ROOM = 2 * 1024**3
@@ -50,6 +57,26 @@ def one_authority() -> str:
     """The first certificate of the bundle that clients of HTTP read."""
     first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
     return first + end
+
+
+@contextmanager
+def statements_compiled_once() -> Generator[None]:
+    """Compile each statement once in this process, as production does: each test's database is a new engine.
+
+    To SQLAlchemy a statement is the same on two engines when their dialects are.
+    """
+    compiled = defaultdict[type, dict[Any, Any]](dict)
+
+    def make(*arguments: Any, **options: Any) -> Engine:
+        engine = create_engine(*arguments, **options)
+        engine.update_execution_options(compiled_cache=compiled[type(engine.dialect)])
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_engine", make)
+        patch.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+        patch.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
+        yield
 
 
 _counted: set[str] = set()

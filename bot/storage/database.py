@@ -2,6 +2,7 @@
 
 import fcntl
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITER_LOCK = 4_990_117_001
 """The PostgreSQL advisory lock held by the one writer ('lyceum' on a telephone keypad, more or less)."""
 _CACHE_KIB = 65_536
@@ -61,24 +63,27 @@ def connect(url: str) -> Engine:
     return engine
 
 
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
-
-
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date, in one transaction: afterwards it is the old one or the new one."""
+    if not behind(engine):
+        return
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.begin() as connection:
-        command.upgrade(_alembic(connection), "head")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def behind(engine: Engine) -> bool:
     """Whether the schema is older than this code."""
     with engine.connect() as connection:
-        now = MigrationContext.configure(connection).get_current_revision()
-        return now != ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() != _newest()
+
+
+@cache
+def _newest() -> str | None:
+    """The revision of this code: it takes longer to find than a database to open, for all migrations are read."""
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 class WriterLock:

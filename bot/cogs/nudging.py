@@ -32,6 +32,25 @@ WANTED: dict[Wanted, str] = {
     "usual": N_("as many as others"),
     "complain": N_("complain"),
 }
+SAID: dict[Wanted | None, str] = {
+    "complain": N_(
+        "I am sorry. I will not write to you of my own accord any more, and the creator is told. "
+        "/notify on takes that back."
+    ),
+    "fewer": N_("I will write to you once a week at most."),
+    "usual": N_("I will write to you as often as to others."),
+    "on": N_("Good: I may write to you in private again."),
+    "off": N_("I will not write to you in private any more."),
+    None: N_("Remembered."),
+}
+"""What is answered to each wish."""
+ABOUT: dict[Wanted | None, str] = {
+    "on": N_("I will write to you about this again: {topic}."),
+    "off": N_("I will not write to you about this any more: {topic}."),
+}
+"""The same of one topic…"""
+ALONE = N_("Switched on, but that alone brings nothing: {topic}.")
+"""…and of one that is switched on while all is switched off."""
 NEVER = ("off", "never", "no", "关", "无", "不要")
 """What is typed for no quiet hours at all."""
 _HOURS = re.compile(r"(\d{1,2})(?::00)?\s*(?:-|–|—|~|到|至)\s*(\d{1,2})(?::00)?")
@@ -113,31 +132,10 @@ def _hours(ask: Ask, text: str) -> tuple[int, int]:
 
 
 def _said(ask: Ask, wanted: Wanted | None, topic: Topic | None, contact: Contact, rules: Rules) -> str:
-    say = ask.say
-    match wanted:
-        case "complain":
-            return say(
-                N_(
-                    "I am sorry. I will not write to you of my own accord any more, and the creator is told. "
-                    "/notify on takes that back."
-                )
-            )
-        case "fewer":
-            return say(N_("I will write to you once a week at most."))
-        case "usual":
-            return say(N_("I will write to you as often as to others."))
-        case "on" if topic is not None and not _comes(contact, rules, topic):
-            return say(N_("Switched on, but that alone brings nothing: {topic}."), topic=say(TOPICS[topic]))
-        case "on" if topic is not None:
-            return say(N_("I will write to you about this again: {topic}."), topic=say(TOPICS[topic]))
-        case "off" if topic is not None:
-            return say(N_("I will not write to you about this any more: {topic}."), topic=say(TOPICS[topic]))
-        case "on":
-            return say(N_("Good: I may write to you in private again."))
-        case "off":
-            return say(N_("I will not write to you in private any more."))
-        case _:
-            return say(N_("Remembered."))
+    if wanted not in ABOUT or topic is None:
+        return ask.say(SAID[wanted])
+    comes = wanted == "off" or _comes(contact, rules, topic)
+    return ask.say(ABOUT[wanted] if comes else ALONE, topic=ask.say(TOPICS[topic]))
 
 
 def _wants(contact: Contact) -> bool:

@@ -63,6 +63,7 @@ class Past:
         self._names = {part.user.id: part.user.name for part in self._parts}
         self._told: list[tuple[datetime, int, Event]] = []
         self._written: list[Post] = []
+        self._authors: dict[str, str] = {}
         self._answers: list[tuple[Post, Post]] = []
 
     def events(self) -> list[Event]:
@@ -123,7 +124,7 @@ class Past:
             post = self._readable(line, marks.get(line.to))
             if line.mark:
                 marks[line.mark] = post.id
-            self._written.append(post)
+            self._wrote(post)
             self._tell(self._posted(post))
             for giver, emoji in line.givers():
                 post.reactions.setdefault(emoji, []).append(giver)
@@ -168,8 +169,12 @@ class Past:
     def _unread(self, user: str, at: datetime) -> Post:
         where = self._chance.choice(("welcome", "questions", "questions", "showcase"))
         post = Post(self._place.early_id(), where, user, at)
-        self._written.append(post)
+        self._wrote(post)
         return post
+
+    def _wrote(self, post: Post) -> None:
+        self._written.append(post)
+        self._authors[post.key] = post.author
 
     def _reactions(self) -> None:
         regulars = [part.user.id for part in self._parts if part.pace >= LIVELY and part.days > 6]
@@ -227,9 +232,7 @@ class Past:
         return self._posted(post, self._chance.randrange(3, 20))
 
     def _about(self, event: Event, user: str) -> bool:
-        if isinstance(event.who, Account):
-            return event.who.user == user
-        return any(post.author == user and post.key == event.who.of for post in self._written)
+        return user == (event.who.user if isinstance(event.who, Account) else self._authors.get(event.who.of))
 
     def _fold(self, events: list[Event]) -> MemberState:
         state = MemberState()

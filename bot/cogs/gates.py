@@ -6,6 +6,7 @@ from bot.cogs.plans import read_names
 from bot.commands import About, Ask, Channel, Rank, Refused, Role, command
 from bot.i18n import N_
 from bot.reply import Button, Field, Reply
+from bot.standing import platform_name
 from bot.storage import gates
 from bot.storage.tables import GateRow
 
@@ -53,6 +54,8 @@ async def gate_add(
         target=target.id,
         now=ask.now,
     )
+    if target.name:
+        await ask.app.store.write(gates.name, ask.community.id, ask.platform, target.id, target.name)
     text = ask.say(N_("{what} is behind the gate {gate} now."), what=target.name or target.id, gate=name)
     if told:
         text += " " + ask.say.many("{n} member is being let in.", "{n} members are being let in.", told)
@@ -85,8 +88,8 @@ KINDS = {"role": N_("role"), "channel": N_("channel"), "chat": N_("chat")}
 
 
 def shown(ask: Ask, row: GateRow) -> str:
-    """What is behind a gate, in words: 'discord role 77'."""
-    return f"{row.platform} {ask.say(KINDS.get(row.kind, row.kind))} {row.target}"
+    """What is behind a gate, in words: 'Discord role Founders'."""
+    return f"{ask.say(platform_name(row.platform))} {ask.say(KINDS.get(row.kind, row.kind))} {row.name or row.target}"
 
 
 @command(N_("gate remove"), N_("Take everything on this platform from behind a gate"), who=Rank.CREATOR)

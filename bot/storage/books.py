@@ -55,8 +55,11 @@ def places(connection: Connection, community: int) -> list[Place]:
 
 
 def names(connection: Connection, community: int) -> dict[tuple[str, str], str]:
-    """{(platform, target): name} of places whose name was heard."""
-    found: dict[tuple[str, str], str] = {}
+    """{(platform, target): name} of places whose name was heard; of roles, when they were put behind a gate."""
+    gates = select(GATES.c.platform, GATES.c.kind, GATES.c.target, GATES.c.name).where(
+        GATES.c.community_id == community, GATES.c.name != ""
+    )
+    found = {(platform, f"{kind}:{target}"): name for platform, kind, target, name in connection.execute(gates)}
     for c in (SPACES.c, CHANNELS.c):  # a whole group stands behind a gate as a chat
         query = select(c.platform, c.external, c.name).where(c.community_id == community, c.name != "")
         for platform, target, name in connection.execute(query):

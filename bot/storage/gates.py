@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as rows
 
@@ -12,6 +12,7 @@ from bot.state import MemberState
 from bot.storage import outbox
 from bot.storage.ledger import MEMBERS, Seat, table, upsert
 from bot.storage.tables import GateRow
+from bot.text import display_name
 from bot.words import from_json
 
 GATES = table(GateRow)
@@ -33,11 +34,16 @@ def bind(
     Members to whom the gate stands open are let in; returns how many effects that takes. Binding twice changes
     nothing.
     """
-    connection.execute(
-        upsert(connection, GATES).on_conflict_do_nothing(),
-        {"community_id": community, "gate": gate, "platform": platform, "space": space, "kind": kind, "target": target},
-    )
+    row = {"community_id": community, "gate": gate, "platform": platform, "space": space, "kind": kind}
+    connection.execute(upsert(connection, GATES).on_conflict_do_nothing(), {**row, "target": target, "name": ""})
     return _tell(connection, community, gate, f"bind:{platform}:{kind}:{target}", now, GrantAccess(gate=gate))
+
+
+def name(connection: Connection, community: int, platform: str, target: str, called: str) -> None:
+    """Remember what a role, channel or chat behind gates is called on its platform."""
+    c = GATES.c
+    there = (c.community_id == community, c.platform == platform, c.target == target)
+    connection.execute(update(GATES).where(*there).values(name=display_name(called)))
 
 
 def unbind(connection: Connection, *, community: int, gate: str, platform: str, now: datetime) -> int:

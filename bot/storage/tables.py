@@ -112,7 +112,7 @@ class ChannelRow(SQLModel, table=True):
 
 
 class GateRow(SQLModel, table=True):
-    """What stands behind a gate of a community on one platform: `kind` role, channel or chat, and its id there."""
+    """What stands behind a gate of a community on one platform: `kind` role, channel or chat, its id and name there."""
 
     __tablename__ = "gates"
     __table_args__ = (UniqueConstraint("community_id", "gate", "platform", "kind", "target"),)
@@ -124,6 +124,7 @@ class GateRow(SQLModel, table=True):
     space: str = _text()
     kind: str = _text("role")
     target: str = _text()
+    name: str = _text()
 
 
 class MemberRow(SQLModel, table=True):

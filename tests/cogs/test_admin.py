@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
-from bot.commands import Rank
+from bot.commands import Caller, Rank
+from bot.desk import Desk
 from bot.effects import GrantAccess, RevokeAccess
 from bot.engine.rules import Rules
-from bot.storage import gates, members
+from bot.storage import books, gates, members
 from bot.storage.outbox import OUTBOX
 from bot.storage.store import Connection
 from bot.words import from_json
-from tests.cogs.conftest import Say
+from tests.cogs.conftest import Say, account
 from tests.fakes.ports import FakePort
 
 pytestmark = pytest.mark.usefixtures("talk")
@@ -92,11 +93,23 @@ async def test_a_gate_may_be_made_before_something_opens_it_and_is_said_to_be_sh
     listed = await say("ann", "gate list", rank=Rank.CREATOR)
     assert [(f.name, f.value) for f in listed.fields] == [
         ("lounge · level 2", "nothing yet: /gate add puts a role or channel behind it"),
-        ("vault · opened by nothing yet", "playground channel c9"),
+        ("vault · opened by nothing yet", "Playground channel c9"),
     ]
     reply = await say("ann", "gate remove", rank=Rank.CREATOR, gate="hall")
     assert (reply.error, reply.text) == (True, "There is no gate called hall. There are: lounge, vault")
     assert len(await app.store.read(gates.bound, 1)) == 1
+
+
+async def test_what_is_behind_a_gate_is_called_by_its_name(app: App, say: Say, desk: Desk) -> None:
+    for name in ("Founders", "Founding members"):  # put there once more, it is called as it is now
+        creator = Caller(account=account("ann"), channel="c", rank=Rank.CREATOR, names={"77": name})
+        assert not (await desk.run("gate add", creator, {"gate": "lounge", "role": "77"})).error
+        listed = await say("ann", "gate list", rank=Rank.CREATOR)
+        assert [(f.name, f.value) for f in listed.fields] == [("lounge · level 2", f"Playground role {name}")]
+        assert (await app.store.read(books.names, 1))["playground", "role:77"] == name
+    told = (await say("ann", "why")).text
+    assert "Founding members" in told
+    assert "77" not in told
 
 
 async def test_the_staff_is_told_where_the_creator_says_and_nowhere_when_it_is_off(app: App, say: Say) -> None:

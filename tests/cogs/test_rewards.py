@@ -31,7 +31,7 @@ async def test_a_level_gets_a_role_and_who_is_there_has_it(app: App, say: Say) -
     ]
     listed = await creator(say, "reward list")
     assert [(one.name, one.value) for one in listed.fields] == [
-        ("Level 1: level-1", "playground role 77"),
+        ("Level 1: level-1", "Playground role 77"),
         ("Level 2: lounge", "nothing yet: /gate add puts a role or channel behind it"),
     ]
 
@@ -152,5 +152,5 @@ async def test_rewards_are_listed_in_the_language_of_who_asks(say: Say) -> None:
     await creator(say, "reward add", level=3, role="77", replaces=True)
     listed = await creator(say, "reward list", locale="zh_CN")
     assert [(one.name, one.value) for one in listed.fields][1:] == [
-        ("等级 3：level-3 · 取代更低等级的奖励", "playground 身份组 77")
+        ("等级 3：level-3 · 取代更低等级的奖励", "体验场 身份组 77")
     ]

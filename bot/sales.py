@@ -124,7 +124,8 @@ Reason = Literal[
 class Payment(Word, frozen=True):
     """Money that moved: `charge` towards the creator, `refund` and `dispute` back to the member.
 
-    `price.amount` is never negative. `id` is unique for ever (`stripe:ch_1`, `stripe:re_1`).
+    `price.amount` is never negative. `id` is unique for ever (`stripe:ch_1`, `stripe:re_1`). `of` is the charge of
+    which money went back, or came again (as a `charge`, too); "" for a charge itself, and where nobody said.
     """
 
     id: str
@@ -132,3 +133,4 @@ class Payment(Word, frozen=True):
     subscription: str
     plan: str
     price: Price
+    of: str = ""

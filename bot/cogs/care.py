@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from bot.cogs.plans import PlanName, known_plan, read_date
 from bot.commands import About, Ask, Person, Rank, Refused, command
 from bot.engine.membership import OPEN, phase
+from bot.engine.money import unreturned
 from bot.i18n import N_
 from bot.payments import Busy, Unable
 from bot.reply import Button, Option, Reply
@@ -135,22 +136,13 @@ async def refund(
 
 
 async def _last_payment(ask: Ask, member: Person) -> tuple[Payment, Subscription] | None:
-    """The latest charge that was not given back yet, of a subscription that is known."""
+    """The latest charge of which something is left to be given back, with what is left, of a subscription known."""
     who = member.profile
     moved = await ask.app.store.read(sales.payments, ask.community.id, member=who.member)
     known = {one.id: one for one in who.state.membership.subscriptions}
-    returned: dict[str, int] = {}
-    for one in moved:
-        if one.payment.kind != "charge":
-            returned[one.payment.subscription] = returned.get(one.payment.subscription, 0) + 1
-    for one in reversed(moved):
-        name = one.payment.subscription
-        if one.payment.kind != "charge" or name not in known:
-            continue
-        if returned.get(name, 0):
-            returned[name] -= 1
-            continue
-        return one.payment, known[name]
+    for one in reversed(unreturned([one.payment for one in moved])):
+        if one.subscription in known:
+            return one, known[one.subscription]
     return None
 
 

@@ -4,12 +4,12 @@ A rate is the value of one major unit of a currency (a euro, a yen, a Star) in m
 What has no rate is kept apart, in its own currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from bot.engine.rules import MembershipRules
-from bot.sales import Price, Subscription, decimals
-from bot.words import Word
+from bot.sales import Payment, Price, Subscription, decimals
+from bot.words import Word, replace
 
 Share = tuple[Fraction, str]
 """Minor units of a currency, not rounded."""
@@ -77,3 +77,23 @@ def total(shares: Iterable[Share], rules: MembershipRules) -> Total:
 def monthly(one: Subscription) -> Share:
     """What a subscription brings in a month; nothing where nothing recurs."""
     return (Fraction(one.price.amount, one.months) if one.months else Fraction(0)), one.price.currency
+
+
+def unreturned(moved: Sequence[Payment]) -> list[Payment]:
+    """Of payments, the oldest first, the charges of which something did not go back, each with what is left of it.
+
+    What went back of nobody says which (books of an earlier version) is of the latest charge there was.
+    """
+    left: dict[str, int] = {}
+    charges: dict[str, Payment] = {}
+    for one in moved:
+        if one.kind == "charge" and not one.of:
+            charges[one.id], left[one.id] = one, one.price.amount
+            continue
+        theirs = [name for name in reversed(charges) if charges[name].subscription == one.subscription and left[name]]
+        of = one.of or (theirs[0] if theirs else "")
+        if of in charges:
+            left[of] += one.price.amount if one.kind == "charge" else -one.price.amount
+    return [
+        replace(one, price=replace(one.price, amount=left[name])) for name, one in charges.items() if left[name] > 0
+    ]

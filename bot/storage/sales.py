@@ -76,6 +76,7 @@ def book(connection: Connection, moved: Sequence[tuple[Seat, datetime, Payment]]
                     "amount": one.price.amount,
                     "currency": one.price.currency,
                     "at": at,
+                    "of": one.of,
                 }
                 for seat, at, one in moved
             ],
@@ -156,6 +157,7 @@ def payments(
                 subscription=row.subscription,
                 plan=row.plan,
                 price=Price(amount=row.amount, currency=row.currency),
+                of=row.of,
             ),
         )
         for row in connection.execute(query)

@@ -233,6 +233,7 @@ class PaymentRow(SQLModel, table=True):
     amount: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, default=0))
     currency: str = _text()
     at: datetime = _at()
+    of: str = _text()
 
 
 class OrderRow(SQLModel, table=True):

@@ -279,7 +279,7 @@ def refund(deal: Deal, now: datetime, payment: str, *, ends: bool) -> Deal:
     charge = next((one for _, one in deal.payments if one.id == payment and one.kind == "charge"), None)
     if charge is None:
         raise Unable("the sandbox never took this payment")
-    returned = replace(charge, id=f"{payment}:refund", kind="refund")
+    returned = replace(charge, id=f"{payment}:refund", kind="refund", of=payment)
     if all(one.id != returned.id for _, one in deal.payments):
         deal = replace(deal, payments=(*deal.payments, (now, returned)))
     if not ends or deal.sold.status in ("ended", "refunded"):

@@ -311,9 +311,9 @@ def payments(charge: Charge, disputes: Disputes, subscription: str, plan: str) -
     """
 
     def moved(number: str, kind: str, amount: int, currency: str, at: int) -> tuple[datetime, Payment]:
-        price = Price(amount=amount, currency=currency)
+        price, of = Price(amount=amount, currency=currency), "" if number == charge.id else name_of(charge.id)
         return moment(at), Payment(
-            id=name_of(number), kind=kind, subscription=subscription, plan=plan, price=price  # type: ignore[arg-type]
+            id=name_of(number), kind=kind, subscription=subscription, plan=plan, price=price, of=of  # type: ignore[arg-type]
         )  # fmt: skip
 
     yield moved(charge.id, "charge", charge.amount, charge.currency, charge.created)

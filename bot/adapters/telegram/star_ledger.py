@@ -126,12 +126,14 @@ class Purchase(Word, frozen=True):
         return tuple((one.at, self._payment(one)) for one in self.entries)
 
     def _payment(self, one: Entry) -> Payment:
+        charge = f"{PROVIDER}:{one.charge}"
         return Payment(
-            id=f"{PROVIDER}:{one.charge}{':refund' if one.back else ''}",
+            id=f"{charge}:refund" if one.back else charge,
             kind="refund" if one.back else "charge",
             subscription=f"{PROVIDER}:{one.ticket.order}",
             plan=one.ticket.plan,
             price=Price(amount=one.stars, currency=STARS),
+            of=charge if one.back else "",
         )
 
     @property

@@ -8,6 +8,7 @@ from math import log
 import numpy as np
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from bot import training
 from bot.apart import ApartError, Tell, quietly
@@ -242,9 +243,7 @@ def surely(p: float) -> Model:
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("damage", ["cut off", "another target", "no calibration", "a tree without end"])
-async def test_where_the_newest_model_is_damaged_yesterdays_holds(
-    app: App, damage: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_where_the_newest_model_is_damaged_yesterdays_holds(app: App, damage: str) -> None:
     first = messages(30)
     now = first[-1].at + timedelta(seconds=1)
     await app.submit(first)
@@ -257,9 +256,10 @@ async def test_where_the_newest_model_is_damaged_yesterdays_holds(
     }[damage]
     await app.store.write(models.put, 1, SILENT, now - DAY, to_json(surely(0.25)), {"rows": 7})
     await app.store.write(models.put, 1, SILENT, now, newest, {"rows": 8})
-    await training.estimate(app.store, 1, now, quietly)
+    with capture_logs() as logged:
+        await training.estimate(app.store, 1, now, quietly)
     assert {one.p for one in await app.store.read(scores.risky, 1, SILENT)} == {0.25}
-    assert "what was before it stands in" in capsys.readouterr().out
+    assert any("what was before it stands in" in line["event"] for line in logged)
     held = await app.store.read(training.held, 1, SILENT)
     assert held is not None
     assert (held.at, held.report) == (now - DAY, {"rows": 7})

@@ -113,6 +113,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", DATABASES, indirect=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_hear_of_the_next_test() -> Iterator[None]:
+    """Let no logger keep what one test set up: it would write to that test's output ever after."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", lambda **words: configure(**words | {"cache_logger_on_first_use": False}))
+        yield
+
+
 @pytest.fixture
 def logging_as_before() -> Iterator[None]:
     """For tests of what sets up logging for a process."""

@@ -40,10 +40,8 @@ class Person:
         return answer(await self.actor.click(last(result), label=label)).strip()
 
     async def why(self) -> list[str]:
-        """The lines of /why, places by the names of their roles."""
+        """The lines of /why."""
         text = answer(await self.says("why")).replace("\\", "")
-        for role in self.world.guild.roles.values():
-            text = text.replace(f"role {role.id}", f"@{role.name}")
         return [line.removeprefix("• ") for line in text.splitlines() if line.startswith("• ")]
 
     def told(self) -> list[str]:

@@ -7,8 +7,8 @@ from tests.adapters.discord_world import World, answer
 from tests.journeys.on_discord import Person, labels, link
 from tests.journeys.street import Street
 
-CLOSED = "@Gold (Discord) is closed to you. It opens by Gold: /subscribe."
-INSIDE = "@Gold (Discord): you are in."
+CLOSED = "Gold (Discord) is closed to you. It opens by Gold: /subscribe."
+INSIDE = "Gold (Discord): you are in."
 DECLINED = (
     "⚠️ The payment for Gold did not go through. Nothing is lost: you stay in until Dec 28, 2026. "
     "/portal lets you change your card."

@@ -60,7 +60,7 @@ async def come_in(ann: Chat) -> None:
 
 
 async def test_bought_on_discord_and_entered_on_telegram(
-    stars: FakeTelegram, street: Street, linked: tuple[Person, Chat]
+    stars: FakeTelegram, street: Street, gold: RoleHandle, linked: tuple[Person, Chat]
 ) -> None:
     alice, ann = linked
     await come_in(ann)
@@ -84,7 +84,7 @@ async def test_bought_on_discord_and_entered_on_telegram(
 
 
 async def test_who_is_parted_is_out_there_and_stays_in_here(
-    stars: FakeTelegram, street: Street, linked: tuple[Person, Chat]
+    stars: FakeTelegram, street: Street, gold: RoleHandle, linked: tuple[Person, Chat]
 ) -> None:
     alice, ann = linked
     await come_in(ann)
@@ -101,7 +101,7 @@ async def test_who_is_parted_is_out_there_and_stays_in_here(
 
 
 async def test_a_link_of_theirs_passed_on_lets_nobody_in(
-    stars: FakeTelegram, street: Street, linked: tuple[Person, Chat]
+    stars: FakeTelegram, street: Street, gold: RoleHandle, linked: tuple[Person, Chat]
 ) -> None:
     _, ann = linked
     sent = [one for one in stars.sent if words(one).startswith("A door has opened")]

@@ -4,7 +4,7 @@
 # Any Python from 3.11 on: make PYTHON=/path/to/python3.12
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) -c 'import sys, venv, ensurepip; print("y" if sys.version_info >= (3, 11) else "")' 2>/dev/null),$(name))))
 # How many tests run at the same time: some wait for databases, browsers and killed processes.
-WORKERS ?= 4
+WORKERS ?= 3
 # On CI the branches that tests take are counted, which takes half as long again; COVER=--cov does it by hand.
 COVER ?= $(if $(CI),--cov --cov-report=term)
 # Passed on to pytest: make test ARGS='tests/engine -k badge'

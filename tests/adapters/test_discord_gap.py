@@ -113,7 +113,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(world: World, desk: 
     assert await world.messages(alice) == 3 * PAGE + 2
     assert world.calls("GET", HISTORY) - before == 3
     assert await world.cursor(GAP) == {}
-    assert (await world.cursor(LIVE))[str(world.general.id)][0] == more[-1]
+    assert (await world.cursor(LIVE))[str(world.general.id)][0] >= more[-1]  # our own words may come after it
 
 
 async def test_a_channel_that_can_not_be_read_any_more_is_left(world: World, desk: Desk) -> None:

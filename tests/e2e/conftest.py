@@ -61,6 +61,13 @@ class Visit:
         await self.page.get_by_test_id("me").click()
         await self.page.get_by_test_id(f"be-{user}").click()
 
+    async def pass_time(self, button: int) -> None:
+        """Press one of the buttons that let time pass, and wait until all of it has passed."""
+        pressed = self.page.get_by_test_id(f"advance-{button}")
+        await pressed.click()
+        await expect(pressed).to_be_disabled()
+        await expect(pressed).to_be_enabled(timeout=LEAP)
+
     def last(self) -> Locator:
         """The last reply of the bot."""
         return self.replies.last

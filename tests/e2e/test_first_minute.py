@@ -150,7 +150,7 @@ async def test_a_week_passes_and_the_silent_hear_from_the_bot(visit: Open, playg
     tab = await visit(**{"as": "mei"})
     date = tab.page.get_by_test_id("date")
     before = await date.inner_text()
-    await tab.page.get_by_test_id("advance-2").click()
+    await tab.pass_time(2)
     await expect(date).not_to_have_text(before)
     await tab.go("private")
     await expect(tab.posts.last).to_contain_text("We have not heard from you for 5 days")

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.adapters.playground import Playground
 from bot.i18n import tongue
 from bot.sales import months_later
-from tests.e2e.conftest import LEAP, PATIENCE, Open, Visit
+from tests.e2e.conftest import Open, Visit
 
 LANGUAGES = ("en", "zh_CN")
 
@@ -67,14 +67,14 @@ async def open_to(tab: Visit, channel: str) -> bool:
     return "locked" not in (await tab.page.get_by_test_id(f"channel-{channel}").get_attribute("class") or "")
 
 
-async def opens(tab: Visit, channel: str, *, within: int = PATIENCE) -> None:
-    """The channel's lock goes away in the time given, in milliseconds: `test_story_of_membership` measures it."""
-    await expect(tab.page.get_by_test_id(f"channel-{channel}")).not_to_have_class(re.compile("locked"), timeout=within)
+async def opens(tab: Visit, channel: str) -> None:
+    """The channel's lock goes away; how soon is measured by `test_story_of_membership`."""
+    await expect(tab.page.get_by_test_id(f"channel-{channel}")).not_to_have_class(re.compile("locked"))
 
 
-async def closes(tab: Visit, channel: str, *, within: int = PATIENCE) -> None:
-    """The channel is locked in the time given, in milliseconds."""
-    await expect(tab.page.get_by_test_id(f"channel-{channel}")).to_have_class(re.compile("locked"), timeout=within)
+async def closes(tab: Visit, channel: str) -> None:
+    """The channel is locked."""
+    await expect(tab.page.get_by_test_id(f"channel-{channel}")).to_have_class(re.compile("locked"))
 
 
 async def sell_the_workshop(visit: Open, lang: str) -> None:
@@ -122,8 +122,8 @@ async def test_a_creator_sells_a_channel_and_a_member_goes_through_it_all(
     # The renewal fails: a notice with the date, and she stays in.
     await held(tab, "sandbox-decline").click()
     await expect(held(tab, "sandbox-mend")).to_be_visible()
-    await tab.page.get_by_test_id("advance-3").click()
-    await expect(held(tab, "held-stands")).not_to_contain_text(paid_to, timeout=LEAP)
+    await tab.pass_time(3)
+    await expect(held(tab, "held-stands")).not_to_contain_text(paid_to)
     grace_ends = format_date(months_later(paid_at, 1) + timedelta(days=7), format="medium", locale=lang)
     assert await open_to(tab, "workshop")
     await expect(tab.posts.filter(has_text="/portal").last).to_contain_text(grace_ends)
@@ -161,11 +161,11 @@ async def test_what_is_cancelled_closes_on_its_date(visit: Open, playground: Pla
     await page.close()
     await tab.write("/cancel which:pro sure:true")
     await expect(held(tab, "held-stands")).to_contain_text("Cancelled, good until")
-    await tab.page.get_by_test_id("advance-2").click()
+    await tab.pass_time(2)
     await expect(tab.page.get_by_test_id("act").first).to_contain_text("1 week passed")
     assert await open_to(tab, "vip")
-    await tab.page.get_by_test_id("advance-3").click()
-    await closes(tab, "vip", within=LEAP)
+    await tab.pass_time(3)
+    await closes(tab, "vip")
     await expect(held(tab, "held-stands")).to_have_text("Ended")
 
 
@@ -178,11 +178,11 @@ async def test_a_grace_that_runs_out_closes_the_channel_and_a_mended_card_opens_
     await page.get_by_test_id("pay").click()
     await opens(tab, "vip")
     await page.close()
-    await tab.page.get_by_test_id("advance-3").click()
+    await tab.pass_time(3)
     await expect(held(tab, "sandbox-mend")).to_be_visible()
     assert await open_to(tab, "vip")
-    await tab.page.get_by_test_id("advance-2").click()
-    await closes(tab, "vip", within=LEAP)
+    await tab.pass_time(2)
+    await closes(tab, "vip")
     await held(tab, "sandbox-mend").click()
     await opens(tab, "vip")
 
@@ -220,7 +220,7 @@ async def test_a_trial_ends_in_a_payment(visit: Open, playground: Playground) ->
     await page.get_by_test_id("pay").click()
     await opens(tab, "vip")
     await expect(held(tab, "held-stands")).to_have_text(f"Free trial, charged on {charged}")
-    await tab.page.get_by_test_id("advance-2").click()
+    await tab.pass_time(2)
     await expect(held(tab, "held-stands")).to_contain_text("Renews on")
     act = tab.page.get_by_test_id("act").first
     await expect(act.get_by_test_id("chip-gain")).to_have_text(re.compile(r"Paid \$99\.00"))

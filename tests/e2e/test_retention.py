@@ -13,7 +13,7 @@ from playwright.async_api import Locator, expect
 from bot.adapters.playground import Playground
 from bot.i18n import tongue
 from bot.words import Word
-from tests.e2e.conftest import LEAP, Open, Visit
+from tests.e2e.conftest import Open, Visit
 from tests.e2e.test_engagement import ask
 
 
@@ -95,8 +95,8 @@ async def fall_silent(tab: Visit) -> None:
     date = tab.page.get_by_test_id("date")
     for _ in range(2):
         before = await date.inner_text()
-        await tab.page.get_by_test_id("advance-2").click()
-        await expect(date).not_to_have_text(before, timeout=LEAP)
+        await tab.pass_time(2)
+        await expect(date).not_to_have_text(before)
 
 
 def about_silence(tab: Visit, lang: str) -> Locator:

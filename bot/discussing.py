@@ -199,8 +199,8 @@ MOST = 2_000
 NIGHTLY = timedelta(days=1)
 
 
-async def due(store: Store, community: int) -> datetime | None:
-    """When weights are to be learnt next; None for never."""
+async def due(store: Store, community: int) -> datetime:
+    """When weights are to be learnt next; at once where they never were."""
     last = await store.read(models.when, community, KIND)
     return last + NIGHTLY if last is not None else datetime.min.replace(tzinfo=UTC)
 
@@ -217,8 +217,7 @@ async def learn(store: Store, community: int, now: datetime, tell: Tell) -> Lear
 
 async def learn_due(app: App, community: int, now: datetime, tell: Tell) -> bool:
     """Learn where it is due; returns whether it was done."""
-    when = await due(app.store, community)
-    if when is None or when > now:
+    if await due(app.store, community) > now:
         return False
     await learn(app.store, community, now, tell)
     return True

@@ -1,9 +1,9 @@
 """The creator's /publish: something new for the library, or a message that joins it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from bot.cogs.library_views import KINDS
 from bot.cogs.publishing_options import (
+    KIND,
     Course,
     Language,
     Levels,
@@ -24,7 +24,7 @@ from bot.cogs.publishing_options import (
 from bot.cogs.publishing_views import card, check, form_message, form_new, said
 from bot.cogs.publishing_waiting import Chosen, Waiting
 from bot.commands import About, Ask, Rank, Refused, command
-from bot.engine.library import Content
+from bot.engine.library import Content, Kind
 from bot.engine.publishing import BODY, Flaw, name_of, read_tags, with_link
 from bot.i18n import N_
 from bot.reply import Reply
@@ -45,10 +45,7 @@ waiting = Waiting()
 async def publish(
     ask: Ask,
     title: Title = "",
-    kind: Annotated[
-        Literal["course", "lesson", "article", "live", "recording", "file", "link", "thread"],
-        About(name=N_("kind"), description=N_("What it is"), labels=KINDS),
-    ] = "article",
+    kind: Annotated[Kind, KIND] = "article",
     summary: Summary = "",
     text: Text = "",
     link: Link = "",

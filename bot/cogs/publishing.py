@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from bot.cogs.library_views import KINDS
 from bot.cogs.publishing_options import (
-    KIND,
     Course,
     Language,
     Levels,
@@ -45,7 +45,7 @@ waiting = Waiting()
 async def publish(
     ask: Ask,
     title: Title = "",
-    kind: Annotated[Kind, KIND] = "article",
+    kind: Annotated[Kind, About(name=N_("kind"), description=N_("What it is"), labels=KINDS)] = "article",
     summary: Summary = "",
     text: Text = "",
     link: Link = "",

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from bot.cogs.library_views import fields, in_rows, pager, reader
+from bot.cogs.library_views import KINDS, fields, in_rows, pager, reader
 from bot.cogs.publishing_options import (
-    KIND,
     Course,
     Item,
     Language,
@@ -47,7 +46,7 @@ async def edit(
     link: Link = "",
     tags: Tags = "",
     starts: Starts = "",
-    kind: Annotated[Kind | None, KIND] = None,
+    kind: Annotated[Kind | None, About(name=N_("kind"), description=N_("What it is"), labels=KINDS)] = None,
 ) -> Reply:
     """A form, or what is named; what is left out stays as it is, and a dash (-) empties it."""
     shelf = await ask.app.store.read(library.whole, ask.community.id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from bot.cogs.library_views import KINDS, LEVELS, complete_item
+from bot.cogs.library_views import LEVELS, complete_item
 from bot.cogs.plans import complete_plan
 from bot.cogs.publishing_views import NONE
 from bot.commands import About, Ask, Refused
@@ -33,7 +33,6 @@ Position = Annotated[
 Starts = Annotated[
     str, About(name=N_("starts"), description=N_("A live session: when, in UTC, like 2027-06-30 19:00"), most=20)
 ]
-KIND = About(name=N_("kind"), description=N_("What it is"), labels={**KINDS})
 Levels = Annotated[
     Literal["-", "beginner", "intermediate", "advanced"] | None,
     About(name=N_("difficulty"), description=N_("For whom it is"), labels={NONE: LEVELS[""], **LEVELS}),

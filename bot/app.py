@@ -37,12 +37,14 @@ from bot.storage.store import Connection, Store
 from bot.training import Freshness
 from bot.words import replace
 
-GROUP = 500
+GROUP = 2_500
 """A batch is closed at this many events…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""
 MOST = 5_000
 """Events in one transaction at most: what came in while the one before was written goes together."""
+BREATH = 32
+"""Events that may be offered one by one until the writer, if it is at work, is given way to."""
 ROOM = 50_000
 """Events that may wait in memory before adapters are asked to wait (`room`). Awards are never dropped."""
 HOT = 200_000
@@ -187,6 +189,8 @@ class App:
                     known[name] = value
         if len(self._offered) >= GROUP:
             self._gather()
+        elif len(self._offered) % BREATH == BREATH - 1:
+            self.store.give_way()
         self._came(len(events))
 
     async def submit(
@@ -297,7 +301,7 @@ class App:
 
     async def _run(self, work: Callable[..., V], *args: Any) -> V:
         """In the writer's thread, without a transaction of its own."""
-        return await asyncio.get_running_loop().run_in_executor(self.store.writer, work, *args)
+        return await self.store.in_writer(work, *args)
 
     # ------------------------------------------------------------------ the one transaction
 

@@ -283,14 +283,14 @@ async def test_a_full_disk_is_waited_for(tmp_path: object, rules: Rules, clock: 
         with store.engine.connect() as connection:
             connection.connection.driver_connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[union-attr]
 
-    await asyncio.get_running_loop().run_in_executor(store.writer, limit, 1)
+    await store.in_writer(limit, 1)
     for number in range(1, 2_000):
         app.offer(post(number))
     submitted = asyncio.create_task(app.submit([post(2_000)]))
     await _while_unavailable(app)
     assert "full" in app.trouble
     assert keys(store) == ["m:0"]
-    await asyncio.get_running_loop().run_in_executor(store.writer, limit, 1_000_000)
+    await store.in_writer(limit, 1_000_000)
     await submitted
     assert len(keys(store)) == 2_001
     await app.close()

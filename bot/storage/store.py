@@ -1,9 +1,11 @@
 """The store: one thread that writes, a few that read, one hop for each transaction."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Concatenate, ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Condition
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -14,6 +16,10 @@ __all__ = ["Connection", "SchemaBehindError", "Store"]
 P = ParamSpec("P")
 R = TypeVar("R")
 READERS = 4
+ASIDE = 0.02
+"""Seconds that `give_way` stands still at most."""
+LAST_WORDS = 2e-5
+"""Seconds for a thread that has done its work to say so and go to rest."""
 
 
 class SchemaBehindError(Exception):
@@ -31,6 +37,9 @@ class Store:
         self.engine: Engine = connect(url)
         self._lock = WriterLock(self.engine)
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._asked = self._done = 0
+        """Pieces of work that the writer's thread was asked to do, and those that are done or called off."""
+        self._rest = Condition()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
     @property
@@ -81,8 +90,37 @@ class Store:
 
     async def write(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `work` in the writer's thread, in a transaction."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.writer, lambda: self.transact(work, *args, **kwargs))
+        return await self.in_writer(lambda: self.transact(work, *args, **kwargs))
+
+    async def in_writer(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work` in the writer's thread, without a transaction of its own."""
+        running = self.writer.submit(work, *args, **kwargs)
+        self._asked += 1
+        running.add_done_callback(self._rested)
+        return await asyncio.wrap_future(running)
+
+    def _rested(self, _: Future[Any]) -> None:
+        with self._rest:
+            self._done += 1
+            self._rest.notify_all()
+
+    def give_way(self) -> bool:
+        """Stand still until the writer rests, `ASIDE` at most; returns whether it does.
+
+        For a thread that goes on and on: whoever reads frames lets the interpreter go for a moment with each, to
+        decompress it. A thread that waits for the interpreter is woken by that, finds it taken again and goes back to
+        sleep, once a frame: a transaction of 30 ms took 300 and more, and the waking cost 10 µs a frame.
+        """
+        if self._resting():
+            return True
+        with self._rest:
+            rests = self._rest.wait_for(self._resting, ASIDE)
+        if rests:
+            time.sleep(LAST_WORDS)
+        return rests
+
+    def _resting(self) -> bool:
+        return self._done >= self._asked
 
     async def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `work` in a reader's thread; it sees what was committed before."""

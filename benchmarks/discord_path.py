@@ -75,9 +75,9 @@ async def _turns(size: int, messages: int, repeats: int) -> tuple[list[Cost], li
             frames = traffic.frames(messages)
             bare = Bare()
             await bare._async_setup_hook()
-            async with app._delivering:  # ours rests meanwhile: what it does then would be counted as the peer's
+            async with app._delivering:  # what is to be said is durable in the outbox; nobody is connected to say it to
                 peers.append(await _watch(bare, frames, messages, _heard(bare, messages)))
-            ours.append(await _watch(adapter.client, frames, messages, _durable(app)))
+                ours.append(await _watch(adapter.client, frames, messages, _durable(app)))
         await app.close()
         await adapter.close()
     return ours, peers

@@ -20,7 +20,7 @@ from benchmarks.measure import Cost, Figure, Stopwatch, compared, median
 from benchmarks.stores import application, folder, hear, shipped
 from benchmarks.traffic import GUILD, START, Traffic, user
 from bot import words
-from bot.app import MOST, App
+from bot.app import GROUP, App
 from bot.engine.decide import decide
 from bot.events import Account, MessagePosted
 from bot.state import MemberState
@@ -216,8 +216,8 @@ def memory(few: int, many: int) -> list[Figure]:
 
 
 def _resident(app: App, events: list[MessagePosted]) -> int:
-    for first in range(0, len(events), MOST):
-        hear(app, events[first : first + MOST])
+    for first in range(0, len(events), GROUP):
+        hear(app, events[first : first + GROUP])
     del events
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])

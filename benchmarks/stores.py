@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from benchmarks.traffic import START
-from bot.app import MOST, App
+from bot.app import GROUP, App
 from bot.batch import Parcel
 from bot.engine.levels import level_of
 from bot.engine.rules import Rules, read_rules
@@ -68,7 +68,7 @@ def _grow_up(connection: Connection, rules: Rules) -> None:
     ledger.keep(connection, grown)
 
 
-def hear(app: App, events: Sequence[Event], group: int = MOST) -> None:
+def hear(app: App, events: Sequence[Event], group: int = GROUP) -> None:
     """Hand in events in transactions of `group`."""
     for first in range(0, len(events), group):
         app.handle([Parcel(events=tuple(events[first : first + group]))])

@@ -37,12 +37,10 @@ from bot.storage.store import Connection, Store
 from bot.training import Freshness
 from bot.words import replace
 
-GROUP = 2_500
-"""A batch is closed at this many events…"""
+GROUP = 5_000
+"""Events in one transaction at most: a batch is closed at so many…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""
-MOST = 5_000
-"""Events in one transaction at most: what came in while the one before was written goes together."""
 BREATH = 32
 """Events that may be offered one by one until the writer, if it is at work, is given way to."""
 ROOM = 50_000
@@ -260,7 +258,7 @@ class App:
         self._gather()
         size = count = 0
         for parcel, _ in self._waiting:
-            if size and size + len(parcel.events) > MOST:
+            if size and size + len(parcel.events) > GROUP:
                 break
             size += len(parcel.events)
             count += 1

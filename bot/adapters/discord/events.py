@@ -9,6 +9,8 @@ and departures: for these `at` is the time of receipt, passed in.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import discord
@@ -51,6 +53,12 @@ def account(user: discord.abc.User, guild: discord.Guild) -> Account:
     )
 
 
+@lru_cache(maxsize=16_384)
+def _author(guild: int, user: str, name: str, space_name: str) -> Account:
+    """The same for who just wrote: the same object each time, for who writes once writes again."""
+    return Account(platform=PLATFORM, space=str(guild), user=user, name=name, space_name=space_name)
+
+
 def written(message: discord.Message) -> bool:
     """Whether a person wrote this in a guild."""
     return (
@@ -76,14 +84,8 @@ def heard(
     return MessagePosted(
         key=f"discord:message:{number}",
         at=snowflake_time(int(number)),
-        who=Account(
-            platform=PLATFORM,
-            space=str(guild.id),
-            user=user,
-            name=member.get("nick") or author.get("global_name") or author["username"],
-            space_name=guild.name,
-        ),
-        channel=place,
+        who=_author(guild.id, user, member.get("nick") or author.get("global_name") or author["username"], guild.name),
+        channel=intern(place),
         topic=topic,
         reply_to=f"discord:message:{answered}" if answered else "",
         mentions=_mentions([(one["id"], one.get("bot", False)) for one in news["mentions"] if one], user)

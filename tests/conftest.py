@@ -96,7 +96,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _uncounted(item: pytest.Item) -> bool:
-    """Laws, whose examples are drawn; the turn of the second database, except where SQL is spoken; what is said to be."""
+    """Laws, whose examples are drawn; the second database's turn, except where SQL is spoken; what is said to be."""
     place = item.path.relative_to(ROOT / "tests").parts
     if UNCOUNTED.intersection(place) or any(item.get_closest_marker(name) for name in ("hypothesis", "uncounted")):
         return True

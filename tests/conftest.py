@@ -26,11 +26,8 @@ ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 ONE_DATABASE = ("adapters", "cogs", "journeys", "web", "e2e")
 """Folders whose tests are about something else than the database; a module of theirs with `ON_BOTH = True` is not."""
-UNCOUNTED = {"e2e", "fakes", "kill", "simulation", "test_kill.py"}
-"""Folders and files that prove something else than that a line can be reached: counting takes as long again.
-
-In a browser it takes four times as long, and somebody waits there.
-"""
+UNCOUNTED = {"fakes", "kill", "simulation", "test_kill.py"}
+"""Folders and files that prove something else than that a line can be reached: counting takes as long again."""
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -96,10 +93,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _uncounted(item: pytest.Item) -> bool:
-    """Laws, whose examples are drawn; the second database's turn, except where SQL is spoken; what is said to be."""
+    """Laws, whose examples are drawn; the turn of the second database, except where SQL is spoken; what is said to be.
+
+    In a browser the turn of the second language, too.
+    """
     place = item.path.relative_to(ROOT / "tests").parts
     if UNCOUNTED.intersection(place) or any(item.get_closest_marker(name) for name in ("hypothesis", "uncounted")):
         return True
+    if place[0] == "e2e":
+        return "[zh_CN" in item.name
     return item.get_closest_marker("postgres") is not None and place[0] != "storage"
 
 

@@ -278,7 +278,7 @@ class App:
         outcomes: list[Outcome] | None = None
         while outcomes is None:
             try:
-                outcomes = await self._run(self.handle, parcels)
+                outcomes = await self.store.in_writer(self.handle, parcels)
             except UNAVAILABLE as error:
                 self.trouble = str(error).splitlines()[0]
                 if self._closing and attempt >= LAST_TRIES:
@@ -296,10 +296,6 @@ class App:
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future is not None and not future.done():
                 future.set_result(outcome)
-
-    async def _run(self, work: Callable[..., V], *args: Any) -> V:
-        """In the writer's thread, without a transaction of its own."""
-        return await self.store.in_writer(work, *args)
 
     # ------------------------------------------------------------------ the one transaction
 
@@ -398,7 +394,7 @@ class App:
 
     async def amend(self, community: int, plan: Plan) -> int:
         """Make or change a community's plan, and look again at everybody it concerns; returns how many these are."""
-        await self._run(self._amend, community, plan)
+        await self.store.in_writer(self._amend, community, plan)
         return await self.review(community, f"plan:{plan.name}")
 
     def _amend(self, community: int, plan: Plan) -> None:
@@ -492,7 +488,7 @@ class App:
                 await recount.fold(self.store, community, draft.rules, drawer, told)
                 last = attempt == RECOUNTS - 1
                 work = partial(self._store_recount, community, find, write, draft, drawer, turns, last)
-                effects: Effects | None = await self._run(self._rewrite, work)
+                effects: Effects | None = await self.store.in_writer(self._rewrite, work)
             if effects is not None:
                 await self._heed()
                 return effects
@@ -549,7 +545,7 @@ class App:
 
     async def forget(self, community: int, member: int, now: datetime) -> None:
         """Erase everything personal about a member, for good (see `bot/storage/privacy.py`)."""
-        await self._run(self._forget, community, member, now)
+        await self.store.in_writer(self._forget, community, member, now)
 
     def _forget(self, community: int, member: int, now: datetime) -> None:
         self.store.transact(privacy.erase, community, member, now)
@@ -570,7 +566,7 @@ class App:
 
         When it answers with a `Became`, news under way about who is gone is news about who they are now.
         """
-        return await self._run(self._rework, lambda connection: work(connection, *args, **kwargs))
+        return await self.store.in_writer(self._rework, lambda connection: work(connection, *args, **kwargs))
 
     def _rework(self, work: Callable[[Connection], V]) -> V:
         done = self.store.transact(work)

@@ -48,14 +48,16 @@ def live(channel: int) -> str:
 
 def account(user: discord.abc.User, guild: discord.Guild) -> Account:
     """A user as a member of a guild."""
-    return Account(
-        platform=PLATFORM, space=str(guild.id), user=str(user.id), name=user.display_name, space_name=guild.name
-    )
+    return _account(guild, str(user.id), user.display_name)
+
+
+def _account(guild: discord.Guild, user: str, name: str) -> Account:
+    return _named(guild.id, user, name, guild.name)
 
 
 @lru_cache(maxsize=16_384)
-def _author(guild: int, user: str, name: str, space_name: str) -> Account:
-    """The same for who just wrote: the same object each time, for who writes once writes again."""
+def _named(guild: int, user: str, name: str, space_name: str) -> Account:
+    """The same object each time: who writes once writes again."""
     return Account(platform=PLATFORM, space=str(guild), user=user, name=name, space_name=space_name)
 
 
@@ -84,7 +86,7 @@ def heard(
     return MessagePosted(
         key=f"discord:message:{number}",
         at=snowflake_time(int(number)),
-        who=_author(guild.id, user, member.get("nick") or author.get("global_name") or author["username"], guild.name),
+        who=_account(guild, user, member.get("nick") or author.get("global_name") or author["username"]),
         channel=intern(place),
         topic=topic,
         reply_to=f"discord:message:{answered}" if answered else "",
@@ -155,13 +157,7 @@ def reacted(raw: discord.RawReactionActionEvent, guild: discord.Guild, at: datet
     """
     if raw.member is not None and raw.member.bot:
         return ()
-    giver = Account(
-        platform=PLATFORM,
-        space=str(guild.id),
-        user=str(raw.user_id),
-        name=raw.member.display_name if raw.member is not None else "",
-        space_name=guild.name,
-    )
+    giver = _account(guild, str(raw.user_id), raw.member.display_name if raw.member is not None else "")
     emoji = f"{raw.emoji.name}:{raw.emoji.id}" if raw.emoji.id else raw.emoji.name
     author = str(raw.message_author_id) if raw.message_author_id else None
     given = raw.event_type == "REACTION_ADD"

@@ -7,8 +7,9 @@ written in bulk; after the commit, and only then, `publish` makes the new states
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from bot.effects import Alert, Announce, Effect, Nudge, Tell
@@ -46,6 +47,9 @@ from bot.storage.store import Connection
 from bot.text import display_name
 from bot.words import Word, replace
 
+SHORT = timedelta(days=1)
+"""A batch over no more time than this is about two or three days of each member: all of them are looked up."""
+_at = attrgetter("at")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -167,7 +171,10 @@ class Batch:
         self._rules = rules
         self._watched = watched
         self._own_rules: dict[int, Rules] = {}
-        self._seats: dict[Handle, tuple[Seat, str]] = {}
+        self._heard: dict[Handle, tuple[Seat, str]] = {}
+        """The seat of each person who is spoken of, and the name last heard."""
+        self._seats: dict[int, Seat] = {}
+        """The same by the `id` of the account that names them: an adapter gives the same object each time."""
         self._authors: dict[str, Seat] = {}
         self._thanks: dict[str, ThanksReceived] = {}
         """{key: thanks that go with the message they are in}."""
@@ -196,8 +203,7 @@ class Batch:
         """Fold `decide` over all events; nothing is written yet but members who are new."""
         events = [event for parcel in parcels for event in parcel.events]
         seen = self._seen(events)
-        fresh = [event for event in events if event.key not in seen] if seen else events
-        self._find(fresh)
+        self._find([event for event in events if event.key not in seen] if seen else events)
         outcomes = [self._parcel(parcel, seen) for parcel in parcels]
         self._note_refused()
         return outcomes
@@ -212,42 +218,46 @@ class Batch:
         return seen
 
     def _find(self, events: Sequence[Event]) -> None:
-        unknown: dict[Handle, Account] = {}
         cited = self._find_thanks(events)
-        hot = self._hot.seats
-        members: set[int] = set()
         for event in events:
-            who = event.who
             if isinstance(event, MessagePosted):
                 if event.reply_to:
                     cited.add(event.reply_to)
             elif of := hangs_on(event):
                 self._things.add(of)
-            if isinstance(who, Author):
-                cited.add(who.of)
+        spoken_of = {id(event.who): event.who for event in events}
+        cited.update(who.of for who in spoken_of.values() if isinstance(who, Author))
+        self._find_seats({number: who for number, who in spoken_of.items() if isinstance(who, Account)}, events)
+        if cited:
+            self._authors = ledger.authors(self._connection, cited)
+        homes = {seat.member: seat.community for seat, _ in self._heard.values()}
+        homes.update({seat.member: seat.community for seat in self._authors.values()})
+        self._hung = entries.hanging(self._connection, self._things, homes)
+        self._load(homes)
+        self._load_days(events, homes)
+
+    def _find_seats(self, named: Mapping[int, Account], events: Sequence[Event]) -> None:
+        """Find out, or enroll, whom accounts name, and by what name they were heard last."""
+        unknown: dict[Handle, Account] = {}
+        places = {number: ledger.handle(who) for number, who in named.items()}
+        for number, place in places.items():
+            if place in self._heard or place in unknown:
                 continue
-            place = (who.platform, who.space, who.user)
-            if place in self._seats:
-                continue
+            who = named[number]
             if who.platform == INTERNAL:
-                seat = self._hot.own(who)
-                self._seats[place] = (seat, "")
-                members.add(seat.member)
-            elif (known := hot.get(place)) is not None:
-                self._seats[place] = known
-                members.add(known[0].member)
+                self._heard[place] = (self._hot.own(who), "")
+            elif (known := self._hot.seats.get(place)) is not None:
+                self._heard[place] = known
             else:
                 unknown[place] = who
         if unknown:
             for place, seat in ledger.seats(self._connection, list(unknown.values())).items():
-                self._seats[place] = (seat, seat.name)
-                members.add(seat.member)
-        if cited:
-            self._authors = ledger.authors(self._connection, cited)
-            members.update(seat.member for seat in self._authors.values())
-        self._hung = entries.hanging(self._connection, self._things, members)
-        self._load(members)
-        self._load_days(events)
+                self._heard[place] = (seat, seat.name)
+        if any(who.name and who.name != self._heard[places[number]][1] for number, who in named.items()):
+            for event in events:
+                if isinstance(event.who, Account):
+                    self._rename(event.who)
+        self._seats = {number: self._heard[place][0] for number, place in places.items()}
 
     def _find_thanks(self, events: Sequence[Event]) -> set[str]:
         """Look up what thanks were in messages that are gone now; returns the keys of these thanks."""
@@ -273,23 +283,39 @@ class Batch:
         if cold:
             self._states.update(ledger.states(self._connection, cold))
 
-    def _load_days(self, events: Sequence[Event]) -> None:
+    def _load_days(self, events: Sequence[Event], homes: Mapping[int, int]) -> None:
         """Look up at once the days that events will be booked on; what this does not foresee is looked up singly."""
         cold: set[Day] = set()
-        for event in events:
-            seat = self._seat(event)
-            state = None if seat is None else self._states.get(seat.member)
-            if seat is None or state is None:
-                continue
-            day = seat.member, today(event, state, self._rules_of(seat.community))
-            if day not in self._tallies and day not in cold:
-                known = self._hot.tallies.get(day)
-                if known is None:
-                    cold.add(day)
-                else:
-                    self._tallies[day] = known
+        for day in self._days(events, homes):
+            known = self._hot.tallies.get(day)
+            if known is None:
+                cold.add(day)
+            else:
+                self._tallies[day] = known
         if cold:
             self._tallies.update(entries.tallies(self._connection, cold))
+
+    def _days(self, events: Sequence[Event], homes: Mapping[int, int]) -> set[Day]:
+        """The days of all members, or for a long time those on which they did something."""
+        known = [(member, home) for member, home in homes.items() if member in self._states]
+        if not known:
+            return set()
+        first, last = min(events, key=_at), max(events, key=_at)
+        if last.at - first.at > SHORT:
+            whose = [(event, self._whose(event)) for event in events]
+            return {
+                (seat.member, self._day(event, seat.member, seat.community))
+                for event, seat in whose
+                if seat is not None and seat.member in self._states
+            }
+        return {
+            (member, day)
+            for member, home in known
+            for day in range(self._day(first, member, home), self._day(last, member, home) + 1)
+        }
+
+    def _day(self, event: Event, member: int, community: int) -> int:
+        return today(event, self._states[member], self._rules_of(community))
 
     def _tally(self, member: int, day: int) -> Tally:
         found = self._tallies.get((member, day)) or self._hot.tallies.get((member, day))
@@ -334,28 +360,19 @@ class Batch:
         self._decide(seat, state, event, quiet=quiet)
         return True
 
-    def _seat(self, event: Event) -> Seat | None:
-        who = event.who
-        if isinstance(who, Author):
-            return self._authors.get(who.of)
-        return self._seats[who.platform, who.space, who.user][0]
-
     def _whose(self, event: Event) -> Seat | None:
         who = event.who
-        if isinstance(who, Author):
-            return self._authors.get(who.of)
-        seat, heard = self._seats[who.platform, who.space, who.user]
-        if who.name != heard and who.name:
-            return self._rename(who, seat)
-        return seat
+        return self._authors.get(who.of) if isinstance(who, Author) else self._seats[id(who)]
 
-    def _rename(self, who: Account, seat: Seat) -> Seat:
+    def _rename(self, who: Account) -> None:
+        seat, heard = self._heard[ledger.handle(who)]
+        if not who.name or who.name == heard:
+            return
         name = display_name(who.name)
         if name != seat.name:
             seat = replace(seat, name=name)
             self._names[seat.member] = (who, name)
-        self._seats[who.platform, who.space, who.user] = (seat, who.name)
-        return seat
+        self._heard[ledger.handle(who)] = (seat, who.name)
 
     def _decide(self, seat: Seat, before: MemberState, event: Event, *, quiet: bool) -> None:
         member = seat.member
@@ -478,4 +495,4 @@ class Batch:
         self._hot.rules.update(self._own_rules)
         self._hot.states.refresh(self._states)
         self._hot.tallies.refresh(self._tallies)
-        self._hot.seats.refresh(self._seats)
+        self._hot.seats.refresh(self._heard)

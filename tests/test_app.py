@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from bot.events import Account, Author, Event, LanguageChosen, MessageDeleted, M
 from bot.state import MemberState
 from bot.storage import boards, inbox
 from bot.storage.boards import Board
+from bot.storage.entries import DAYS
 from bot.storage.ledger import EVENTS, INBOX, POISON
 from bot.storage.store import Store
 from bot.text import Features
@@ -134,6 +136,24 @@ async def test_the_name_last_heard_is_kept_clean(app: App) -> None:
     assert (await app.profile(ANN)).name == "Ann"
     await app.submit([post(3, replace(ANN, name=""))])
     assert (await app.profile(ANN)).name == "Ann"
+
+
+async def test_of_several_names_in_a_batch_the_last_heard_is_kept(app: App) -> None:
+    other = replace(ANN, name="Annabel")
+    await app.submit([post(1, ANN), post(2, other), post(3, ANN)])
+    assert (await app.profile(ANN)).name == "Ann"
+    await app.submit([post(4, ANN), post(5, other), post(6, replace(ANN, name=""))])
+    assert (await app.profile(replace(ANN, name=""))).name == "Annabel"
+
+
+async def test_a_batch_over_months_books_each_thing_on_its_own_day(app: App) -> None:
+    days = [START + timedelta(days=day) for day in (0, 1, 40, 90)]
+    await app.submit([replace(post(number), at=at) for number, at in enumerate(days)])
+    state = app.store.look(snapshots.states, "g")["1"]
+    assert state.habit.days == 4
+    booked = app.store.look(lambda connection: connection.execute(select(DAYS.c.day, DAYS.c.points)).all())
+    assert [day for day, _ in booked] == [at.toordinal() for at in days]
+    assert sum(points for _, points in booked) == state.engagement.points > 0
 
 
 async def test_one_person_in_two_communities_is_two_members(app: App) -> None:

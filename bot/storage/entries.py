@@ -1,9 +1,10 @@
 """The ledger of points as the event path reads and writes it: what hangs on something, and what a day has so far."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
 from bot.engine.ledger import Entry, Tally
 from bot.engine.points import ADJUSTED, PRAISED
@@ -115,15 +116,22 @@ def tallies(connection: Connection, days: Iterable[Day]) -> dict[Day, Tally]:
     """What each of these days has so far; a blank one where nothing was booked."""
     found = dict.fromkeys(days, Tally())
     if found:
-        c = DAYS.c
-        query = select(c.member_id, c.day, c.data).where(
-            bulk.among(connection, c.member_id, {member for member, _ in found}),
-            bulk.among(connection, c.day, {day for _, day in found}),
-        )
-        for member, day, data in connection.execute(query):
+        listed = {
+            "members": bulk.listing(connection, {member for member, _ in found}),
+            "days": bulk.listing(connection, {day for _, day in found}),
+        }
+        for member, day, data in connection.execute(_tallies(connection.dialect.name), listed):
             if (member, day) in found:
                 found[member, day] = from_json(Tally, data)
     return found
+
+
+@cache
+def _tallies(dialect: str) -> Select[int, int, str]:
+    c = DAYS.c
+    return select(c.member_id, c.day, c.data).where(
+        bulk.listed(dialect, c.member_id, "members"), bulk.listed(dialect, c.day, "days")
+    )
 
 
 def clear(connection: Connection, members: Collection[int]) -> None:

@@ -5,10 +5,11 @@ Every function takes the open connection of the transaction. Nothing here decide
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.events import Account, Event, ThanksReceived
@@ -75,8 +76,12 @@ def digest(platform: str, user: str, community: int) -> str:
 
 def known(connection: Connection, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that are in the log."""
-    column = EVENTS.c.key
-    return set(connection.scalars(select(column).where(bulk.among(connection, column, keys))))
+    return set(connection.scalars(_known(connection.dialect.name), {"keys": bulk.listing(connection, keys)}))
+
+
+@cache
+def _known(dialect: str) -> Select[str]:
+    return select(EVENTS.c.key).where(bulk.listed(dialect, EVENTS.c.key, "keys"))
 
 
 def known_of_new(connection: Connection, keys: Sequence[str]) -> set[str]:
@@ -86,20 +91,29 @@ def known_of_new(connection: Connection, keys: Sequence[str]) -> set[str]:
     PostgreSQL may order text otherwise than we do: there each is looked for.
     """
     if connection.dialect.name == "sqlite" and keys:
-        column = EVENTS.c.key
-        between = select(column).where(column.between(min(keys), max(keys))).limit(len(keys))
-        found = set(connection.scalars(between))
+        found = set(connection.scalars(_BETWEEN, {"least": min(keys), "most": max(keys), "count": len(keys)}))
         if len(found) < len(keys):
             return found.intersection(keys)
     return known(connection, keys)
 
 
+_BETWEEN = (
+    select(EVENTS.c.key)
+    .where(EVENTS.c.key.between(bindparam("least"), bindparam("most")))
+    .limit(bindparam("count", type_=Integer()))
+)
+
+
 def authors(connection: Connection, keys: Iterable[str]) -> dict[str, Seat]:
     """The members whom the events with these keys were about."""
-    query = select(EVENTS.c.key, EVENTS.c.member_id, EVENTS.c.community_id).where(
-        bulk.among(connection, EVENTS.c.key, list(keys))
-    )
-    return {key: Seat(member=member, community=community) for key, member, community in connection.execute(query)}
+    found = connection.execute(_authors(connection.dialect.name), {"keys": bulk.listing(connection, list(keys))})
+    return {key: Seat(member=member, community=community) for key, member, community in found}
+
+
+@cache
+def _authors(dialect: str) -> Select[str, int, int]:
+    c = EVENTS.c
+    return select(c.key, c.member_id, c.community_id).where(bulk.listed(dialect, c.key, "keys"))
 
 
 def thanks(connection: Connection, keys: Iterable[str]) -> list[ThanksReceived]:
@@ -111,10 +125,9 @@ def thanks(connection: Connection, keys: Iterable[str]) -> list[ThanksReceived]:
 def communities(connection: Connection, accounts: Iterable[Account]) -> dict[tuple[str, str], int]:
     """The community of each (platform, space); a space not seen before founds one."""
     wanted = {(a.platform, a.space): a.space_name for a in accounts}
-    query = select(SPACES.c.platform, SPACES.c.external, SPACES.c.community_id).where(
-        bulk.among(connection, SPACES.c.external, [space for _, space in wanted])
-    )
-    found = {(platform, space): community for platform, space, community in connection.execute(query)}
+    spaces = bulk.listing(connection, [space for _, space in wanted])
+    rows = connection.execute(_communities(connection.dialect.name), {"spaces": spaces})
+    found = {(platform, space): community for platform, space, community in rows}
     for (platform, space), name in wanted.items():
         if (platform, space) not in found:
             shown = display_name(name or space)
@@ -128,16 +141,21 @@ def communities(connection: Connection, accounts: Iterable[Account]) -> dict[tup
     return {pair: found[pair] for pair in wanted}
 
 
+@cache
+def _communities(dialect: str) -> Select[str, str, int]:
+    c = SPACES.c
+    return select(c.platform, c.external, c.community_id).where(bulk.listed(dialect, c.external, "spaces"))
+
+
 def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, Seat]:
     """The seat of each account; one not seen before becomes a member."""
     homes = communities(connection, accounts)
-    query = select(
-        ACCOUNTS.c.platform, ACCOUNTS.c.external, ACCOUNTS.c.community_id, ACCOUNTS.c.member_id, ACCOUNTS.c.name
-    ).where(
-        bulk.among(connection, ACCOUNTS.c.platform, {a.platform for a in accounts}),  # or the index is of no use
-        bulk.among(connection, ACCOUNTS.c.external, {a.user for a in accounts}),
-    )
-    taken = {(p, user, c): (member, name) for p, user, c, member, name in connection.execute(query)}
+    listed = {
+        "platforms": bulk.listing(connection, {a.platform for a in accounts}),
+        "users": bulk.listing(connection, {a.user for a in accounts}),
+    }
+    rows = connection.execute(_taken(connection.dialect.name), listed)
+    taken = {(p, user, c): (member, name) for p, user, c, member, name in rows}
     new = {(a.platform, a.user, homes[a.platform, a.space]): a for a in accounts}
     new = {place: account for place, account in new.items() if place not in taken}
     if new:
@@ -149,6 +167,15 @@ def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, S
         member, name = taken[place]
         result[handle(account)] = Seat(member=member, community=place[2], name=name, since=since.get(place))
     return result
+
+
+@cache
+def _taken(dialect: str) -> Select[str, str, int, int, str]:
+    c = ACCOUNTS.c
+    return select(c.platform, c.external, c.community_id, c.member_id, c.name).where(
+        bulk.listed(dialect, c.platform, "platforms"),  # or the index is of no use
+        bulk.listed(dialect, c.external, "users"),
+    )
 
 
 Place = tuple[str, str, int]
@@ -187,17 +214,27 @@ def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetim
     if not new:
         return {}
     numbers = {community: [community] for _, _, community in new}
-    query = select(COMMUNITIES.c.id, COMMUNITIES.c.merged_into).where(
-        bulk.among(connection, COMMUNITIES.c.merged_into, list(numbers))
-    )
-    for former, community in connection.execute(query):
+    dialect = connection.dialect.name
+    merged = connection.execute(_merged(dialect), {"communities": bulk.listing(connection, list(numbers))})
+    for former, community in merged:
         numbers[community].append(former)
     digests = {digest(place[0], place[1], number): place for place in new for number in numbers[place[2]]}
-    found = select(ERASED.c.digest, ERASED.c.at).where(bulk.among(connection, ERASED.c.digest, list(digests)))
     since: dict[Place, datetime] = {}
-    for name, at in connection.execute(found.order_by(ERASED.c.at)):
+    for name, at in connection.execute(_gone(dialect), {"digests": bulk.listing(connection, list(digests))}):
         since[digests[name]] = at  # the last time counts
     return since
+
+
+@cache
+def _merged(dialect: str) -> Select[int, int]:
+    c = COMMUNITIES.c
+    return select(c.id, c.merged_into).where(bulk.listed(dialect, c.merged_into, "communities"))
+
+
+@cache
+def _gone(dialect: str) -> Select[str, datetime]:
+    c = ERASED.c
+    return select(c.digest, c.at).where(bulk.listed(dialect, c.digest, "digests")).order_by(c.at)
 
 
 def rename(connection: Connection, names: Mapping[int, tuple[Account, str]]) -> None:
@@ -221,10 +258,14 @@ def rename(connection: Connection, names: Mapping[int, tuple[Account, str]]) -> 
 
 def states(connection: Connection, members: Iterable[int]) -> dict[int, MemberState]:
     """The stored states; a member who does not exist (any more) is missing."""
-    query = select(MEMBERS.c.id, MEMBERS.c.state).where(bulk.among(connection, MEMBERS.c.id, list(members)))
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update()
-    return {member: from_json(MemberState, state) for member, state in connection.execute(query)}
+    found = connection.execute(_states(connection.dialect.name), {"ids": bulk.listing(connection, list(members))})
+    return {member: from_json(MemberState, state) for member, state in found}
+
+
+@cache
+def _states(dialect: str) -> Select[int, str]:
+    query = select(MEMBERS.c.id, MEMBERS.c.state).where(bulk.listed(dialect, MEMBERS.c.id, "ids"))
+    return query.with_for_update() if dialect == "postgresql" else query
 
 
 _LOGGED = ("key", "community_id", "member_id", "at", "data")

@@ -7,6 +7,8 @@ it in `POLICIES` with the part it owns and the events it heeds.
 from collections.abc import Callable
 from typing import get_args
 
+from msgspec.structs import force_setattr
+
 from bot.effects import Effect
 from bot.engine.access import admit
 from bot.engine.badges import honour
@@ -160,12 +162,16 @@ def decide(event: Event, state: MemberState, rules: Rules, past: Past | None = N
     past = Past(before=state) if past is None else past
     done: tuple[Effect | Entry, ...] = ()
     first = state.engagement.last_at is None
+    before = state
     for name, apply, always in _CONCERNED[type(event)]:
         if not (always or done or first):
             continue
         part, more = apply(event, state, rules, past)
         if part is not getattr(state, name):
-            state = replace(state, **{name: part})
+            if state is before:
+                state = replace(state, **{name: part})
+            else:
+                force_setattr(state, name, part)  # nobody else has seen this copy yet: a sixth of another one's cost
         if more:
             done += more
     if not done:

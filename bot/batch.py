@@ -180,6 +180,8 @@ class Batch:
         """{key: thanks that go with the message they are in}."""
         self._own: dict[int, Account] = {}
         self._states: dict[int, MemberState] = {}
+        self._loaded: dict[int, MemberState] = {}
+        """The states as they were before this batch."""
         self._changed: dict[int, MemberState] = {}
         self._log: list[Row] = []
         self._things: set[str] = set()
@@ -282,6 +284,7 @@ class Batch:
                 self._states[member] = state
         if cold:
             self._states.update(ledger.states(self._connection, cold))
+        self._loaded = dict(self._states)
 
     def _load_days(self, events: Sequence[Event], homes: Mapping[int, int]) -> None:
         """Look up at once the days that events will be booked on; what this does not foresee is looked up singly."""
@@ -466,7 +469,7 @@ class Batch:
         """Write it all; returns how many effects wait to be delivered."""
         connection = self._connection
         ledger.log(connection, self._log)
-        ledger.keep(connection, self._changed)
+        ledger.keep(connection, self._changed, self._loaded)
         entries.book(connection, self._booked)
         entries.tally(connection, self._tallied)
         ledger.rename(connection, self._names)

@@ -6,6 +6,7 @@ Each example is a community of its own in one database.
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.app import App
 from bot.batch import Outcome
@@ -126,22 +127,29 @@ def test_what_waits_in_the_outbox_is_a_grant_for_each_gate_that_stands_open(
 
 
 @on_a_database
-@given(story=stories)
-def test_the_columns_show_the_state(application: App, story: list[Deed]) -> None:
+@given(story=stories, cuts=st.lists(st.integers(0, 80), max_size=4))
+def test_the_columns_show_the_state(application: App, story: list[Deed], cuts: list[int]) -> None:
     here = scene(application.store)
-    hear(application, told(story, here))
+    hear(application, told(story, here), cuts)
 
     def compare(connection: Connection) -> None:
         community = ledger.communities(connection, [here.account("x")])["discord", here.name]
-        shown = {
+        states = snapshots.states(connection, here.name)
+        assert {
             line.name: (line.points, line.level)
             for line in boards.top(connection, Board(community=community), limit=100)
-        }
-        assert shown == {
+        } == {
             user: (state.engagement.points, state.standing.level)
-            for user, state in snapshots.states(connection, here.name).items()
+            for user, state in states.items()
             if state.contact.here and state.engagement.points > 0
         }
+        for row in connection.execute(select(ledger.MEMBERS).where(ledger.MEMBERS.c.community_id == community)):
+            state = from_json(MemberState, row.state)
+            done, contact = state.engagement, state.contact
+            assert (row.points, row.quality, row.level) == (done.points, done.quality, state.standing.level)
+            assert (row.here, row.alias, row.locale) == (contact.here, contact.alias, contact.locale)
+            assert row.listed == (contact.here and not contact.hidden)
+            assert (row.last_at, row.due_at) == (done.last_at, state.membership.due_at)
 
     application.store.look(compare)
 

@@ -94,7 +94,7 @@ def _inserting(dialect: Dialect, into: Table, columns: tuple[str, ...], rows: in
     return f"INSERT INTO {into.name} ({names}) SELECT * FROM unnest({_arrays(dialect, into, columns)})"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _updating(dialect: Dialect, rows_of: Table, columns: tuple[str, ...]) -> str:
     if dialect.name == "sqlite":
         return f"UPDATE {rows_of.name} SET {', '.join(f'{name}=?' for name in columns)} WHERE id=?"

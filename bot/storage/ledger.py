@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, Table, bindparam, func, insert, select, update
@@ -269,7 +271,8 @@ def _states(dialect: str) -> Select[int, str]:
 
 
 _LOGGED = ("key", "community_id", "member_id", "at", "data")
-_SHOWN = ("points", "quality", "level", "listed", "alias", "here", "locale", "last_at", "due_at", "state")
+_SHOWN = ("points", "quality", "level", "listed", "alias", "here", "locale", "last_at", "due_at")
+_UNKNOWN: Mapping[int, MemberState] = {}
 
 
 def line(seat: Seat, event: Event) -> bulk.Row:
@@ -282,9 +285,21 @@ def log(connection: Connection, lines: Sequence[bulk.Row]) -> None:
     bulk.insert(connection, EVENTS, _LOGGED, lines)
 
 
-def keep(connection: Connection, changed: Mapping[int, MemberState]) -> None:
-    """Store states, and the columns that show parts of them."""
-    bulk.update(connection, MEMBERS, _SHOWN, [(*_shown(state), member) for member, state in changed.items()])
+def keep(connection: Connection, changed: Mapping[int, MemberState], was: Mapping[int, MemberState] = _UNKNOWN) -> None:
+    """Store states, and the columns that show parts of them: all, or those that show what a member `was` no more.
+
+    A column that is written costs a page of each index it is in, whether its value is another or not.
+    """
+    rows: dict[tuple[str, ...], list[bulk.Row]] = {}
+    for member, state in changed.items():
+        names: tuple[str, ...] = _SHOWN
+        shown, before = _shown(state), was.get(member)
+        if before is not None:
+            differ = list(map(ne, shown, _shown(before)))
+            names, shown = tuple(compress(names, differ)), tuple(compress(shown, differ))
+        rows.setdefault(names, []).append((*shown, to_json(state).decode(), member))
+    for names, alike in rows.items():
+        bulk.update(connection, MEMBERS, (*names, "state"), alike)
 
 
 def _shown(state: MemberState) -> bulk.Row:
@@ -300,7 +315,6 @@ def _shown(state: MemberState) -> bulk.Row:
         contact.locale,
         None if last is None else micros(last),
         None if due is None else micros(due),
-        to_json(state).decode(),
     )
 
 

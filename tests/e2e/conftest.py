@@ -1,7 +1,9 @@
 """A playground of its own for each test, in this process, and the system's Chromium to visit it with."""
 
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -35,6 +37,8 @@ PATIENCE = 15_000
 """Milliseconds for something to be seen, on a machine that does other things, too."""
 LEAP = 60_000
 """Milliseconds for a month to pass: all jobs of its days are done."""
+OPENING = datetime(2026, 11, 21, 18, tzinfo=UTC)
+"""When each playground opens: what members hear first, and in which words, goes by the day."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -98,7 +102,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def playground(tmp_path: Path, rules: Rules) -> AsyncIterator[Playground]:
     """A living community, its page served at `playground.url`."""
-    clock = PlayClock()
+    began = time.monotonic()
+    clock = PlayClock(real=lambda: OPENING + timedelta(seconds=time.monotonic() - began))
     async with (
         opened(Store(f"sqlite:///{tmp_path}/playground.db")) as store,
         running(App(store, play_rules(rules), clock=clock)) as app,

@@ -23,6 +23,7 @@ from bot.service import opened, play_rules, running, selling, serving
 from bot.storage.store import Store
 from bot.till import Till
 from bot.web import server
+from tests import quickly
 
 FLAGS = [
     "--no-sandbox",
@@ -111,7 +112,8 @@ async def playground(tmp_path: Path, rules: Rules) -> AsyncIterator[Playground]:
     ):
         found = Playground(Desk(app, COMMANDS, till), clock, pace=0.3)
         app.join(found)
-        await found.begin()
+        with quickly.counted_once("playground"):
+            await found.begin()
         yield found
         await found.close()
 

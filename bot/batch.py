@@ -174,7 +174,7 @@ class Batch:
         self._heard: dict[Handle, tuple[Seat, str]] = {}
         """The seat of each person who is spoken of, and the name last heard."""
         self._seats: dict[int, Seat] = {}
-        """The same by the `id` of the account that names them: an adapter gives the same object each time."""
+        """The same by the `id` of each account in what was handed in: adapters use one object for one person."""
         self._authors: dict[str, Seat] = {}
         self._thanks: dict[str, ThanksReceived] = {}
         """{key: thanks that go with the message they are in}."""

@@ -17,10 +17,17 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, Text, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 Row = tuple[Any, ...]
 TOGETHER = 64
 """Rows that SQLite takes in one statement."""
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN values`, however many: one parameter, where an IN has one for each and the database a limit."""
+    dialect = connection.dialect.name
+    return _in(dialect, column, literal(listing(connection, values), _listing_type(dialect, column)))
 
 
 def listed(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -28,9 +35,7 @@ def listed(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement
 
     To make a query anew costs ten times what it costs to ask it.
     """
-    if dialect == "sqlite":
-        return column.in_(select(func.json_each(bindparam(name, type_=Text())).table_valued("value").c.value))
-    return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    return _in(dialect, column, bindparam(name, type_=_listing_type(dialect, column)))
 
 
 def listing(connection: Connection, values: Collection[Any]) -> Any:
@@ -38,12 +43,14 @@ def listing(connection: Connection, values: Collection[Any]) -> Any:
     return msgspec.json.encode(list(values)).decode() if connection.dialect.name == "sqlite" else list(values)
 
 
-def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """`column IN values`, however many: one parameter, where an IN has one for each and the database a limit."""
-    if connection.dialect.name == "sqlite":
-        given = literal(listing(connection, values), Text())
+def _listing_type(dialect: str, column: ColumnElement[Any]) -> TypeEngine[Any]:
+    return Text() if dialect == "sqlite" else ARRAY(column.type)
+
+
+def _in(dialect: str, column: ColumnElement[Any], given: ColumnElement[Any]) -> ColumnElement[bool]:
+    if dialect == "sqlite":
         return column.in_(select(func.json_each(given).table_valued("value").c.value))
-    return column == any_(literal(listing(connection, values), ARRAY(column.type)))
+    return column == any_(given)
 
 
 def insert(

@@ -174,7 +174,7 @@ class Batch:
         self._heard: dict[Handle, tuple[Seat, str]] = {}
         """The seat of each person who is spoken of, and the name last heard."""
         self._seats: dict[int, Seat] = {}
-        """The same by the `id` of each account in what was handed in: adapters use one object for one person."""
+        """The same by the `id` of each account in what was handed in: of who writes often on Discord it is the same."""
         self._authors: dict[str, Seat] = {}
         self._thanks: dict[str, ThanksReceived] = {}
         """{key: thanks that go with the message they are in}."""
@@ -255,9 +255,9 @@ class Batch:
         if unknown:
             for place, seat in ledger.seats(self._connection, list(unknown.values())).items():
                 self._heard[place] = (seat, seat.name)
-        if any(who.name and who.name != self._heard[places[number]][1] for number, who in named.items()):
+        if any(self._called_otherwise(who) for who in named.values()):
             for event in events:
-                if isinstance(event.who, Account):
+                if isinstance(event.who, Account) and self._called_otherwise(event.who):
                     self._rename(event.who)
         self._seats = {number: self._heard[place][0] for number, place in places.items()}
 
@@ -367,10 +367,11 @@ class Batch:
         who = event.who
         return self._authors.get(who.of) if isinstance(who, Author) else self._seats[id(who)]
 
+    def _called_otherwise(self, who: Account) -> bool:
+        return bool(who.name) and who.name != self._heard[ledger.handle(who)][1]
+
     def _rename(self, who: Account) -> None:
-        seat, heard = self._heard[ledger.handle(who)]
-        if not who.name or who.name == heard:
-            return
+        seat, _ = self._heard[ledger.handle(who)]
         name = display_name(who.name)
         if name != seat.name:
             seat = replace(seat, name=name)

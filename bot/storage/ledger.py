@@ -3,7 +3,7 @@
 Every function takes the open connection of the transaction. Nothing here decides anything.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
@@ -106,9 +106,9 @@ _BETWEEN = (
 )
 
 
-def authors(connection: Connection, keys: Iterable[str]) -> dict[str, Seat]:
+def authors(connection: Connection, keys: Collection[str]) -> dict[str, Seat]:
     """The members whom the events with these keys were about."""
-    found = connection.execute(_authors(connection.dialect.name), {"keys": bulk.listing(connection, list(keys))})
+    found = connection.execute(_authors(connection.dialect.name), {"keys": bulk.listing(connection, keys)})
     return {key: Seat(member=member, community=community) for key, member, community in found}
 
 
@@ -217,12 +217,12 @@ def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetim
         return {}
     numbers = {community: [community] for _, _, community in new}
     dialect = connection.dialect.name
-    merged = connection.execute(_merged(dialect), {"communities": bulk.listing(connection, list(numbers))})
+    merged = connection.execute(_merged(dialect), {"communities": bulk.listing(connection, numbers)})
     for former, community in merged:
         numbers[community].append(former)
     digests = {digest(place[0], place[1], number): place for place in new for number in numbers[place[2]]}
     since: dict[Place, datetime] = {}
-    for name, at in connection.execute(_gone(dialect), {"digests": bulk.listing(connection, list(digests))}):
+    for name, at in connection.execute(_gone(dialect), {"digests": bulk.listing(connection, digests)}):
         since[digests[name]] = at  # the last time counts
     return since
 

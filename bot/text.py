@@ -6,10 +6,9 @@ pattern looks at a character more than a fixed number of times.
 
 import re
 from unicodedata import combining, east_asian_width, normalize
-from zlib import crc32
 
 from bot.mood import mood
-from bot.wordlist import COMMON, THANKS, THANKS_WITHIN
+from bot.wordlist import COMMON, THANKS, THANKS_WITHIN, token
 from bot.words import Word
 
 READ = 512
@@ -35,22 +34,49 @@ _TOKEN = re.compile(
     r"|(?:[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+[\u0900-\u0eff\u1000-\u109f\u1780-\u17ff]*)+"
 )
 """A Chinese character or Korean syllable, two kana, or a word, with the vowel signs of India and South East Asia."""
-_COMMON = {word: crc32(word.encode()) for word in COMMON}
-"""Everyday words, and what each is in a sketch."""
 _LISTED = re.compile(r"[a-z\u3400-\u9fff]")
 """Scripts whose everyday words `COMMON` knows: Latin and Chinese."""
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-_DRAWN_OUT_ASCII = re.compile(rb"([a-z])\1{2,}")
-_THRICE = re.compile(rb"(.)\1\1")
-"""What must be there for anything to be drawn out: found in half the time."""
-_DIGIT = re.compile(r"[0-9]")
-_DIGITS, _DIGITS_ASCII = "0123456789", b"0123456789"
-NUMBER = "0"
+_DIGITS = "0123456789"
+NUMBER = token("0")
 """The token of a text that has numbers and no words: they are all alike."""
+KEPT = 32_768
+KEPT_LENGTH = 24
+"""Words that are remembered as they are plain, and the characters of the longest."""
 _LEET = str.maketrans("0134579", "oieastg")
 _TWO_SCRIPTS = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _LOOKALIKE = str.maketrans("авеикмнорстухѕіјԁԛԝαβεηικνορτυχω", "abeukmhopctyxsijdqwabenikvoptuxw")
 """Cyrillic and Greek letters that look like Latin ones, in words that have both."""
+
+
+class Tokens(dict[str, int]):
+    """The token of each word. People write the same words over and over: each is made plain once.
+
+    Begun anew when it is full, which costs less than to know what was asked for longest ago.
+    """
+
+    def __missing__(self, word: str) -> int:
+        plain = _plain(word)
+        found = token(plain) if plain else NUMBER
+        if len(word) <= KEPT_LENGTH:
+            if len(self) >= KEPT:
+                self.clear()
+            self[word] = found
+        return found
+
+
+def _plain(word: str) -> str:
+    """A word without what is easily varied; '' for what is nothing but a number."""
+    word = _DRAWN_OUT.sub(r"\1", word)
+    if _TWO_SCRIPTS.search(word) is not None:
+        word = word.translate(_LOOKALIKE)
+    word = word.rstrip(_DIGITS).translate(_LEET)
+    return "" if word.isdecimal() else word
+
+
+_token_of = Tokens().__getitem__
+_COMMON, _THANKS = frozenset(map(token, COMMON)), frozenset(map(token, THANKS))
+_THANK, _WHOM = token("thank"), frozenset(map(token, ("you", "u")))
 
 
 class Features(Word, frozen=True):
@@ -88,26 +114,29 @@ def features(text: str, attachments: int = 0) -> Features:
     links = len(_LINK.findall(head)) if "://" in head else 0
     if links or "@" in head or "<" in head or ">" in head:
         head = _NOT_SAID.sub(" ", head)
-    tokens = _tokens_of_ascii(head) if plain else _tokens(head)
-    words = set(tokens)
-    rare = words.difference(_COMMON)
-    hashes = sorted({crc32(word.encode("utf-8", "surrogatepass")) for word in rare})
-    if len(hashes) < SKETCH and len(rare) < len(words):
-        common = sorted(filter(None, map(_COMMON.get, words)))
-        hashes = sorted(hashes + common[: SKETCH - len(hashes)])
+    words = _words_of_ascii(head) if plain else _words(head)
+    tokens = [*map(_token_of, words)]
+    distinct = set(tokens)
+    if NUMBER in distinct:
+        tokens = [one for one in tokens if one != NUMBER] or [NUMBER]
+        distinct = set(tokens)
+    rare = distinct.difference(_COMMON)
+    sketch = sorted(rare)[:SKETCH]
+    if len(sketch) < SKETCH and len(rare) < len(distinct):
+        sketch = sorted(sketch + sorted(distinct - rare)[: SKETCH - len(sketch)])
     return Features(
         length=len(text),
         tokens=len(tokens),
-        distinct=len(words),
+        distinct=len(distinct),
         links=links,
         code="`" in head and _CODE.search(head) is not None,
         question="?" in head,
         attachments=attachments,
-        common=_common(tokens, words, rare),
-        unlisted=0 if plain else sum([_LISTED.search(token) is None for token in tokens]),
-        thanks=_gives_thanks(head, tokens),
+        common=_common(tokens, distinct, rare),
+        unlisted=0 if plain else len(tokens) - len([word for word in words if _LISTED.search(word) is not None]),
+        thanks=_gives_thanks(head, distinct),
         mood=mood(head, tokens, plain=plain),
-        sketch=tuple(hashes[:SKETCH]),
+        sketch=tuple(sketch),
     )
 
 
@@ -122,42 +151,33 @@ def _normal(head: str) -> str:
     return "".join(pieces)[:WIDE]
 
 
-def _common(tokens: list[str], words: set[str], rare: set[str]) -> int:
+def _common(tokens: list[int], distinct: set[int], rare: set[int]) -> int:
     """How many of the tokens are everyday ones."""
-    if len(words) == len(tokens):  # nearly always
+    if len(distinct) == len(tokens):  # nearly always
         return len(tokens) - len(rare)
-    return len([token for token in tokens if token not in rare])
+    return len([one for one in tokens if one not in rare])
 
 
-def _tokens_of_ascii(head: str) -> list[str]:
-    spaced = head.encode().translate(_SPACED)
-    if _THRICE.search(spaced) is not None:
-        spaced = _DRAWN_OUT_ASCII.sub(rb"\1", spaced)
-    tokens = spaced.decode().split(None, TOKENS)
-    del tokens[TOKENS:]
-    return tokens if spaced.translate(None, _DIGITS_ASCII) == spaced else _without_digits(tokens)
+def _words_of_ascii(head: str) -> list[str]:
+    words = head.encode().translate(_SPACED).decode().split(None, TOKENS)
+    del words[TOKENS:]
+    return words
 
 
-def _tokens(head: str) -> list[str]:
-    if _DRAWN_OUT.search(head) is not None:
+def _words(head: str) -> list[str]:
+    if _DRAWN_OUT.search(head) is not None:  # of what is written without spaces each character is a word
         head = _DRAWN_OUT.sub(r"\1", head)
-    tokens = _TOKEN.findall(head, 0, NEAR)
-    if len(tokens) <= TOKENS and len(head) > NEAR:  # more than enough, so that a word cut in two at NEAR never counts
-        tokens = _TOKEN.findall(head)
-    del tokens[TOKENS:]
-    if _TWO_SCRIPTS.search(head) is not None:
-        tokens = [token.translate(_LOOKALIKE) if _TWO_SCRIPTS.search(token) else token for token in tokens]
-    return tokens if _DIGIT.search(head) is None else _without_digits(tokens)
+    words = _TOKEN.findall(head, 0, NEAR)
+    if len(words) <= TOKENS and len(head) > NEAR:  # more than enough, so that a word cut in two at NEAR never counts
+        words = _TOKEN.findall(head)
+    del words[TOKENS:]
+    return words
 
 
-def _without_digits(tokens: list[str]) -> list[str]:
-    words = [token.rstrip(_DIGITS).translate(_LEET) for token in tokens]
-    return [word for word in words if word and not word.isdecimal()] or [NUMBER]
-
-
-def _gives_thanks(head: str, tokens: list[str]) -> bool:
-    if not THANKS.isdisjoint(tokens):
-        return "thank" not in tokens or len(THANKS.intersection(tokens)) > 1 or "you" in tokens or "u" in tokens
+def _gives_thanks(head: str, distinct: set[int]) -> bool:
+    if not _THANKS.isdisjoint(distinct):
+        thanks = _THANKS.intersection(distinct)
+        return thanks != {_THANK} or not _WHOM.isdisjoint(distinct)
     return not head.isascii() and any(word in head for word in THANKS_WITHIN)
 
 

@@ -6,6 +6,14 @@ of words picked by chance hardly any is. To add a language, add its line. The li
 frequency list of the language begins with.
 """
 
+from zlib import crc32
+
+
+def token(word: str) -> int:
+    """What stands for a word where texts are compared: a number of 32 bits, as in `Features.sketch`."""
+    return crc32(word.encode("utf-8", "surrogatepass"))
+
+
 _LATIN = """
 a an the and or but if so as at by for from in into of off on out over to up with about after before than then that this
 these those there here is am are was were be been being do does did done have has had having will would can could should

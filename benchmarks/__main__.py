@@ -5,7 +5,6 @@ target is missed. To measure something new: a function that returns `Figure`s, a
 """
 
 import argparse
-import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from benchmarks.simulation import simulated
 from benchmarks.telegram_path import against_telegram
 from benchmarks.traffic import TEXT
 from benchmarks.year import lived
+from bot.service import settle
 from tests.hostile import HOSTILE
 
 FEW, MANY = 10_000, 100_000
@@ -63,8 +63,7 @@ def main() -> int:
     for name, measure in sections(quick=asked.quick):
         if asked.only in name:
             print(f"\n{name}", flush=True)
-            gc.collect()
-            gc.freeze()  # what the sections before left behind is not what this one costs
+            settle()  # as a service does; what the sections before left behind is not what this one costs
             found = measure()
             figures += found
             print("\n".join(str(figure) for figure in found), flush=True)

@@ -30,8 +30,8 @@ class Guard(Word, frozen=True):
     `last` one then. The last `beat` (after a silence) was `gap` ms after the one before, and `even` says how much this
     looks like a clockwork.
 
-    The rest is about the texts of messages that were in time: the `sketches` of the last few, and prints, two bytes
-    each, of what more of them were made of (`echoes`) and of the words last used (`known`). Of `words` lately written
+    The rest is about the texts of messages that were in time, in prints, a character each: of the words in the last
+    few `texts`, of what more of them were made of (`copies`), and of the words last `used`. Of `words` lately written
     `common` were everyday ones; `stale` says how long there was little in them that had not been used just before.
     """
 
@@ -43,9 +43,9 @@ class Guard(Word, frozen=True):
     beat: int = 0
     gap: int = 0
     even: int = 0
-    sketches: tuple[tuple[int, ...], ...] = ()
-    echoes: bytes = b""
-    known: bytes = b""
+    texts: tuple[str, ...] = ()
+    copies: str = ""
+    used: str = ""
     words: int = 0
     common: int = 0
     stale: int = 0

@@ -1,8 +1,9 @@
 """The guard: why a message is worth nothing. Each check is one function in `CHECKS`; the first that objects decides.
 
 What it costs is bounded: a message is a sketch of six numbers (`bot/text.py`), and what is remembered of earlier ones
-has a fixed size. Time is judged first, and of what was out of time nothing is remembered, so that nobody can flush the
-memory. Only what is worth something starts the cooldown: a refused message costs an honest member nothing.
+has a fixed size: the print of a number is one character, so that a memory is a text in which any is found at once. Time
+is judged first, and of what was out of time nothing is remembered, so that nobody can flush the memory. Only what is
+worth something starts the cooldown: a refused message costs an honest member nothing.
 
 What can't be told from taking part, by anything kept here: text that a language model wrote for the occasion, at a
 human's pace; sentences of others, copied without a quotation mark, or a list of more than `memory` of them; random
@@ -43,6 +44,10 @@ GLUE = 0.95
 Chinese nine in ten."""
 PAID = 4
 """Instants of messages worth something that are remembered: what comes late is within somebody's cooldown, too."""
+GLYPHS = range(0x80, 0xD800)
+"""The characters that are prints of words: from the first after ASCII to those that no encoding can hold…"""
+RARE_GLYPHS = range(0x1_0000, 0x11_0000)
+"""…and of whole texts: all of the other planes, so that in a hundred thousand messages six are taken for a copy."""
 MINUTE = 60_000
 BEAT = 15_000
 """Milliseconds of silence before a beat: messages nearer to each other are one, for people at a quick talk are even."""
@@ -74,22 +79,14 @@ def millis(at: datetime) -> int:
     return int(at.timestamp() * 1_000)
 
 
-def pair(value: int) -> bytes:
-    """A two-byte print."""
-    return (value & 0xFFFF).to_bytes(2, "big")
+def glyph(value: int, among: range = GLYPHS) -> str:
+    """The print of a number: a character."""
+    return chr(among[value % len(among)])
 
 
-def holds(memory: bytes, print_: bytes) -> bool:
-    """Whether a print is among those of a memory, one after the other."""
-    at = memory.find(print_)
-    while at > 0 and at & 1:  # half of one print and half of the next
-        at = memory.find(print_, at + 1)
-    return at >= 0
-
-
-def _print_of(text: Features) -> bytes:
+def _print_of(text: Features) -> str:
     """What a text is made of, whatever the order and however often repeated."""
-    return pair(sum(text.sketch))
+    return glyph(sum(text.sketch), RARE_GLYPHS)
 
 
 def _excluded(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
@@ -98,7 +95,7 @@ def _excluded(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
 
 def _soon(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     cooldown = rules.earn.message.cooldown * 1_000
-    for one in was.paid:  # noqa: SIM110 - a generator costs three times as much
+    for one in reversed(was.paid):  # noqa: SIM110 - a generator costs three times as much
         if -cooldown < at - one < cooldown:
             return True
     return False
@@ -126,15 +123,17 @@ def _repetitive(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool
 
 
 def _copied(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
-    sketch, guard = event.text.sketch, rules.guard
-    if not sketch:
+    text, guard = event.text, rules.guard
+    if not text.sketch:
         return False
-    if len(sketch) >= FEW and guard.memory and holds(was.echoes, _print_of(event.text)):
+    if len(text.sketch) >= FEW and guard.memory and _print_of(text) in was.copies:
         return True
-    mine = {value & 0xFFFF for value in sketch}
+    *earlier, mine = was.texts
+    heard = "".join(earlier)
+    again = [one for one in mine if one in heard]
     alike = 0.0
-    for other in was.sketches:
-        shared = len(mine.intersection(other))
+    for other in earlier if again else ():
+        shared = len([one for one in again if one in other])
         if not shared:
             continue
         smaller = min(len(mine), len(other))
@@ -165,7 +164,8 @@ IN_WORDS: dict[str, Check] = {
 CHECKS = {**IN_TIME, **IN_WORDS}
 """The name of each reason, and its check: first those of time, then those of the text.
 
-They are asked with this message counted already; only the texts that it is compared with are the earlier ones.
+They are asked with this message counted already, and its words the last of the `texts`; only `copies` are those of
+earlier ones.
 """
 ALWAYS = {name: CHECKS[name] for name in ("excluded", "soon")}
 """What holds with the guard switched off, too."""
@@ -224,31 +224,31 @@ def _timed(at: int, was: Guard, rules: GuardRules) -> Guard:
 def _read(event: MessagePosted, at: int, was: Guard, rules: Rules) -> Guard:
     """Judge the text of a message that was in time, and remember it."""
     text, guard = event.text, rules.guard
-    sketch, echoes = tuple([value & 0xFFFF for value in text.sketch]), was.echoes
+    mine, copies = "".join([glyph(value) for value in text.sketch]), was.copies
     words, common = was.words + text.tokens - text.unlisted, was.common + text.common
     if words >= FULL:
         words, common = words // 2, common // 2
-    untold = bool(text.tokens) and not sketch  # an archive says how much was written, and not what
-    known, stale = (was.known, was.stale) if untold else _used(sketch, was, guard)
-    now = replace(was, words=words, common=common, known=known, stale=stale)
+    untold = bool(text.tokens) and not mine  # an archive says how much was written, and not what
+    used, stale = (was.used, was.stale) if untold else _used(mine, was, guard)
+    texts = (*was.texts, mine) if mine else was.texts
+    now = replace(was, words=words, common=common, texts=texts, used=used, stale=stale)
     verdict = _objection(IN_WORDS, event, at, now, rules)
-    if guard.memory and len(sketch) >= FEW:
-        echoes = (echoes + _print_of(text))[-2 * guard.memory :]
+    if guard.memory and len(mine) >= FEW:
+        copies = (copies + _print_of(text))[-guard.memory :]
     return replace(
         now,
         verdict=verdict,
         paid=was.paid if verdict else (*was.paid, at)[-PAID:],
-        sketches=(*was.sketches, sketch)[-LAST:] if sketch else was.sketches,
-        echoes=echoes,
+        texts=texts[-LAST:],
+        copies=copies,
     )
 
 
-def _used(sketch: tuple[int, ...], was: Guard, rules: GuardRules) -> tuple[bytes, int]:
-    """The words known now, and how stale the talk is."""
+def _used(mine: str, was: Guard, rules: GuardRules) -> tuple[str, int]:
+    """The words used last, and how stale the talk is."""
     if not rules.fresh:
-        return was.known, 0
-    known = was.known
-    prints = [value.to_bytes(2, "big") for value in sketch]
-    fresh = [one for one in prints if one not in known or not holds(known, one)]
-    stale = was.stale + max(len(sketch), 1) - round(len(fresh) / rules.fresh)
-    return (known + b"".join(fresh))[-2 * KNOWN :], min(max(stale, 0), 2 * STALE)
+        return was.used, 0
+    used = was.used
+    fresh = [one for one in mine if one not in used]
+    stale = was.stale + max(len(mine), 1) - round(len(fresh) / rules.fresh)
+    return (used + "".join(fresh))[-KNOWN:], min(max(stale, 0), 2 * STALE)

@@ -3,9 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.engine.decide import decide
-from bot.engine.guard import ALWAYS, CHECKS, IN_TIME, KNOWN, LAST, PAID, REASONS, STALE, holds, pair
+from bot.engine.guard import (
+    ALWAYS,
+    CHECKS,
+    GLYPHS,
+    IN_TIME,
+    KNOWN,
+    LAST,
+    PAID,
+    RARE_GLYPHS,
+    REASONS,
+    STALE,
+    glyph,
+)
 from bot.engine.rules import Rules
 from bot.events import Account, MessagePosted
 from bot.state import Guard, MemberState
@@ -111,14 +125,24 @@ def test_what_is_remembered_has_a_fixed_size(shipped: Rules) -> None:
         state = decide(MessagePosted(key=f"m{number}", at=at, who=ANN, channel="c", text=text), state, shipped).state
         largest = max(largest, len(to_json(state.guard)))
     guard = state.guard
-    assert len(guard.sketches) == LAST
-    assert max(len(guard.echoes) // 2, len(guard.known) // 2) <= max(shipped.guard.memory, KNOWN)
+    assert len(guard.texts) == LAST
+    assert len(guard.copies) <= shipped.guard.memory
+    assert len(guard.used) == KNOWN
     assert len(guard.paid) <= PAID
     assert guard.stale <= 2 * STALE
     assert largest < 1_000
     assert from_json(Guard, to_json(guard)) == guard
 
 
-def test_a_print_is_found_between_prints_and_not_across_two() -> None:
-    memory = pair(0x0102) + pair(0x0304)
-    assert [holds(memory, pair(value)) for value in (0x0102, 0x0304, 0x0203, 0x0405)] == [True, True, False, False]
+@given(st.integers(0, 7 * 2**32), st.sampled_from([GLYPHS, RARE_GLYPHS]))
+def test_a_print_is_one_character_that_every_encoding_holds_and_json_leaves_alone(value: int, among: range) -> None:
+    print_ = glyph(value, among)
+    assert len(print_) == 1
+    assert 2 <= len(print_.encode("utf-8")) <= 4
+    assert to_json(Guard(used=print_)) == f'{{"used":"{print_}"}}'.encode()
+    assert glyph(value, among) != glyph(value + 1, among)
+
+
+def test_what_an_older_version_remembered_of_texts_is_forgotten_and_nothing_else() -> None:
+    stored = b'{"verdict":"soon","paid":[1],"sketches":[[1,2]],"echoes":"AAE=","known":"AAE=","words":9}'
+    assert from_json(Guard, stored) == Guard(verdict="soon", paid=(1,), words=9)

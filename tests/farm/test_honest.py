@@ -64,10 +64,10 @@ def in_conversation(language: str) -> list[list[Event]]:
     ("language", "lines", "refused"),
     [
         ("english", 1_862, {"short": 4}),
-        ("chinese", 866, {"copied": 3, "short": 3}),
+        ("chinese", 866, {"copied": 2, "short": 3}),
         ("traditionalchinese", 858, {"copied": 4, "short": 3}),
         ("japanese", 1_167, {"copied": 3, "short": 2}),
-        ("korean", 1_021, {"copied": 6, "short": 4}),
+        ("korean", 1_021, {"copied": 4, "short": 4}),
     ],
 )
 def test_in_real_conversations_members_lose_less_than_one_in_a_hundred_points(

@@ -199,5 +199,5 @@ async def test_what_is_worth_nothing_says_why(store: Store, shipped: Rules, cloc
             (change,) = made.trace.acts[-1].changes
             shown = {field: after for field, _, after in story.rows(change, tongue("en"))}
             assert shown["why the last message was worth nothing"] == why
-            assert not shown.keys() & {"sketches", "echoes", "known", "paid"}
+            assert not shown.keys() & {"texts", "copies", "used", "paid"}
         await made.close()

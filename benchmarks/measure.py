@@ -3,8 +3,10 @@
 import os
 import platform
 import statistics
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 import msgspec
@@ -44,6 +46,24 @@ class Stopwatch:
         self.cost = Cost(events=self._events, wall=wall, cpu=cpu)
 
 
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this thread, and those that it starts meanwhile, on one core (on Linux; elsewhere they go where they like).
+
+    For a peer of one thread that is all there is. Where two threads take turns on two cores of a virtual machine, each
+    core is asleep in between, and what waking it costs is the host's doing: the same code takes a third more, or not.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 class Figure(msgspec.Struct, frozen=True):
     """One line of the report; with a `target` it holds or it does not."""
 
@@ -63,7 +83,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         shown = f"{self.value:,.2f}" if abs(self.value) < 100 else f"{self.value:,.0f}"
-        line = f"  {self.name:<76} {shown:>12} {self.unit}"
+        line = f"  {self.name:<92} {shown:>12} {self.unit}"
         if self.target is None:
             return line
         sign = "≤" if self.at_most else "≥"
@@ -75,7 +95,7 @@ def median(costs: Sequence[Cost], pick: Callable[[Cost], float]) -> float:
     return statistics.median(pick(cost) for cost in costs)
 
 
-def compared(name: str, ours: Sequence[Cost], peers: Sequence[Cost], target: float) -> list[Figure]:
+def compared(name: str, ours: Sequence[Cost], peers: Sequence[Cost], target: float | None = None) -> list[Figure]:
     """Our rate as a share of a peer's, by processor time (judged) and by wall time, with what each costs an event."""
     by_cpu = statistics.median(peer.cpu_us / our.cpu_us for our, peer in zip(ours, peers, strict=True))
     by_wall = statistics.median(our.rate / peer.rate for our, peer in zip(ours, peers, strict=True))

@@ -158,17 +158,15 @@ def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, S
     }
     rows = connection.execute(_taken(connection.dialect.name), listed)
     taken = {(p, user, c): (member, name) for p, user, c, member, name in rows}
-    new = {(a.platform, a.user, homes[a.platform, a.space]): a for a in accounts}
-    new = {place: account for place, account in new.items() if place not in taken}
-    if new:
-        _enroll(connection, new, taken)
-    since = _erased(connection, [(a.platform, a.user, homes[a.platform, a.space]) for a in accounts])
-    result: dict[Handle, Seat] = {}
-    for account in accounts:
-        place = (account.platform, account.user, homes[account.platform, account.space])
-        member, name = taken[place]
-        result[handle(account)] = Seat(member=member, community=place[2], name=name, since=since.get(place))
-    return result
+    places = {handle(a): (a.platform, a.user, homes[a.platform, a.space]) for a in accounts}
+    if any(place not in taken for place in places.values()):
+        known = {places[handle(a)]: a for a in accounts}
+        _enroll(connection, {place: a for place, a in known.items() if place not in taken}, taken)
+    since = _erased(connection, places.values())
+    return {
+        one: Seat(member=taken[place][0], community=place[2], name=taken[place][1], since=since.get(place))
+        for one, place in places.items()
+    }
 
 
 @cache
@@ -213,7 +211,7 @@ def _enroll(connection: Connection, new: Mapping[Place, Account], taken: dict[Pl
 def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetime]:
     """When those who were erased were, here or in a community that became part of this one."""
     new = list(new)
-    if not new:
+    if not new or connection.scalar(_ANYBODY_GONE) is None:
         return {}
     numbers = {community: [community] for _, _, community in new}
     dialect = connection.dialect.name
@@ -225,6 +223,9 @@ def _erased(connection: Connection, new: Iterable[Place]) -> dict[Place, datetim
     for name, at in connection.execute(_gone(dialect), {"digests": bulk.listing(connection, digests)}):
         since[digests[name]] = at  # the last time counts
     return since
+
+
+_ANYBODY_GONE = select(ERASED.c.digest).limit(1)
 
 
 @cache

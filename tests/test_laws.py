@@ -150,6 +150,7 @@ def test_the_columns_show_the_state(application: App, story: list[Deed], cuts: l
             assert (row.here, row.alias, row.locale) == (contact.here, contact.alias, contact.locale)
             assert row.listed == (contact.here and not contact.hidden)
             assert (row.last_at, row.due_at) == (done.last_at, state.membership.due_at)
+            assert row.last_day == (done.last_at and done.last_at.toordinal())
 
     application.store.look(compare)
 

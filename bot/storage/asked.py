@@ -123,8 +123,9 @@ def candidates_for(connection: Connection, question: Question, now: datetime, ru
     """Whoever was active lately, with what is known of each; the asker, too."""
     c = MEMBERS.c
     since = now - timedelta(days=rules.active_days)
-    here = (c.community_id == question.community, c.here, c.last_at >= since)
-    query = select(c.id, c.last_at, c.state).where(*here).order_by(c.last_at.desc(), c.id).limit(CROWD)
+    here = (c.community_id == question.community, c.here, c.last_day >= since.toordinal(), c.last_at >= since)
+    latest = (c.last_day.desc(), c.last_at.desc(), c.id)
+    query = select(c.id, c.last_at, c.state).where(*here).order_by(*latest).limit(CROWD)
     rows = connection.execute(query).all()
     members = [row.id for row in rows]
     states = {row.id: from_json(MemberState, row.state) for row in rows}

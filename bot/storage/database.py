@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITER_LOCK = 4_990_117_001
 """The PostgreSQL advisory lock held by the one writer ('lyceum' on a telephone keypad, more or less)."""
 _CACHE_KIB = 65_536
@@ -68,7 +68,7 @@ def migrate(engine: Engine) -> None:
     if not behind(engine):
         return
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -83,7 +83,7 @@ def behind(engine: Engine) -> bool:
 @cache
 def _newest() -> str | None:
     """The revision of this code: it takes longer to find than a database to open, for all migrations are read."""
-    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 class WriterLock:

@@ -272,7 +272,7 @@ def _states(dialect: str) -> Select[int, str]:
 
 
 _LOGGED = ("key", "community_id", "member_id", "at", "data")
-_SHOWN = ("points", "quality", "level", "listed", "alias", "here", "locale", "last_at", "due_at")
+_SHOWN = ("points", "quality", "level", "listed", "alias", "here", "locale", "last_at", "last_day", "due_at")
 _UNKNOWN: Mapping[int, MemberState] = {}
 
 
@@ -315,6 +315,7 @@ def _shown(state: MemberState) -> bulk.Row:
         contact.here,
         contact.locale,
         None if last is None else micros(last),
+        None if last is None else last.toordinal(),
         None if due is None else micros(due),
     )
 

@@ -134,7 +134,7 @@ class MemberRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_members_board", "community_id", "listed", "points", "id"),
         Index("ix_members_quality", "community_id", "listed", "quality", "id"),
-        Index("ix_members_last", "community_id", "last_at"),
+        Index("ix_members_last", "community_id", "last_day"),
         Index("ix_members_due", "due_at"),
         NEVER_AGAIN,
     )
@@ -152,6 +152,8 @@ class MemberRow(SQLModel, table=True):
     """Their name on the boards, if they want another."""
     here: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, default=True))
     last_at: datetime | None = _at(nullable=True)
+    last_day: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    """The day of `last_at` (its ordinal): with the instant in an index each message would change that, too."""
     due_at: datetime | None = _at(nullable=True)
     """When to look again at what the member may (`Membership.due_at`)."""
     state: str = _text("{}")

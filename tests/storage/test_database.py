@@ -1,13 +1,16 @@
 """Opening a database: one writer, a schema that is this code's or is refused, and no half migration."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlmodel import SQLModel
 
 from bot.app import App
@@ -15,7 +18,7 @@ from bot.batch import Parcel
 from bot.engine.rules import Rules
 from bot.events import Account, MessagePosted
 from bot.storage import inbox, ledger, members, privacy, tables
-from bot.storage.database import DatabaseError, behind, connect, migrate
+from bot.storage.database import MIGRATIONS, DatabaseError, behind, connect, migrate
 from bot.storage.store import Connection, SchemaBehindError, Store
 from bot.text import Features
 from tests.conftest import START
@@ -130,6 +133,29 @@ def _migrate(url: str) -> None:
     engine = connect(url)
     migrate(engine)
     engine.dispose()
+
+
+def test_members_of_before_get_the_day_on_which_they_were_last_active(store: Store, rules: Rules) -> None:
+    spans = [timedelta(0), timedelta(hours=11, minutes=59, seconds=59, microseconds=999_999), timedelta(hours=12)]
+    told = [
+        MessagePosted(
+            key=f"m{number}",
+            at=START + span,
+            who=Account(platform="playground", space="s", user=str(number)),
+            channel="c",
+            text=Features(),
+        )
+        for number, span in enumerate(spans)
+    ]
+    App(store, rules).handle([Parcel(events=tuple(told))])
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    days = select(ledger.MEMBERS.c.last_day).order_by(ledger.MEMBERS.c.id)
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0011")
+        command.upgrade(config, "head")
+        assert connection.scalars(days).all() == [(START + span).toordinal() for span in spans]
 
 
 @pytest.mark.slow

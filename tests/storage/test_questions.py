@@ -49,6 +49,7 @@ def people(connection: Connection, *, last_at: datetime = START) -> None:
             "alias": "",
             "here": True,
             "last_at": last_at,
+            "last_day": last_at.toordinal(),
             "state": to_json(state).decode(),
         }
         for member, state in states.items()

@@ -37,7 +37,7 @@ from bot.storage.store import Connection, Store
 from bot.training import Freshness
 from bot.words import replace
 
-GROUP = 5_000
+GROUP = 8_000
 """Events in one transaction at most: a batch is closed at so many…"""
 DELAY = 0.1
 """…or this many seconds after its first, whichever comes first."""

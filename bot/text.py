@@ -52,7 +52,8 @@ _LOOKALIKE = str.maketrans("авеикмнорстухѕіјԁԛԝαβεηικν
 class Tokens(dict[str, int]):
     """The token of each word. People write the same words over and over: each is made plain once.
 
-    Begun anew when it is full, which costs less than to know what was asked for longest ago.
+    In memory alone, and nobody's in particular. Begun anew when it is full, which costs less than to know what was
+    asked for longest ago.
     """
 
     def __missing__(self, word: str) -> int:

@@ -83,7 +83,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         shown = f"{self.value:,.2f}" if abs(self.value) < 100 else f"{self.value:,.0f}"
-        line = f"  {self.name:<92} {shown:>12} {self.unit}"
+        line = f"  {self.name:<96} {shown:>12} {self.unit}"
         if self.target is None:
             return line
         sign = "≤" if self.at_most else "≥"

@@ -20,7 +20,7 @@ _REACH = 3
 _ENGLISH = {token(word): valence for valence, words in ENGLISH.items() for word in words.split()}
 _CHINESE = {(token(one[0]), token(one[1])): valence for valence, words in CHINESE.items() for one in words.split()}
 _ALONE = {token(char): valence for valence, chars in ALONE.items() for char in chars}
-FEELINGS, _CHARS = frozenset(_ENGLISH), frozenset(_ALONE)
+_KNOWN, _CHARS = frozenset(_ENGLISH), frozenset(_ALONE)
 _DENYING = """
 not no never none nobody nothing neither nor without hardly barely t dont cant wont didnt doesnt isnt wasnt arent
 couldnt wouldnt shouldnt havent hasnt aint
@@ -37,7 +37,7 @@ _SIGNS = re.compile(rf"[:;]['-]?(?:[)(]|[dp](?![a-z0-9_]))|<3|[{''.join(sorted(_
 def mood(head: str, tokens: list[int], *, plain: bool) -> int:
     """The mood of a text in lower case, cut into tokens; `plain` texts are all ASCII. 0 where nothing is known."""
     total = 0.0
-    if not FEELINGS.isdisjoint(tokens):
+    if not _KNOWN.isdisjoint(tokens):
         total = _english(tokens)
     if not plain:
         total += _chinese(tokens)

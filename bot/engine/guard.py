@@ -129,11 +129,9 @@ def _copied(event: MessagePosted, at: int, was: Guard, rules: Rules) -> bool:
     if len(text.sketch) >= FEW and guard.memory and _print_of(text) in was.copies:
         return True
     *earlier, mine = was.texts
-    heard = "".join(earlier)
-    again = [one for one in mine if one in heard]
     alike = 0.0
-    for other in earlier if again else ():
-        shared = len([one for one in again if one in other])
+    for other in earlier:
+        shared = len([one for one in mine if one in other])
         if not shared:
             continue
         smaller = min(len(mine), len(other))

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITER_LOCK = 4_990_117_001
 """The PostgreSQL advisory lock held by the one writer ('lyceum' on a telephone keypad, more or less)."""
 _CACHE_KIB = 65_536
@@ -67,11 +67,16 @@ def migrate(engine: Engine) -> None:
     """Bring the schema up to date, in one transaction: afterwards it is the old one or the new one."""
     if not behind(engine):
         return
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: Connection) -> Config:
+    """What Alembic's commands want, to work in the transaction of `connection`."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def behind(engine: Engine) -> bool:
@@ -83,7 +88,7 @@ def behind(engine: Engine) -> bool:
 @cache
 def _newest() -> str | None:
     """The revision of this code: it takes longer to find than a database to open, for all migrations are read."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 class WriterLock:

@@ -159,9 +159,9 @@ def seats(connection: Connection, accounts: Sequence[Account]) -> dict[Handle, S
     rows = connection.execute(_taken(connection.dialect.name), listed)
     taken = {(p, user, c): (member, name) for p, user, c, member, name in rows}
     places = {handle(a): (a.platform, a.user, homes[a.platform, a.space]) for a in accounts}
-    if any(place not in taken for place in places.values()):
-        known = {places[handle(a)]: a for a in accounts}
-        _enroll(connection, {place: a for place, a in known.items() if place not in taken}, taken)
+    new = {place: a for a in accounts if (place := places[handle(a)]) not in taken}
+    if new:
+        _enroll(connection, new, taken)
     since = _erased(connection, places.values())
     return {
         one: Seat(member=taken[place][0], community=place[2], name=taken[place][1], since=since.get(place))

@@ -8,7 +8,6 @@ from random import Random
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 from sqlmodel import SQLModel
@@ -18,7 +17,7 @@ from bot.batch import Parcel
 from bot.engine.rules import Rules
 from bot.events import Account, MessagePosted
 from bot.storage import inbox, ledger, members, privacy, tables
-from bot.storage.database import MIGRATIONS, DatabaseError, behind, connect, migrate
+from bot.storage.database import DatabaseError, behind, connect, migrate, migrations
 from bot.storage.store import Connection, SchemaBehindError, Store
 from bot.text import Features
 from tests.conftest import START
@@ -148,13 +147,10 @@ def test_members_of_before_get_the_day_on_which_they_were_last_active(store: Sto
         for number, span in enumerate(spans)
     ]
     App(store, rules).handle([Parcel(events=tuple(told))])
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     days = select(ledger.MEMBERS.c.last_day).order_by(ledger.MEMBERS.c.id)
     with store.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0011")
-        command.upgrade(config, "head")
+        command.downgrade(migrations(connection), "0011")
+        command.upgrade(migrations(connection), "head")
         assert connection.scalars(days).all() == [(START + span).toordinal() for span in spans]
 
 

@@ -27,5 +27,4 @@ def downgrade() -> None:
     """Take back."""
     op.drop_index("ix_members_last", "members")
     op.create_index("ix_members_last", "members", ["community_id", "last_at"])
-    with op.batch_alter_table("members") as batch_op:
-        batch_op.drop_column("last_day")
+    op.drop_column("members", "last_day")
